@@ -1,0 +1,54 @@
+# Two commands do everything: `make demo` and `make test`. Everything else is for those who change buckler.
+.DELETE_ON_ERROR:
+.PHONY: demo test check golden lock bench clean
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --disable-pip-version-check
+
+# The hashes in requirements/*.txt say exactly what is installed; the stamp says which of them already is.
+# pip resolves nothing (--no-deps) and believes no file whose hash is not listed (--require-hashes).
+$(VENV)/.stamp-demo: requirements/demo.txt pyproject.toml | $(VENV)/bin/python
+	$(PIP) install -q --no-deps --require-hashes -r requirements/demo.txt
+	$(PIP) install -q --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.stamp-dev: requirements/dev.txt pyproject.toml | $(VENV)/bin/python
+	$(PIP) install -q --no-deps --require-hashes -r requirements/dev.txt
+	$(PIP) install -q --no-deps --no-build-isolation -e .
+	@touch $@ $(VENV)/.stamp-demo
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "error: Python 3.11 or newer is needed; hint: make PYTHON=python3.11 $(MAKECMDGOALS)" >&2; exit 2; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { echo "hint: installing python3-venv with apt-get" >&2; apt-get install -y -q python3-venv >&2; }
+	$(PYTHON) -m venv $(VENV)
+
+demo: $(VENV)/.stamp-demo
+	$(BIN)/buckler demo
+
+test: $(VENV)/.stamp-dev
+	$(BIN)/python -m pytest -n auto
+
+check: $(VENV)/.stamp-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+
+golden: $(VENV)/.stamp-dev
+	$(BIN)/python -m tests.golden
+
+bench: $(VENV)/.stamp-dev
+	$(BIN)/python -m bench
+
+# Re-resolve the pins. `uv` writes the files; neither addresses nor machine paths may enter them.
+LOCK := uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate
+lock:
+	$(LOCK) pyproject.toml requirements/build.in --extra demo --extra test --extra dev -o requirements/dev.txt
+	$(LOCK) pyproject.toml requirements/build.in --extra demo -c requirements/dev.txt -o requirements/demo.txt
+	$(LOCK) pyproject.toml -c requirements/dev.txt -o requirements/base.txt
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

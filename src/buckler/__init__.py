@@ -1,0 +1,3 @@
+"""buckler: security for AWS Lambda, with proof."""
+
+__version__ = "0.1.0"
