@@ -124,6 +124,7 @@ def _statement(entry: object, origin: Origin) -> Statement | Unknown | str:
         return _first_hole(effect)
     if effect not in {"Allow", "Deny"}:
         return "Effect is neither Allow nor Deny"
+    granted: Effect = "Allow" if effect == "Allow" else "Deny"
     unexpected = sorted(set(fields) - _FIELDS)
     if unexpected:
         return f"unknown element {unexpected[0]}"
@@ -135,7 +136,7 @@ def _statement(entry: object, origin: Origin) -> Statement | Unknown | str:
         conditions = _conditions(fields.get("Condition"))
     except _NotResolved as stop:
         return stop.unknown
-    except ValueError as bad:
+    except _MalformedError as bad:
         return str(bad)
     if (actions is None) == (not_actions is None):
         return "needs Action or NotAction, and not both"
@@ -143,7 +144,7 @@ def _statement(entry: object, origin: Origin) -> Statement | Unknown | str:
         return "has Resource and NotResource"
     sid = fields.get("Sid")
     return Statement(
-        effect=cast("Effect", effect),
+        effect=granted,
         sid=sid if isinstance(sid, str) else None,
         principals=principals,
         not_principals=not_principals,
@@ -154,6 +155,10 @@ def _statement(entry: object, origin: Origin) -> Statement | Unknown | str:
         conditions=conditions,
         origin=origin,
     )
+
+
+class _MalformedError(ValueError):
+    """AWS would reject the statement; the message says why."""
 
 
 class _NotResolved(Exception):  # noqa: N818 - control flow inside this module
@@ -177,7 +182,7 @@ def _texts(value: object, field: str) -> tuple[Text, ...] | None:
         if isinstance(one, Unknown):
             raise _NotResolved(one)
         if not isinstance(one, str | Partial):
-            raise ValueError(f"{field} is not a string")  # noqa: TRY004 - caught above, says why the statement is malformed
+            raise _MalformedError(f"{field} is not a string")
         out.append(one)
     return tuple(out)
 
@@ -193,11 +198,11 @@ def _principals(value: object) -> tuple[Principal, ...] | None:
     if value == "*":
         return (Principal(kind="*", value="*"),)
     if not isinstance(value, Mapping):
-        raise ValueError("Principal is neither an object nor `*`")
+        raise _MalformedError("Principal is neither an object nor `*`")
     out: list[Principal] = []
     for kind, entries in cast("Mapping[str, object]", value).items():
         if kind not in _KINDS:
-            raise ValueError(f"unknown principal type {kind}")
+            raise _MalformedError(f"unknown principal type {kind}")
         out.extend(Principal(kind=_KINDS[kind], value=text) for text in _texts(entries, "Principal") or ())
     return tuple(out)
 
@@ -208,13 +213,13 @@ def _conditions(value: object) -> tuple[Condition, ...]:
     if isinstance(value, Unknown):
         raise _NotResolved(value)
     if not isinstance(value, Mapping):
-        raise ValueError("Condition is not an object")
+        raise _MalformedError("Condition is not an object")
     out: list[Condition] = []
     for operator, keys in cast("Mapping[str, object]", value).items():
         if isinstance(keys, Unknown):
             raise _NotResolved(keys)
         if not isinstance(keys, Mapping):
-            raise ValueError(f"condition {operator} is not an object")
+            raise _MalformedError(f"condition {operator} is not an object")
         for key, values in cast("Mapping[str, object]", keys).items():
             out.append(Condition(operator=str(operator), key=str(key), values=_scalars(values)))
     return tuple(out)
@@ -236,5 +241,5 @@ def _scalars(value: object) -> tuple[Text, ...]:
         elif isinstance(one, int | float):
             out.append(str(one))
         else:
-            raise ValueError("a condition value is not a scalar")  # noqa: TRY004 - caught above, says why the statement is malformed
+            raise _MalformedError("a condition value is not a scalar")
     return tuple(out)

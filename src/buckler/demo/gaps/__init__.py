@@ -1,0 +1,33 @@
+"""Answer, in front of moto, the operations that moto lacks or answers with less than AWS does.
+
+One mechanism: a handler per (service, operation), written in AWS's own documents, parsed and serialised by botocore's service models.
+moto itself is not patched; what is not listed here goes on to it untouched. The product knows nothing of any of this.
+"""
+
+from buckler.demo.gaps import (
+    aliases,
+    concurrency,
+    event_sources,
+    functions,
+    layers,
+    policies,
+    signing,
+    tags,
+    urls,
+)
+from buckler.demo.gaps.wire import OPERATIONS, Gateway, World
+
+__all__ = [
+    "OPERATIONS",
+    "Gateway",
+    "World",
+    "aliases",
+    "concurrency",
+    "event_sources",
+    "functions",
+    "layers",
+    "policies",
+    "signing",
+    "tags",
+    "urls",
+]

@@ -1,0 +1,145 @@
+"""EC2 networking as far as a function's packets go."""
+
+from buckler.model.entity import Entity, Tag
+from buckler.model.policy import Policy
+from buckler.model.text import Text
+from buckler.model.unknown import Unknown
+from buckler.model.value import Value
+
+
+class Vpc(Entity):
+    """`name` is the id (`vpc-...`), in this module as in EC2."""
+
+    cidrs: tuple[Text, ...] | Unknown
+    ipv6_cidrs: tuple[Text, ...] | Unknown = ()
+    is_default: bool = False
+    tags: tuple[Tag, ...] = ()
+
+
+class Subnet(Entity):
+    vpc_id: Text
+    cidr: Text | Unknown | None
+    ipv6_cidrs: tuple[Text, ...] = ()
+    availability_zone: Text | Unknown
+    map_public_ip: bool | Unknown = False
+    tags: tuple[Tag, ...] = ()
+
+
+class SecurityGroupRule(Value):
+    is_egress: bool
+    protocol: Text
+    """`-1`, `tcp`, `udp`, `icmp`, `icmpv6` or a number."""
+    from_port: int | Unknown | None = None
+    to_port: int | Unknown | None = None
+    cidrs: tuple[Text, ...] = ()
+    """IPv4 and IPv6 ranges."""
+    groups: tuple[Text, ...] = ()
+    """Referenced security-group ids."""
+    prefix_lists: tuple[Text, ...] = ()
+
+
+class SecurityGroup(Entity):
+    group_name: Text
+    vpc_id: Text | Unknown | None
+    rules: tuple[SecurityGroupRule, ...] | Unknown
+    tags: tuple[Tag, ...] = ()
+
+
+class Route(Value):
+    destination: Text
+    """A CIDR or a prefix-list id."""
+    target: Text
+    """`local`, `igw-...`, `nat-...`, `pcx-...`, `tgw-...`, `vpce-...`, `eni-...`, `eigw-...`."""
+    state: str = "active"
+
+
+class RouteTable(Entity):
+    vpc_id: Text
+    routes: tuple[Route, ...] | Unknown
+    subnet_ids: tuple[Text, ...]
+    is_main: bool
+
+
+class NaclEntry(Value):
+    rule_number: int
+    is_egress: bool
+    protocol: Text
+    is_allow: bool
+    cidr: Text
+    from_port: int | None = None
+    to_port: int | None = None
+    icmp_type: int | None = None
+    icmp_code: int | None = None
+
+
+class NetworkAcl(Entity):
+    vpc_id: Text
+    entries: tuple[NaclEntry, ...] | Unknown
+    subnet_ids: tuple[Text, ...]
+    is_default: bool
+
+
+class VpcEndpoint(Entity):
+    vpc_id: Text
+    service: Text
+    endpoint_type: Text
+    """`Interface`, `Gateway`, `GatewayLoadBalancer`, ..."""
+    policy: Policy | Unknown | None
+    route_table_ids: tuple[Text, ...] = ()
+    subnet_ids: tuple[Text, ...] = ()
+    security_group_ids: tuple[Text, ...] = ()
+    private_dns: bool = False
+    state: str = "available"
+
+
+class Gateway(Entity):
+    """Internet, egress-only internet, or NAT gateway."""
+
+    kind: str
+    """`internet`, `egress-only`, `nat`."""
+    vpc_ids: tuple[Text, ...]
+    subnet_id: Text | None = None
+    is_public: bool = True
+    """NAT: False for private connectivity."""
+
+
+class Peering(Entity):
+    requester_vpc: Text
+    accepter_vpc: Text
+    requester_account: Text
+    accepter_account: Text
+    status: str
+
+
+class TransitGateway(Entity):
+    owner: Text
+    attachments: tuple["TransitAttachment", ...] | Unknown
+    route_tables: tuple["TransitRouteTable", ...] | Unknown
+
+
+class TransitAttachment(Value):
+    id: str
+    kind: str
+    resource_id: str
+    subnet_ids: tuple[str, ...] = ()
+    state: str = "available"
+
+
+class TransitRouteTable(Value):
+    id: str
+    routes: tuple[Route, ...] | Unknown
+    associations: tuple[str, ...] = ()
+    """Attachment ids."""
+    propagations: tuple[str, ...] = ()
+
+
+class NetworkInterface(Entity):
+    vpc_id: Text
+    subnet_id: Text
+    security_group_ids: tuple[Text, ...]
+    interface_type: str
+    """`lambda`, `interface`, `nat_gateway`, ..."""
+    description: str = ""
+    private_ips: tuple[str, ...] = ()
+    public_ips: tuple[str, ...] = ()
+    is_attached: bool = True
