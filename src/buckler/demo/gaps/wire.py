@@ -1,6 +1,8 @@
 """Route a request to its handler and put the answer on the wire, both as botocore's service models define them."""
 
+import io
 import threading
+import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -170,7 +172,7 @@ class Gateway(DomainDispatcherApplication):
         serializer: ResponseSerializer = get_serializer_class(service, protocol)(operation_model=model)
         wired = cast("dict[str, Any]", serializer.serialize(result))
         body = wired["body"]
-        headers = {str(name): str(value) for name, value in wired["headers"].items()}
+        headers = {str(name): str(value) for name, value in wired["headers"].items()} | {"x-amzn-RequestId": str(uuid.uuid4())}
         return int(wired["status_code"]), headers, body.encode() if isinstance(body, str) else bytes(body)
 
 
@@ -183,8 +185,6 @@ def _credential_scope(authorization: str) -> tuple[str, str, str] | None:
 
 def _rewind(environ: dict[str, Any], request: BackendRequest) -> None:
     """Give the body back to whoever reads the request next."""
-    import io
-
     environ["wsgi.input"] = io.BytesIO(request.get_data())
 
 

@@ -1,0 +1,1 @@
+"""The world to facts: the only rooms that read files and accounts."""
