@@ -16,7 +16,7 @@ from buckler.demo.gaps import Gateway, World
 class QuietHandler(MotoRequestHandler):
     """Serve without a line of log per request."""
 
-    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - werkzeug's name
+    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002, ANN401 - werkzeug's signature
         """Say nothing."""
 
 
@@ -36,7 +36,7 @@ class EmbeddedAws:
         """Start to listen."""
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
         # AdministratorAccess and the like must exist for roles to have them.
-        default_user_config["iam"]["load_aws_managed_policies"] = True
+        default_user_config["iam"] = {"load_aws_managed_policies": True}
         self._server = make_server("127.0.0.1", 0, Gateway(self.world), threaded=True, request_handler=QuietHandler)
         self.world.endpoint = self.endpoint
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, name="embedded-aws", daemon=True)

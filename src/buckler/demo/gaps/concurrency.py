@@ -15,7 +15,8 @@ def put_function_concurrency(call: Call) -> Document:
     if functions.CONCURRENT_EXECUTIONS - others - wanted < UNRESERVED_MINIMUM:
         raise AwsError(
             "InvalidParameterValueException",
-            "Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its minimum value of [100].",
+            "Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution "
+            f"below its minimum value of [{UNRESERVED_MINIMUM}].",
         )
     found.reserved_concurrency = wanted
     return {"ReservedConcurrentExecutions": wanted}

@@ -6,8 +6,8 @@ import hashlib
 from collections.abc import Iterator
 from typing import Any
 
-from moto.ec2 import ec2_backends
-from moto.s3 import s3_backends
+from moto.ec2.models import ec2_backends
+from moto.s3.models import s3_backends
 
 from buckler.demo.gaps import names, store
 from buckler.demo.gaps.store import LATEST, Document, Function
@@ -18,7 +18,7 @@ KEPT = (
     "Runtime", "Role", "Handler", "Description", "Timeout", "MemorySize", "KMSKeyArn", "FileSystemConfigs",
     "EphemeralStorage", "TenancyConfig", "CapacityProviderConfig", "DurableConfig", "RuntimeConfig", "AcceleratorConfig",
 )  # fmt: skip
-# AWS: "The ListFunctions operation returns a subset of the FunctionConfiguration fields."
+# ListFunctions and ListVersionsByFunction leave these out, as the API reference says of them.
 NOT_LISTED = frozenset(
     {
         "State",
@@ -92,8 +92,9 @@ def _configure(call: Call, config: Document, params: Document) -> None:
         config["ImageConfigResponse"] = {"ImageConfig": params["ImageConfig"]}
     if "SnapStart" in params:
         config["SnapStart"] = {"ApplyOn": params["SnapStart"]["ApplyOn"], "OptimizationStatus": "Off"}
-    logging = {"LogFormat": "Text", "LogGroup": f"/aws/lambda/{config['FunctionName']}"} | config.get("LoggingConfig", {})
-    config["LoggingConfig"] = logging | {name: value for name, value in (params.get("LoggingConfig") or {}).items() if value}
+    logging: Document = {"LogFormat": "Text", "LogGroup": f"/aws/lambda/{config['FunctionName']}"}
+    logging |= config.get("LoggingConfig", {})
+    config["LoggingConfig"] = logging | params.get("LoggingConfig", {})
     if config.get("KMSKeyArn") == "":
         del config["KMSKeyArn"]
     if config.get("Runtime") and config["PackageType"] == "Zip":
@@ -135,13 +136,19 @@ def _take_code(call: Call, config: Document, code: Document) -> Document:
         config["CodeSha256"], config["CodeSize"] = digest, 0
         return {"RepositoryType": "ECR", "ImageUri": image, "ResolvedImageUri": f"{repository}@sha256:{digest}"}
     body = archive(call, code)
-    digest = hashlib.sha256(body)
-    config["CodeSha256"], config["CodeSize"] = base64.b64encode(digest.digest()).decode(), len(body)
-    call.world.archives[digest.hexdigest()] = body
-    location: Document = {"RepositoryType": "S3", "Location": f"{call.world.endpoint}/_archives/{digest.hexdigest()}"}
+    location, config["CodeSha256"] = keep(call, body)
+    config["CodeSize"] = len(body)
+    answer: Document = {"RepositoryType": "S3", "Location": location}
     if code.get("SourceKMSKeyArn"):
-        location["SourceKMSKeyArn"] = code["SourceKMSKeyArn"]
-    return location
+        answer["SourceKMSKeyArn"] = code["SourceKMSKeyArn"]
+    return answer
+
+
+def keep(call: Call, body: bytes) -> tuple[str, str]:
+    """Keep an archive: where it can be fetched from, as from AWS's presigned URL, and its `CodeSha256`."""
+    digest = hashlib.sha256(body)
+    call.world.archives[digest.hexdigest()] = body
+    return f"{call.world.endpoint}/_archives/{digest.hexdigest()}", base64.b64encode(digest.digest()).decode()
 
 
 def archive(call: Call, content: Document) -> bytes:
@@ -169,7 +176,11 @@ def publish(found: Function, source: str, description: str | None = None) -> Doc
         return newest
     found.published += 1
     version = str(found.published)
-    frozen = copy.deepcopy(current) | {"Version": version, "FunctionArn": f"{found.arn}:{version}", "RevisionId": store.revision()}
+    frozen: Document = copy.deepcopy(current) | {
+        "Version": version,
+        "FunctionArn": f"{found.arn}:{version}",
+        "RevisionId": store.revision(),
+    }
     frozen["RevisionSource"] = current["RevisionId"]
     if description is not None:
         frozen["Description"] = description

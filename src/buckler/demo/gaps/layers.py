@@ -1,7 +1,5 @@
 """Layers, their versions, and who may read them."""
 
-import base64
-import hashlib
 import json
 
 from buckler.demo.gaps import functions, names, policies, store
@@ -17,8 +15,7 @@ def publish_layer_version(call: Call) -> Document:
     layer = home.layers.setdefault(name, Layer(name, home.arn("layer", name)))
     layer.published += 1
     body = functions.archive(call, params["Content"])
-    digest = hashlib.sha256(body)
-    call.world.archives[digest.hexdigest()] = body
+    location, digest = functions.keep(call, body)
     version: Document = {
         "LayerArn": layer.arn,
         "LayerVersionArn": f"{layer.arn}:{layer.published}",
@@ -26,8 +23,8 @@ def publish_layer_version(call: Call) -> Document:
         "Description": params.get("Description", ""),
         "CreatedDate": store.now(),
         "Content": {
-            "Location": f"{call.world.endpoint}/_archives/{digest.hexdigest()}",
-            "CodeSha256": base64.b64encode(digest.digest()).decode(),
+            "Location": location,
+            "CodeSha256": digest,
             "CodeSize": len(body),
         },
     }

@@ -2,6 +2,7 @@
 
 import json
 import re
+from typing import Any
 
 from buckler.demo.gaps import names, store
 from buckler.demo.gaps.store import LATEST, Document, Function, Policy
@@ -27,7 +28,8 @@ def append(policy: Policy, statement: Document) -> None:
     if any(old.get("Sid") == statement["Sid"] for old in policy.statements):
         raise AwsError(
             "ResourceConflictException",
-            f"The statement id ({statement['Sid']}) provided already exists. Please provide a new statement id, or remove the existing statement.",
+            f"The statement id ({statement['Sid']}) provided already exists. "
+            "Please provide a new statement id, or remove the existing statement.",
         )
     if len(json.dumps([*policy.statements, statement])) > LONGEST:
         raise AwsError("PolicyLengthExceededException", f"The final policy size is bigger than the limit ({LONGEST}).")
@@ -108,10 +110,10 @@ def put_resource_policy(call: Call) -> Document:
     """Replace the whole policy of a function, alias or version."""
     found, qualifier = _by_arn(call)
     try:
-        statements = json.loads(call.params["Policy"])["Statement"]
+        statements: Any = json.loads(call.params["Policy"])["Statement"]
     except (ValueError, TypeError, KeyError) as error:
         raise AwsError("InvalidParameterValueException", "The policy is not valid JSON with a Statement") from error
-    found.policies[qualifier] = Policy(statements if isinstance(statements, list) else [statements], store.revision())
+    found.policies[qualifier] = Policy(list(statements) if isinstance(statements, list) else [statements], store.revision())  # pyright: ignore[reportUnknownArgumentType] - parsed JSON
     return _resource_policy(found, qualifier)
 
 

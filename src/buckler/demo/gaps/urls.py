@@ -14,7 +14,8 @@ def create_function_url_config(call: Call) -> Document:
     if qualifier in found.urls:
         raise AwsError(
             "ResourceConflictException",
-            f"Failed to create function url config for [functionArn = {found.qualified_arn(qualifier)}]. Error message:  FunctionUrlConfig exists for this Lambda function",
+            f"Failed to create function url config for [functionArn = {found.qualified_arn(qualifier)}]. "
+            "Error message:  FunctionUrlConfig exists for this Lambda function",
         )
     instant = store.now()
     host = hashlib.sha256(found.qualified_arn(qualifier).encode()).hexdigest()[:32]

@@ -5,7 +5,7 @@ import threading
 import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from moto.core.exceptions import ServiceException
 from moto.core.parse import PROTOCOL_PARSERS
@@ -70,6 +70,7 @@ class Call:
 
 
 Handler = Callable[[Call], Document | None]
+Answer = TypeVar("Answer", bound=Handler)
 OPERATIONS: dict[str, dict[str, Handler]] = {}
 """service -> operation -> handler; filled by `operation` when the modules of this package are imported."""
 
@@ -77,10 +78,10 @@ OPERATIONS: dict[str, dict[str, Handler]] = {}
 SIGNED_AS = {"tagging": "resourcegroupstaggingapi"}
 
 
-def operation(service: str, name: str) -> Callable[[Handler], Handler]:
+def operation(service: str, name: str) -> Callable[[Answer], Answer]:
     """Register the decorated function as the answer to *name* of *service*; botocore's model must know the operation."""
 
-    def register(handler: Handler) -> Handler:
+    def register(handler: Answer) -> Answer:
         OPERATIONS.setdefault(service, {})[name] = handler
         return handler
 
@@ -150,9 +151,10 @@ class Gateway(DomainDispatcherApplication):
         request = BackendRequest(environ)
         request.get_data(cache=True, parse_form_data=False)
         try:
-            model, uri_params = get_service_router(service).match(request)
+            matched: tuple[Any, Document] = get_service_router(service).match(request)
         except (NotFound, NotImplementedError):
             return None
+        model, uri_params = matched
         handler = handlers.get(str(model.name))
         if handler is None:
             _rewind(environ, request)
