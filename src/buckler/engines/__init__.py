@@ -1,1 +1,1 @@
-"""Facts in, exact answers out. Engines are pure functions over values and know nothing of each other."""
+"""Facts to exact answers: pure functions over values. The engines know nothing of each other, nor of where facts come from."""

@@ -1,9 +1,12 @@
 """Not knowing, as a value."""
 
 import enum
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar, overload
 
 from buckler.model.value import Value
+
+if TYPE_CHECKING:
+    from buckler.model.text import Partial
 
 T = TypeVar("T")
 
@@ -48,6 +51,15 @@ class Undecided(Exception):  # noqa: N818 - a verdict, not an error: the runner 
         self.unknown = unknown
 
 
+# The first overloads only help type checkers, which join `str` and `Partial` to `object` when they solve for T.
+@overload
+def known(value: "str | Unknown") -> str: ...
+@overload
+def known(value: "str | Partial | Unknown") -> "str | Partial": ...
+@overload
+def known(value: "str | Partial | Unknown | None") -> "str | Partial | None": ...
+@overload
+def known(value: T | Unknown) -> T: ...
 def known(value: T | Unknown) -> T:
     """Unwrap a fact, or raise `Undecided`, which becomes a reported gap."""
     if isinstance(value, Unknown):

@@ -1,0 +1,113 @@
+"""Asking every question of every subject, and keeping count of what nobody could answer."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from buckler.checks._check import Check
+from buckler.engines.iam import Answer, decide
+from buckler.model.entity import Entity
+from buckler.model.estate import Scope
+from buckler.model.finding import Finding, Gap, Subject
+from buckler.model.functions import Function
+from buckler.model.iam import Role
+from buckler.model.origin import FileOrigin
+from buckler.model.result import NotAsked
+from buckler.model.subject import subject_of
+from buckler.model.text import shown
+from buckler.model.unknown import Undecided, Unknown, UnknownKind
+from buckler.model.value import Value
+from buckler.reach.analysis import Analysis, collection_of
+
+# What a depth or a kind of source does not ask is counted, never reported as a gap: it would drown the real ones.
+_NOT_ASKED = {UnknownKind.NOT_ASKED, UnknownKind.OUTSIDE}
+
+
+class Answers(Value):
+    """What came of asking."""
+
+    findings: tuple[Finding, ...]
+    gaps: tuple[Gap, ...]
+    not_asked: tuple[NotAsked, ...]
+    questions: int
+    answered: int
+
+
+class WitnessError(AssertionError):
+    """A witness does not replay: the check claims more than its own policies show. Always our bug."""
+
+
+def run(checks: Iterable[Check], analysis: Analysis) -> Answers:
+    """Ask *checks* about an estate. Pure: the same estate gives the same answers in the same order."""
+    findings: list[Finding] = []
+    gaps: list[Gap] = []
+    skipped: Counter[tuple[str, str, str]] = Counter()
+    questions = answered = 0
+
+    def miss(check: Check, subject: Subject, unknown: Unknown) -> None:
+        if unknown.kind in _NOT_ASKED:
+            skipped[(check.id, unknown.why, unknown.need)] += 1
+        else:
+            gaps.append(Gap(check=check.id, subject=subject, why=unknown.why, need=unknown.need, kind=unknown.kind))
+
+    for check in checks:
+        for subject in analysis.subjects(check.subject_type):
+            questions += 1
+            try:
+                for finding in check(subject, analysis):
+                    _replay(finding)
+                    findings.append(finding)
+            except Undecided as undecided:
+                miss(check, subject_of(subject), undecided.unknown)
+            else:
+                answered += 1
+        for where, unknown in _unreadable(check.subject_type, analysis):
+            questions += 1
+            miss(check, where, unknown)
+    return Answers(
+        findings=tuple(findings),
+        gaps=tuple(dict.fromkeys(gaps)),
+        not_asked=tuple(NotAsked(check=check, count=count, why=why, need=need) for (check, why, need), count in sorted(skipped.items())),
+        questions=questions,
+        answered=answered,
+    )
+
+
+def _unreadable(subject_type: type[Entity | Scope], analysis: Analysis) -> Iterable[tuple[Subject, Unknown]]:
+    """Name the subjects that should have been asked but could not even be listed."""
+    if subject_type is Scope:
+        return
+    collection = collection_of(subject_type)
+    for missing in analysis.estate.missing:
+        if missing.collection == collection:
+            account, region = shown(missing.account), shown(missing.region)
+            name = f"{collection} of {account}/{region}" if region else f"{collection} of {account}"
+            yield Subject(kind="collection", id=name, name=name, arn="", account=account, region=region), missing.unknown
+    if subject_type is Role:
+        # A role nobody could read is asked through the functions that run as it.
+        for function in analysis.estate.functions:
+            unknown = _role_unread(function, analysis)
+            if unknown is not None:
+                yield subject_of(function), unknown
+
+
+def _role_unread(function: Function, analysis: Analysis) -> Unknown | None:
+    try:
+        analysis.role_of(function)
+    except Undecided as undecided:
+        return undecided.unknown
+    return None
+
+
+def _replay(finding: Finding) -> None:
+    """Let the obvious twin answer the witness's requests again."""
+    witness = finding.witness
+    if witness is None:
+        return
+    for request in witness.requests:
+        got = decide(request, witness.policies).answer
+        if got is not Answer[witness.expect]:
+            place = finding.evidence[0].origin
+            where = place.file if isinstance(place, FileOrigin) else place.arn
+            raise WitnessError(
+                f"{finding.check} on {finding.subject.id} ({where}): {request.action} gives {got.name}, not {witness.expect}"
+            )

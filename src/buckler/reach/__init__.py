@@ -1,0 +1,1 @@
+"""Joins facts and engines: what follows from an estate as a whole."""
