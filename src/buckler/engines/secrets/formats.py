@@ -1,7 +1,7 @@
 """The credential formats that can be told by their looks, one line each.
 
-A format is a literal that must occur (tested first, it is cheap), a pattern for the whole credential, how much of it is a public prefix, and, where
-the issuer put one in, a check. Every quantifier is bounded, so that a search takes time linear in the text.
+A format is a literal that must occur (tested first, it is cheap), a pattern for the whole credential, how much of it is a public
+prefix, and, where the issuer put one in, a check. Every quantifier is bounded, so that a search takes time linear in the text.
 Prefixes, lengths and alphabets are facts from the issuers' documentation and secret-scanning partner pages, read 2026-11-25.
 """
 
@@ -62,23 +62,40 @@ FORMATS: tuple[Format, ...] = (
     # GitHub: 36 characters, the last six a checksum of the first thirty.
     *(_format("github-token", p, p + r"[A-Za-z0-9]{36}", judge=verify.crc32_tail) for p in ("ghp_", "gho_", "ghu_", "ghs_", "ghr_")),
     _format("github-fine-grained-token", "github_pat_", r"github_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59}"),
-    *(_format("gitlab-token", p, p + r"[A-Za-z0-9_-]{20,64}(?:\.[0-9a-z]{2}\.[0-9a-z]{7,12})?") for p in ("glpat-", "gldt-", "glrt-", "glptt-", "glcbt-", "glsoat-", "glft-")),
+    *(
+        _format("gitlab-token", p, p + r"[A-Za-z0-9_-]{20,64}(?:\.[0-9a-z]{2}\.[0-9a-z]{7,12})?")
+        for p in ("glpat-", "gldt-", "glrt-", "glptt-", "glcbt-", "glsoat-", "glft-")
+    ),
     _format("bitbucket-token", "ATBB", r"ATBB[A-Za-z0-9]{32}", judge=verify.mixed),
     _format("atlassian-api-token", "ATATT3", r"ATATT3[A-Za-z0-9_=-]{60,220}"),
     # Chat.
-    *(_format("slack-token", p, p + r"[A-Za-z0-9-]{10,250}", judge=verify.has_digits) for p in ("xoxb-", "xoxp-", "xoxa-", "xoxr-", "xoxs-", "xoxe-", "xoxe.xoxp-", "xapp-")),
-    _anywhere("slack-webhook", "hooks.slack.com/", r"hooks\.slack\.com/(?:services|workflows|triggers)/[A-Za-z0-9]{6,14}/[A-Za-z0-9]{6,14}/[A-Za-z0-9/]{16,80}", 24, judge=verify.not_filler),
+    *(
+        _format("slack-token", p, p + r"[A-Za-z0-9-]{10,250}", judge=verify.has_digits)
+        for p in ("xoxb-", "xoxp-", "xoxa-", "xoxr-", "xoxs-", "xoxe-", "xoxe.xoxp-", "xapp-")
+    ),
+    _anywhere(
+        "slack-webhook",
+        "hooks.slack.com/",
+        r"hooks\.slack\.com/(?:services|workflows|triggers)/[A-Za-z0-9]{6,14}/[A-Za-z0-9]{6,14}/[A-Za-z0-9/]{16,80}",
+        24,
+        judge=verify.not_filler,
+    ),
     _anywhere("discord-webhook", "/api/webhooks/", r"discord(?:app)?\.com/api/webhooks/[0-9]{15,21}/[A-Za-z0-9_-]{50,100}", 0),
     _format("discord-bot-token", ".", r"[MNO][A-Za-z0-9_-]{23,27}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,40}", 0, judge=verify.discord),
-    _anywhere("teams-webhook", "webhook.office.com/", r"webhook\.office\.com/webhookb2/[0-9a-f-]{36}@[0-9a-f-]{36}/IncomingWebhook/[0-9a-f]{32}/[0-9a-f-]{36}", 19),
+    _anywhere(
+        "teams-webhook",
+        "webhook.office.com/",
+        r"webhook\.office\.com/webhookb2/[0-9a-f-]{36}@[0-9a-f-]{36}/IncomingWebhook/[0-9a-f]{32}/[0-9a-f-]{36}",
+        19,
+    ),
     _format("telegram-bot-token", ":AA", r"[0-9]{8,10}:AA[A-Za-z0-9_-]{33}", 0),
     # Payment and commerce.
-    *(_format("stripe-key", p, p + r"[A-Za-z0-9]{16,250}", confidence=c, judge=verify.not_filler) for p, c in (("sk_live_", HIGH), ("rk_live_", HIGH), ("sk_test_", MEDIUM), ("rk_test_", MEDIUM))),
+    *(_format("stripe-key", p, p + r"[A-Za-z0-9]{16,250}", judge=verify.not_filler) for p in ("sk_live_", "rk_live_")),
+    *(_format("stripe-test-key", p, p + r"[A-Za-z0-9]{16,250}", None, MEDIUM, verify.not_filler) for p in ("sk_test_", "rk_test_")),
     _format("stripe-webhook-secret", "whsec_", r"whsec_[A-Za-z0-9+/]{24,80}={0,2}", judge=verify.not_filler),
     *(_format("square-token", p, p + r"[A-Za-z0-9_-]{22,60}") for p in ("sq0atp-", "sq0csp-")),
     _format("square-token", "EAAA", r"EAAA[A-Za-z0-9_-]{60}", confidence=MEDIUM, judge=verify.mixed),
     *(_format("shopify-token", p, p + r"[0-9a-fA-F]{32}") for p in ("shpat_", "shpss_", "shpca_", "shppa_")),
-    *(_format("paypal-braintree-token", p, p + r"[0-9a-z]{16}\$[0-9a-f]{32}") for p in ("access_token$production$", "access_token$sandbox$") if False),
     # Mail and messages.
     _format("twilio-api-key", "SK", r"SK[0-9a-f]{32}", confidence=MEDIUM),
     _format("sendgrid-api-key", "SG.", r"SG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}"),
@@ -138,13 +155,23 @@ FORMATS: tuple[Format, ...] = (
     _format("facebook-access-token", "EAAC", r"EAAC[A-Za-z0-9]{80,300}"),
     _format("age-secret-key", "AGE-SECRET-KEY-1", r"AGE-SECRET-KEY-1[0-9A-Z]{58}"),
     # Tokens of no single issuer.
-    _format("jwt", "eyJ", r"eyJ[A-Za-z0-9_-]{8,4096}\.eyJ[A-Za-z0-9_-]{4,16384}\.[A-Za-z0-9_-]{0,2048}", judge=verify.jwt),
+    _anywhere(
+        "jwt",
+        "eyJ",
+        r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,4096}\.eyJ[A-Za-z0-9_-]{4,16384}\.[A-Za-z0-9_-]{0,2048}",
+        3,
+        judge=verify.jwt,
+    ),
     _format("basic-auth", "asic ", r"[Bb]asic (?P<s>[A-Za-z0-9+/]{8,512}={0,2})", 6, judge=verify.basic),
     _format("bearer-token", "earer ", r"[Bb]earer (?P<s>[A-Za-z0-9._~+/-]{16,4096}={0,2})", 7, MEDIUM, judge=verify.bearer),
     # Private keys without their armour: how the DER of PKCS #1, PKCS #8, SEC 1 and Ed25519 begins in base64.
     *(
         _anywhere("private-key", start, r"(?<![A-Za-z0-9+/])" + re.escape(start) + r"[A-Za-z0-9+/]{40,8192}", 0)
-        for start in ("MIIEpAIBAAKC", "MIIEowIBAAKC", "MIICXAIBAAKB", "MIICXQIBAAKB", "MIIJKAIBAAKC", "MIIJKQIBAAKC", "MIIEvQIBADAN", "MIIEvgIBADAN", "MIIEvAIBADAN", "MIIJQgIBADAN", "MIIJQwIBADAN", "MHcCAQEEI", "MIGHAgEAMBMG", "MC4CAQAwBQYDK2Vw")
+        for start in (
+            *("MIIEpAIBAAKC", "MIIEowIBAAKC", "MIICXAIBAAKB", "MIICXQIBAAKB", "MIIJKAIBAAKC", "MIIJKQIBAAKC"),  # PKCS #1
+            *("MIIEvQIBADAN", "MIIEvgIBADAN", "MIIEvAIBADAN", "MIIJQgIBADAN", "MIIJQwIBADAN", "MIGHAgEAMBMG"),  # PKCS #8
+            *("MHcCAQEEI", "MC4CAQAwBQYDK2Vw"),  # SEC 1, Ed25519
+        )
     ),
 )  # fmt: skip
 
