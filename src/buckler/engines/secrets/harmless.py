@@ -33,7 +33,8 @@ _ARN = re.compile(r"arn:aws[a-z-]{0,12}:[a-z0-9-]{1,40}:[a-z0-9-]{0,30}:[0-9a-z*
 _KEPT_ELSEWHERE = re.compile(
     r"""(?ix)
       \{\{resolve:(?:secretsmanager|ssm|ssm-secure):[^{}]{1,1024}\}\} | (?:buckler|secretsmanager|aws-?sm|awssm|aws-secretsmanager
-        |ssm|ssm-secure|parameterstore|vault|op|sm|secretref|keyvault|akv|gcp-?secrets?|doppler|bws|env|berglas|file) : (?:/{0,3}) (?=[^\s]{1,1024}\Z) [A-Za-z] [^\s]{0,1023}
+        |ssm|ssm-secure|parameterstore|vault|op|sm|secretref|keyvault|akv|gcp-?secrets?|doppler|bws|env|berglas|file)
+      : (?:/{0,3}) (?=[^\s]{1,1024}\Z) [A-Za-z] [^\s]{0,1023}
     | @Microsoft\.KeyVault\([^()]{1,400}\) | projects/[a-z0-9-]{1,40}/secrets/[^\s]{1,300}
     | alias/[A-Za-z0-9/_-]{1,250} | s3://[^\s?]{3,1024} | valueFrom:.{1,200}
     """
