@@ -1,0 +1,66 @@
+"""Values in, text out: one format per file, `as_<format>.py`, found by its name. Each is imported only when it is asked for."""
+
+import difflib
+import importlib
+import pkgutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from buckler.errors import UsageError
+from buckler.model.origin import FileOrigin
+
+if TYPE_CHECKING:
+    from buckler.model.page import CheckPage
+    from buckler.model.result import ScanResult
+
+_PREFIX = "as_"
+
+FORMATS: tuple[str, ...] = tuple(
+    sorted(module.name[len(_PREFIX) :] for module in pkgutil.iter_modules(__path__) if module.name.startswith(_PREFIX))
+)
+"""Every format there is: `asff`, `console`, `csv`, ..."""
+
+
+def _no_excerpt(_origin: FileOrigin) -> str | None:
+    return None
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a report may know beside the result."""
+
+    width: int = 100
+    """Columns of the terminal."""
+    color: bool = False
+    links: bool = False
+    """The terminal understands OSC 8 hyperlinks."""
+    verbose: bool = False
+    excerpt: Callable[[FileOrigin], str | None] = _no_excerpt
+    """The source line at a place, already redacted; None when there is none to show."""
+    pages: Mapping[str, "CheckPage"] = field(default_factory=lambda: MappingProxyType({}))
+    """Check id -> its page."""
+    now: datetime | None = None
+    """For formats that must state a time; default: when the facts were read."""
+    command: str = "buckler scan"
+    """What the user typed, for hints and titles."""
+
+
+def render(format_name: str, result: "ScanResult", context: Context) -> str:
+    """Write *result* in a format of `FORMATS`. Raises `UsageError` for any other."""
+    if format_name not in FORMATS:
+        near = difflib.get_close_matches(format_name.lower(), FORMATS, n=1)
+        hint = f"a similar value exists: `--format {near[0]}`" if near else f"formats: {', '.join(FORMATS)}"
+        raise UsageError("unknown format", cause=f"no format is called `{_printable(format_name)}`", hint=hint)
+    module = importlib.import_module(f"{__name__}.{_PREFIX}{format_name}")
+    text: str = module.render(result, context)
+    return text
+
+
+def _printable(name: str) -> str:
+    return "".join(char if char.isprintable() else "?" for char in name[:40])
+
+
+__all__ = ["FORMATS", "Context", "render"]
