@@ -1,0 +1,1 @@
+"""The command line: parse, call app, print. One file per command."""

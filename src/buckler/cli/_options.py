@@ -1,0 +1,155 @@
+"""Options several commands share, and how they print."""
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from buckler.errors import UsageError
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+SCAN_FORMATS = ("console", "json", "sarif", "ocsf", "asff", "csv", "junit", "markdown", "html")
+
+
+class Choice(click.Choice[str]):
+    """A choice whose error names the value that may be meant."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ANN401, ARG002 - click's signature
+        """Refuse a value that is none of the choices."""
+        import difflib
+
+        if value in self.choices:
+            return str(value)
+        close = difflib.get_close_matches(str(value), self.choices, 1, 0.4)
+        hint = f"a similar value exists: `{close[0]}`" if close else f"one of {', '.join(self.choices)}"
+        name = param.opts[0] if param is not None else "value"
+        raise UsageError(f"`{value}` is not a value of {name}", hint=hint)
+
+
+def output_options(*formats: str) -> Callable[[F], F]:
+    """Add `--format` and `--output`."""
+
+    def decorate(function: F) -> F:
+        function = click.option(
+            "--output", "-o", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file instead of standard output."
+        )(function)
+        return click.option(
+            "--format", "-f", "format_name", type=Choice(formats), default=formats[0], show_default=True, help="How to print."
+        )(function)
+
+    return decorate
+
+
+def live_options(function: F) -> F:
+    """Add the options that say which accounts and regions are read."""
+    options = (
+        click.option("--profile", "profiles", multiple=True, metavar="NAME", help="AWS profile; several are scanned together."),
+        click.option("--region", "regions", multiple=True, metavar="NAME", help="Region; several are scanned together."),
+        click.option("--all-regions", is_flag=True, help="Every region that is enabled in the account."),
+        click.option(
+            "--role-arn", "role_arns", multiple=True, metavar="ARN", help="Assume this role and scan its account; may be repeated."
+        ),
+        click.option("--org-role", metavar="NAME", help="Assume the role of this name in every account of the organisation."),
+        click.option("--external-id", metavar="ID", help="External id for --role-arn and --org-role."),
+        click.option(
+            "--deep", is_flag=True, help="Ask up to 8 calls per function instead of 4: async, recursion, runtime and scaling settings."
+        ),
+        click.option("--resume", is_flag=True, help="Go on with an interrupted live scan of the same options."),
+    )
+    for option in reversed(options):
+        function = option(function)
+    return function
+
+
+def parameter_options(function: F) -> F:
+    """Add `--parameter` and `--parameter-file`."""
+    options = (
+        click.option(
+            "--parameter", "parameters", multiple=True, metavar="KEY=VALUE", help="Value of a template parameter; may be repeated."
+        ),
+        click.option(
+            "--parameter-file",
+            type=click.Path(path_type=Path, dir_okay=False),
+            help="CloudFormation parameter file (JSON) or samconfig.toml.",
+        ),
+    )
+    for option in reversed(options):
+        function = option(function)
+    return function
+
+
+def read_parameters(pairs: tuple[str, ...], file: Path | None) -> tuple[tuple[str, str], ...]:
+    """Join `--parameter-file` and `--parameter`; the latter wins."""
+    values: dict[str, str] = {}
+    if file is not None:
+        from buckler.sources.cfn import read_parameter_file
+
+        values.update(read_parameter_file(file))
+    for pair in pairs:
+        name, sign, value = pair.partition("=")
+        if not sign or not name:
+            # The value may be a secret: never repeat the argument.
+            raise UsageError("--parameter needs KEY=VALUE", hint="--parameter Stage=prod")
+        values[name] = value
+    return tuple(sorted(values.items()))
+
+
+def make_live(**given: Any) -> Any:  # noqa: ANN401 - LiveOptions, imported late
+    """Turn the command line's live options into `LiveOptions`."""
+    from buckler.sources.live import LiveOptions
+
+    return LiveOptions(**given)
+
+
+def journal_path(options: Any) -> Path:  # noqa: ANN401 - LiveOptions, imported late
+    """Say where an interrupted scan of these options is kept."""
+    import hashlib
+
+    import msgspec
+
+    state = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "buckler"
+    state.mkdir(parents=True, exist_ok=True, mode=0o700)
+    endpoint = os.environ.get("AWS_ENDPOINT_URL", "")
+    name = hashlib.sha256(msgspec.msgpack.encode(options) + endpoint.encode()).hexdigest()[:16]
+    return state / f"scan-{name}.journal"
+
+
+def emit(text: str, output: Path | None) -> None:
+    """Print, or write the file whole or not at all."""
+    if not text.endswith("\n"):
+        text += "\n"
+    if output is None:
+        click.echo(text, nl=False)
+        return
+    scratch = output.with_name(f".{output.name}.{os.getpid()}")
+    try:
+        scratch.write_text(text, encoding="utf-8")
+        scratch.replace(output)
+    except OSError as bad:
+        scratch.unlink(missing_ok=True)
+        raise UsageError(f"cannot write `{output}`", cause=bad.strerror or "") from None
+
+
+def as_json(value: Any) -> str:  # noqa: ANN401 - any value msgspec can encode
+    """Write a plain structure as indented JSON."""
+    import msgspec
+
+    return msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
+
+
+def terminal_width() -> int:
+    """Give the width to print for: the terminal's, COLUMNS, or 100 in a pipe."""
+    import shutil
+
+    return max(40, shutil.get_terminal_size((100, 24)).columns)
+
+
+def wants_color(choice: str, output: Path | None) -> bool:
+    """Decide on colour: asked for, forbidden (NO_COLOR), or when a terminal reads it."""
+    if choice != "auto":
+        return choice == "always"
+    return output is None and sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"

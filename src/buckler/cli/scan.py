@@ -1,0 +1,144 @@
+"""buckler scan."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from buckler.cli._options import (
+    SCAN_FORMATS,
+    Choice,
+    emit,
+    journal_path,
+    live_options,
+    make_live,
+    output_options,
+    parameter_options,
+    read_parameters,
+    terminal_width,
+    wants_color,
+)
+from buckler.errors import UsageError
+from buckler.model.result import ScanResult
+from buckler.model.severity import Persona, Severity
+
+EPILOG = """\
+\b
+Examples:
+  buckler scan template.yaml --parameter Stage=prod
+  buckler scan . --format sarif --output buckler.sarif
+  terraform show -json plan > plan.json && buckler scan plan.json
+  buckler scan --profile prod --all-regions --deep
+  buckler scan --org-role BucklerAudit --format html --output report.html
+  buckler scan --format json --output baseline.json; buckler scan --baseline baseline.json
+"""
+
+
+@click.command(epilog=EPILOG)
+@click.argument("targets", nargs=-1, type=click.Path(path_type=Path), metavar="[TARGET]...")
+@output_options(*SCAN_FORMATS)
+@click.option(
+    "--fail-on", type=Choice((*(s.value for s in Severity), "never")), help="Lowest severity that makes the exit code 1.  [default: low]"
+)
+@click.option("--min-severity", type=Choice([s.value for s in Severity]), default="low", show_default=True, help="Leave out what is below.")
+@click.option("--persona", type=Choice([p.value for p in Persona]), help="`auditor` adds questions of good practice.  [default: regular]")
+@click.option(
+    "--framework", "frameworks", multiple=True, metavar="NAME", help="Ask only checks that map to fsbp, cis, owasp, mitre, nist or pci."
+)
+@click.option("--check", "only", multiple=True, metavar="ID", help="Ask only this check; may be repeated.")
+@click.option("--skip", multiple=True, metavar="ID", help="Do not ask this check; may be repeated.")
+@click.option("--baseline", type=click.Path(path_type=Path, dir_okay=False), help="JSON of an earlier scan: report only what is new.")
+@click.option("--strict", is_flag=True, help="Exit 4 when questions stay unanswered.")
+@click.option("--no-ignores", is_flag=True, help="Report ignored findings too.")
+@click.option("--config", "config_file", type=click.Path(path_type=Path, dir_okay=False), help="Use this buckler.toml.")
+@parameter_options
+@live_options
+@click.option("--color", type=Choice(("auto", "always", "never")), default="auto", show_default=True, help="Colour the console output.")
+@click.option("--verbose", "-v", count=True, help="Show every finding and gap whole, and each API call.")
+def command(targets: tuple[Path, ...], **given: Any) -> int:  # noqa: ANN401 - click's options, by name
+    """Find what is wrong with functions.
+
+    TARGET is a SAM or CloudFormation template, a Terraform plan (terraform show -json), a snapshot, or a folder of them.
+    Without a target the live account is scanned, with the AWS credentials of your environment.
+    """
+    from buckler import app
+    from buckler.cli._progress import progress
+    from buckler.config import find_config, load_config
+
+    config = load_config(given["config_file"] or find_config(targets[0] if targets else Path.cwd()))
+    _check_frameworks(given["frameworks"])
+    options = app.options_of(
+        config,
+        persona=Persona(given["persona"]) if given["persona"] else config.persona,
+        frameworks=given["frameworks"],
+        only=given["only"],
+        skip=(*config.skip, *given["skip"]),
+        honour_ignores=not given["no_ignores"],
+        baseline=app.load_baseline(given["baseline"]) if given["baseline"] else frozenset(),
+        min_severity=Severity(given["min_severity"]),
+        parameters=tuple({**dict(config.parameters), **dict(read_parameters(given["parameters"], given["parameter_file"]))}.items()),
+    )
+    live_names = ("profiles", "regions", "all_regions", "role_arns", "org_role", "external_id", "deep")
+    with progress(verbose=given["verbose"]) as told:
+        if targets:
+            chosen = [name for name in (*live_names, "resume") if given[name]]
+            if chosen:
+                option = "--" + chosen[0].removesuffix("s").replace("_", "-")
+                raise UsageError(
+                    f"{option} is for the live account, and a target was named", hint="leave out the target, or leave out the option"
+                )
+            result = app.scan_targets(targets, options, told)
+        else:
+            live = make_live(**{name: given[name] for name in live_names})
+            result = app.scan_live(live, options, told, journal=journal_path(live), resume=given["resume"])
+    emit(_render(result, given), given["output"])
+    return exit_code(
+        result,
+        fail_on=given["fail_on"] or config.fail_on.value,
+        strict=given["strict"] or config.strict,
+        always_zero=given["format_name"] == "sarif",
+    )
+
+
+def _render(result: ScanResult, given: dict[str, Any]) -> str:
+    from buckler import app
+    from buckler.report import Context, render
+
+    color = wants_color(given["color"], given["output"])
+    context = Context(
+        width=terminal_width(),
+        color=color,
+        links=color and given["color"] == "auto",
+        verbose=given["verbose"] > 0,
+        excerpt=app.excerpt,
+        pages=app.pages(),
+    )
+    return render(given["format_name"], result, context)
+
+
+def exit_code(result: ScanResult, *, fail_on: str, strict: bool, always_zero: bool = False) -> int:
+    """Say how a scan ended: an unreadable target weighs more than findings, findings more than gaps.
+
+    SARIF is uploaded by a later step of the same job, which a failure would skip: it ends with 0 unless something could not be read.
+    """
+    if result.errors:
+        return 2
+    if always_zero:
+        return 0
+    if fail_on != "never" and any(finding.severity >= Severity(fail_on) for finding in result.findings):
+        return 1
+    return 4 if strict and result.gaps else 0
+
+
+def _check_frameworks(names: tuple[str, ...]) -> None:
+    import difflib
+
+    from buckler.data.frameworks import FRAMEWORKS
+
+    for name in names:
+        if name not in FRAMEWORKS:
+            close = difflib.get_close_matches(name, list(FRAMEWORKS), 1)
+            raise UsageError(
+                f"there is no framework `{name}`",
+                hint=f"a similar one exists: `{close[0]}`" if close else f"one of {', '.join(FRAMEWORKS)}",
+            )

@@ -1,0 +1,93 @@
+"""What is there to scan: from targets as typed to files of a known kind."""
+
+import os
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from buckler.errors import SourceError
+from buckler.model.value import Value
+from buckler.sources.cfn import looks_like_template
+from buckler.sources.snapshot import looks_like_snapshot
+from buckler.sources.terraform import looks_like_plan
+
+Kind: TypeAlias = Literal["template", "plan", "snapshot"]
+
+_SUFFIXES = (".yaml", ".yml", ".json", ".template", ".buckler")
+# Copies, dependencies and caches: what they hold is not what is deployed, or is found under its own name.
+_SKIPPED = {"node_modules", ".git", ".aws-sam", ".terraform", ".venv", "venv", "__pycache__", ".tox", ".mypy_cache", ".ruff_cache"}
+# Hidden folders are passed over, except where tools write the CloudFormation they deploy.
+_HIDDEN_BUT_WANTED = {".serverless"}
+_HEAD_BYTES = 65536
+
+
+class Found(Value):
+    """A file of a kind we read."""
+
+    path: str
+    kind: Kind
+
+
+def discover(target: Path, *, exclude: tuple[str, ...] = ()) -> Iterator[Found]:
+    """List what *target* (a file or folder) holds, in order of path.
+
+    A file that was named must be of a known kind: raises `SourceError` when it is not, or cannot be read.
+    In a folder other files are passed over in silence.
+    """
+    if target.is_dir():
+        yield from _walk(target, exclude)
+        return
+    if not target.exists():
+        raise SourceError(
+            f"`{target}` does not exist", hint="name a template, a plan, a snapshot or a folder; no target scans the live account"
+        )
+    kind = _kind(target)
+    if kind is None:
+        raise SourceError(
+            f"`{target}` is not something buckler reads",
+            cause="neither a SAM or CloudFormation template, nor `terraform show -json` output, nor a buckler snapshot",
+            hint="for Terraform: `terraform plan -out plan && terraform show -json plan > plan.json`",
+        )
+    yield Found(path=str(target), kind=kind)
+
+
+def _walk(root: Path, exclude: tuple[str, ...]) -> Iterator[Found]:
+    for folder, folders, files in os.walk(root):
+        inside_cdk = Path(folder).name == "cdk.out"
+        folders[:] = sorted(
+            name
+            for name in folders
+            if name not in _SKIPPED
+            and (not name.startswith(".") or name in _HIDDEN_BUT_WANTED)
+            and not (inside_cdk and name.startswith("asset."))
+            and not _excluded(Path(folder, name).relative_to(root), exclude)
+        )
+        for name in sorted(files):
+            path = Path(folder, name)
+            if not name.endswith(_SUFFIXES) or _excluded(path.relative_to(root), exclude):
+                continue
+            try:
+                kind = _kind(path)
+            except SourceError:
+                continue  # an unreadable file of unknown kind: it was not named
+            if kind is not None:
+                yield Found(path=str(path), kind=kind)
+
+
+def _excluded(relative: Path, exclude: tuple[str, ...]) -> bool:
+    text = relative.as_posix()
+    return any(fnmatchcase(text, pattern) or fnmatchcase(text, f"{pattern.rstrip('/')}/*") for pattern in exclude)
+
+
+def _kind(path: Path) -> Kind | None:
+    try:
+        with path.open("rb") as file:
+            head = file.read(_HEAD_BYTES)
+    except OSError as bad:
+        raise SourceError(f"cannot read `{path}`", cause=bad.strerror or bad.__class__.__name__) from None
+    if looks_like_snapshot(head):
+        return "snapshot"
+    if looks_like_plan(head):
+        return "plan"
+    return "template" if looks_like_template(head) else None
