@@ -69,7 +69,12 @@ class Account:
     code_signing_configs: dict[str, Document] = field(default_factory=dict[str, Document])
     capacity_providers: dict[str, Document] = field(default_factory=dict[str, Document])
     resource_tags: dict[str, dict[str, str]] = field(default_factory=dict[str, dict[str, str]])
-    """Tags of event source mappings and code signing configs, by ARN."""
+    """Tags of event source mappings, code signing configs and capacity providers, by ARN."""
+    signing_profiles: dict[str, Document] = field(default_factory=dict[str, Document])
+    inspector: dict[str, str] = field(default_factory=dict[str, str])
+    """Kind of resource -> `ENABLED` or `DISABLED`."""
+    parameter_policies: dict[str, list[Document]] = field(default_factory=dict[str, list[Document]])
+    """Policies of SSM parameters, by ARN."""
 
     def arn(self, kind: str, name: str) -> str:
         """The ARN of a Lambda resource, e.g. `arn("function", "checkout")`."""

@@ -3,11 +3,17 @@
 import io
 import threading
 import uuid
-from collections.abc import Callable, Iterable
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
-from typing import Any, TypeVar, cast
+from http import HTTPStatus
+from typing import Any, NamedTuple, TypeVar, cast
 
+from botocore.exceptions import UnknownServiceError as UnknownServiceModel
+from moto.backends import list_of_moto_modules
 from moto.core.exceptions import ServiceException
+from moto.core.model import OperationModel
 from moto.core.parse import PROTOCOL_PARSERS
 from moto.core.request import determine_request_protocol
 from moto.core.routing import get_service_router
@@ -15,7 +21,7 @@ from moto.core.serialize import ResponseSerializer, get_serializer_class
 from moto.core.utils import get_service_model
 from moto.iam.models import get_account_id_from
 from moto.moto_server.werkzeug_app import BackendRequest, DomainDispatcherApplication, create_backend_app
-from werkzeug.exceptions import NotFound
+from werkzeug.exceptions import HTTPException, NotFound
 
 from buckler.demo.gaps.store import Account
 
@@ -68,6 +74,21 @@ class Call:
         """The caller's account in the region called."""
         return self.world.home(self.account, self.region)
 
+    def many(self, member: str) -> list[Any]:
+        """A list of the request; empty where it was not sent."""
+        return list(self.params.get(member, ()))
+
+
+class Scope(NamedTuple):
+    """The credential scope of a request."""
+
+    access_key: str
+    region: str
+    service: str
+
+
+Wired = tuple[int, list[tuple[str, str]], bytes]
+"""Status, headers and body of an answer."""
 
 Handler = Callable[[Call], Document | None]
 Answer = TypeVar("Answer", bound=Handler)
@@ -75,7 +96,7 @@ OPERATIONS: dict[str, dict[str, Handler]] = {}
 """service -> operation -> handler; filled by `operation` when the modules of this package are imported."""
 
 # The name in a SigV4 credential scope, where it differs from botocore's service name.
-SIGNED_AS = {"tagging": "resourcegroupstaggingapi"}
+SIGNED_AS = {"tagging": "resourcegroupstaggingapi", "access-analyzer": "accessanalyzer", "elasticloadbalancing": "elbv2"}
 
 
 def operation(service: str, name: str) -> Callable[[Answer], Answer]:
@@ -124,79 +145,149 @@ class Gateway(DomainDispatcherApplication):
             self.world.reset()
         elif path.startswith("/_archives/"):
             return self._serve_archive(path.rpartition("/")[2], start_response)
-        answer = self._answer(environ)
-        if answer is None:
+        scope = _credential_scope(str(environ.get("HTTP_AUTHORIZATION", "")))
+        if scope is None:
             return super().__call__(environ, start_response)
+        if scope.service == "apigateway" and path.startswith("/v2/"):
+            # Both versions sign as `apigateway`.
+            scope = scope._replace(service="apigatewayv2")
+        answer = self._answer(environ, scope) or self._ask_moto(environ, scope)
         status, headers, body = answer
-        start_response(f"{status} {'OK' if status < 300 else 'Error'}", [*headers.items(), ("Content-Length", str(len(body)))])
+        start_response(f"{status} {'OK' if status < 300 else 'Error'}", [*headers, ("Content-Length", str(len(body)))])
         return [body]
 
     def _serve_archive(self, digest: str, start_response: Any) -> list[bytes]:  # noqa: ANN401 - the WSGI signature
         body = self.world.archives.get(digest)
-        start_response(
-            "404 Not Found" if body is None else "200 OK", [("Content-Type", "application/zip"), ("Content-Length", str(len(body or b"")))]
-        )
+        headers = [("Content-Type", "application/zip"), ("Content-Length", str(len(body or b"")))]
+        start_response("404 Not Found" if body is None else "200 OK", headers)
         return [body or b""]
 
-    def _answer(self, environ: dict[str, Any]) -> tuple[int, dict[str, str], bytes] | None:
+    def _answer(self, environ: dict[str, Any], scope: Scope) -> Wired | None:
         """Status, headers and body from our handler, or None where moto shall answer."""
-        scope = _credential_scope(str(environ.get("HTTP_AUTHORIZATION", "")))
-        if scope is None:
-            return None
-        access_key, region, signed_as = scope
-        service = SIGNED_AS.get(signed_as, signed_as)
-        handlers = OPERATIONS.get(service)
+        handlers = OPERATIONS.get(scope.service)
         if not handlers:
             return None
         request = BackendRequest(environ)
         request.get_data(cache=True, parse_form_data=False)
         try:
-            matched: tuple[Any, Document] = get_service_router(service).match(request)
+            matched: tuple[Any, Document] = get_service_router(scope.service).match(request)
         except (NotFound, NotImplementedError):
             return None
+        finally:
+            environ["wsgi.input"] = io.BytesIO(request.get_data())
         model, uri_params = matched
         handler = handlers.get(str(model.name))
         if handler is None:
-            _rewind(environ, request)
             return None
-        protocol = determine_request_protocol(get_service_model(service), request.content_type)
+        protocol = determine_request_protocol(get_service_model(scope.service), request.content_type)
         params = _parse(protocol, model, request, uri_params)
-        call = Call(self.world, get_account_id_from(access_key), region, params)
+        environ["wsgi.input"] = io.BytesIO(request.get_data())
+        call = Call(self.world, get_account_id_from(scope.access_key), scope.region, params)
         result: object
         try:
             with self.world.lock:
                 result = handler(call)
-        except PassToMoto:
-            _rewind(environ, request)
+        except (PassToMoto, HTTPException):
+            # moto's older errors know their own wire form; asked the same, it raises the same.
             return None
         except ServiceException as error:
             result = error
-        serializer: ResponseSerializer = get_serializer_class(service, protocol)(operation_model=model)
-        wired = cast("dict[str, Any]", serializer.serialize(result))
-        body = wired["body"]
-        headers = {str(name): str(value) for name, value in wired["headers"].items()} | {"x-amzn-RequestId": str(uuid.uuid4())}
-        return int(wired["status_code"]), headers, body.encode() if isinstance(body, str) else bytes(body)
+        return _wire(scope.service, protocol, model, result)
+
+    def _ask_moto(self, environ: dict[str, Any], scope: Scope) -> Wired:
+        """Moto's answer; and where moto has none, AWS's for an operation it does not know, instead of a page of HTML."""
+        said: list[Any] = []
+
+        def start_response(status: str, headers: list[tuple[str, str]], *_: object) -> None:
+            said[:] = [int(status.split(" ", 1)[0]), [(name, value) for name, value in headers if name.lower() != "content-length"]]
+
+        try:
+            with closing(_Body(super().__call__(environ, start_response))) as chunks:
+                body = b"".join(chunks)
+        except (NotImplementedError, UnknownServiceError):
+            return _unknown_operation(environ, scope)
+        if said[0] == HTTPStatus.NOT_FOUND and body.lstrip()[:9].lower() == b"<!doctype":
+            return _unknown_operation(environ, scope)
+        return said[0], said[1], body
+
+    def get_backend_for_host(self, host: str | None) -> Any:  # noqa: ANN401 - moto's signature
+        """As moto, which says on stdout what it does not know and then fails on None."""
+        if host is None or host == "moto_api" or host in list_of_moto_modules():
+            return host
+        for backend, pattern in self.backend_url_patterns:
+            if pattern.match(f"http://{host}"):
+                return backend
+        raise UnknownServiceError(host)
 
 
-def _credential_scope(authorization: str) -> tuple[str, str, str] | None:
-    """Access key, region and signing name of a SigV4 `Authorization` header."""
+class UnknownServiceError(Exception):
+    """moto has no such service."""
+
+
+class _Body:
+    """A WSGI answer that can be closed whether or not it has a `close`."""
+
+    def __init__(self, chunks: Any) -> None:  # noqa: ANN401 - whatever the application returns
+        self._chunks = chunks
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self._chunks)
+
+    def close(self) -> None:
+        """Let the application clean up."""
+        close: Callable[[], None] | None = getattr(self._chunks, "close", None)
+        if close is not None:
+            close()
+
+
+def _unknown_operation(environ: dict[str, Any], scope: Scope) -> Wired:
+    """The error for an operation that an endpoint does not have, in the protocol of the service: final, so no client tries again."""
+    try:
+        model: Any = get_service_model(scope.service)
+    except UnknownServiceModel:
+        return HTTPStatus.BAD_REQUEST, [("x-amzn-errortype", "UnknownOperationException")], b"{}"
+    protocol = str(model.protocol)
+    code = "UnknownOperationException" if "json" in protocol else "InvalidAction"
+    what = str(environ.get("HTTP_X_AMZ_TARGET") or environ.get("PATH_INFO"))
+    with warnings.catch_warnings():
+        # moto warns of error codes that a service's model does not list; this one is common to all.
+        warnings.simplefilter("ignore")
+        return _wire(
+            scope.service, protocol, _operation_model(model), AwsError(code, f"The embedded AWS does not know this operation: {what}")
+        )
+
+
+def _operation_model(model: Any) -> Any:  # noqa: ANN401 - moto's models
+    blank: Document = {}
+    return OperationModel(blank, model)
+
+
+def _wire(service: str, protocol: str, model: Any, result: object) -> Wired:  # noqa: ANN401 - moto's operation model
+    serializer: ResponseSerializer = get_serializer_class(service, protocol)(operation_model=model)
+    wired = cast("dict[str, Any]", serializer.serialize(result))
+    body = wired["body"]
+    headers = [(str(name), str(value)) for name, value in wired["headers"].items()]
+    headers.append(("x-amzn-RequestId", str(uuid.uuid4())))
+    return int(wired["status_code"]), headers, body.encode() if isinstance(body, str) else bytes(body)
+
+
+def _credential_scope(authorization: str) -> Scope | None:
+    """Who calls what where, from a SigV4 `Authorization` header; None for anything else."""
     _, found, rest = authorization.partition("Credential=")
     parts = rest.split(",", 1)[0].split("/")
-    return (parts[0], parts[2], parts[3].lower()) if found and len(parts) == 5 else None
-
-
-def _rewind(environ: dict[str, Any], request: BackendRequest) -> None:
-    """Give the body back to whoever reads the request next."""
-    environ["wsgi.input"] = io.BytesIO(request.get_data())
+    if not found or len(parts) != 5:
+        return None
+    return Scope(parts[0], parts[2], SIGNED_AS.get(parts[3].lower(), parts[3].lower()))
 
 
 def _parse(protocol: str, model: Any, request: BackendRequest, uri_params: Document) -> Document:  # noqa: ANN401 - moto's operation model
     parser: Any = PROTOCOL_PARSERS[protocol](model)
+    headers: Any = request.headers
     parsed: Document = parser.parse(
         {
             "method": request.method,
             "values": request.values,
-            "headers": request.headers,
+            "headers": headers,
             "body": request.get_data(),
             "url_path": request.path,
             "url_params": uri_params,

@@ -1,0 +1,88 @@
+"""AWS Signer's profiles, with the states a profile goes through: active, cancelled, revoked."""
+
+import uuid
+from datetime import UTC, datetime
+
+from buckler.demo.gaps import store
+from buckler.demo.gaps.store import Document
+from buckler.demo.gaps.wire import AwsError, Call, operation, page
+
+DISPLAY = {"AWSLambda-SHA384-ECDSA": "AWS Lambda"}
+
+
+@operation("signer", "PutSigningProfile")
+def put_signing_profile(call: Call) -> Document:
+    """Create a profile; AWS does not let a name be used twice, not even after cancelling."""
+    params, name = call.params, str(call.params["profileName"])
+    if name in call.home.signing_profiles:
+        raise AwsError("ValidationException", f"Signing profile already exists: {name}")
+    arn = f"arn:{store.partition(call.region)}:signer:{call.region}:{call.account}:/signing-profiles/{name}"
+    version = uuid.uuid4().hex[:10]
+    profile: Document = {
+        "profileName": name,
+        "profileVersion": version,
+        "profileVersionArn": f"{arn}/{version}",
+        "arn": arn,
+        "platformId": params["platformId"],
+        "platformDisplayName": DISPLAY.get(str(params["platformId"]), params["platformId"]),
+        "signatureValidityPeriod": params.get("signatureValidityPeriod") or {"value": 135, "type": "MONTHS"},
+        "status": "Active",
+        "tags": params.get("tags") or {},
+    }
+    profile.update({member: params[member] for member in ("signingMaterial", "signingParameters", "overrides") if member in params})
+    call.home.signing_profiles[name] = profile
+    return {member: profile[member] for member in ("arn", "profileVersion", "profileVersionArn")}
+
+
+@operation("signer", "GetSigningProfile")
+def get_signing_profile(call: Call) -> Document:
+    """One profile, in whatever state."""
+    profile = call.home.signing_profiles.get(str(call.params["profileName"]))
+    if profile is None:
+        raise AwsError("ResourceNotFoundException", f"Signing profile {call.params['profileName']} not found")
+    return profile
+
+
+@operation("signer", "ListSigningProfiles")
+def list_signing_profiles(call: Call) -> Document:
+    """The region's profiles; cancelled ones only when asked for."""
+    params = call.params
+    profiles = list(call.home.signing_profiles.values())
+    if params.get("statuses"):
+        profiles = [profile for profile in profiles if profile["status"] in params["statuses"]]
+    elif not params.get("includeCanceled"):
+        profiles = [profile for profile in profiles if profile["status"] != "Canceled"]
+    if params.get("platformId"):
+        profiles = [profile for profile in profiles if profile["platformId"] == params["platformId"]]
+    chosen, token = page(profiles, params, default=25, most=25, asked="maxResults")
+    return {"profiles": chosen, "nextToken": token}
+
+
+@operation("signer", "CancelSigningProfile")
+def cancel_signing_profile(call: Call) -> None:
+    """Use the profile no more; what it signed stays valid."""
+    get_signing_profile(call)["status"] = "Canceled"
+
+
+@operation("signer", "RevokeSigningProfile")
+def revoke_signing_profile(call: Call) -> None:
+    """Distrust what the profile signed after `effectiveTime`."""
+    profile = get_signing_profile(call)
+    if profile["profileVersion"] != call.params["profileVersion"]:
+        raise AwsError("ResourceNotFoundException", "No such version of the signing profile")
+    profile["status"], profile["statusReason"] = "Revoked", call.params["reason"]
+    profile["revocationRecord"] = {
+        "revocationEffectiveFrom": call.params["effectiveTime"],
+        "revokedAt": datetime.now(UTC),
+        "revokedBy": f"arn:aws:iam::{call.account}:root",
+    }
+
+
+@operation("signer", "ListTagsForResource")
+def list_tags_for_resource(call: Call) -> Document:
+    """A profile's tags."""
+    arn = str(call.params["resourceArn"])
+    for profile in call.home.signing_profiles.values():
+        if profile["arn"] == arn:
+            return {"tags": profile["tags"]}
+    raise AwsError("NotFoundException", f"{arn} not found")
