@@ -1,0 +1,33 @@
+"""Which functions belong to a scope: a region of an account, or a file."""
+
+from buckler.model.estate import Scope
+from buckler.model.functions import Function
+from buckler.model.origin import ApiOrigin, FileOrigin, Origin
+from buckler.model.text import Text, shown
+from buckler.reach.analysis import Analysis
+from buckler.reach.once import once
+
+
+@once
+def _by_scope(analysis: Analysis) -> dict[tuple[Text, Text], list[Function]]:
+    """Functions by (file, "") when read from a file, by (account, region) when read live."""
+    index: dict[tuple[Text, Text], list[Function]] = {}
+    for function in analysis.estate.functions:
+        origin = function.origin
+        # Templates of one account and region share their holes: only the file tells them apart.
+        key = (origin.file, "") if isinstance(origin, FileOrigin) else (function.account, function.region)
+        index.setdefault(key, []).append(function)
+    return index
+
+
+def functions_in(scope: Scope, analysis: Analysis) -> list[Function]:
+    """List the functions of a scope, in the estate's order."""
+    key = (scope.account, scope.region) if scope.kind == "live" else (scope.name, "")
+    return _by_scope(analysis).get(key, [])
+
+
+def asked(scope: Scope, call: str) -> Origin:
+    """Name the call whose answer says that something is not there: a live scope's own origin would name another."""
+    if scope.kind != "live":
+        return scope.origin
+    return ApiOrigin(call=call, arn="", account=shown(scope.account), region=shown(scope.region))
