@@ -1,0 +1,146 @@
+"""How actions and resources match. Patterns know `*` (any run of characters) and `?` (exactly one).
+
+Actions compare without regard to case, resources with it. An ARN in `Resource` has six segments, of which the last, the resource, may hold
+colons of its own:
+
+- A `*` inside one of the first five segments stays in its segment; one that ends a segment may go on past its colon. AWS: "You can
+  use wildcard characters within the individual segments of an ARN (the parts separated by colons) ... If the * wildcard is the last
+  character of a resource ARN segment, it can expand to match beyond the colon boundaries." So `arn:aws:lambda:*:function:f` names `f`
+  in every region and account.
+- An ARN of fewer segments is completed with `*`: `arn:aws:sqs` is `arn:aws:sqs:*:*:*`.
+
+Source: IAM User Guide, "IAM JSON policy elements: Resource", read 2026-11-25. An ARN in a condition is stricter: see `condition.py`.
+"""
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+
+from buckler.engines.iam.context import Context
+from buckler.engines.iam.kleene import Doubts
+from buckler.engines.iam.variables import Literal, Piece, expand
+from buckler.model.text import Hole, Partial, Text, unresolved
+
+_SEGMENTS = 6
+
+
+def action_matches(pattern: Text, action: str, doubts: Doubts) -> bool | None:
+    """Say whether an entry of `Action` names an action."""
+    if isinstance(pattern, str):
+        return pattern == "*" or (":" in pattern and _glob(pattern.lower()).fullmatch(action.lower()) is not None)
+    return matches(tuple(part.lower() if isinstance(part, str) else part for part in pattern.parts), action.lower(), doubts)
+
+
+def resource_matches(pattern: Text, resource: str, version: str, context: Context, doubts: Doubts) -> bool | None:
+    """Say whether an entry of `Resource` names a resource."""
+    if pattern in {"*", resource} and "${" not in resource:
+        return True
+    pieces = expand(pattern, version, context, doubts)
+    if not isinstance(pieces, tuple):
+        return pieces
+    if len(pieces) == 1 and type(pieces[0]) is str:
+        return _arn(pieces[0]).fullmatch(resource) is not None
+    return _verdict(pieces, _compile(_complete(pieces), per_segment=True), resource, doubts)
+
+
+def matches(pieces: Sequence[Piece], value: str, doubts: Doubts) -> bool | None:
+    """Say whether a pattern of pieces (variables already replaced) matches a string, without regard to segments."""
+    return _verdict(pieces, _compile(tuple(pieces), per_segment=False), value, doubts)
+
+
+def glob(pattern: str, value: str) -> bool:
+    """Match a plain pattern."""
+    return _glob(pattern).fullmatch(value) is not None
+
+
+def pieces_of(text: Text) -> tuple[Piece, ...]:
+    """Take a text apart where its holes are."""
+    return text.parts if isinstance(text, Partial) else (text,)
+
+
+def _verdict(pieces: Sequence[Piece], regex: re.Pattern[str], value: str, doubts: Doubts) -> bool | None:
+    if regex.fullmatch(value) is None:
+        return False
+    holes = [piece for piece in pieces if isinstance(piece, Hole)]
+    for gap in holes:
+        doubts.unknown(unresolved(gap))
+    return None if holes else True
+
+
+@lru_cache(maxsize=65536)
+def _glob(pattern: str) -> re.Pattern[str]:
+    return _compile((pattern,), per_segment=False)
+
+
+@lru_cache(maxsize=65536)
+def _arn(pattern: str) -> re.Pattern[str]:
+    return _compile(_complete((pattern,)), per_segment=True)
+
+
+def _complete(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
+    """Add `*` for the segments an incomplete ARN lacks. A text with a hole may have its colons there: it is left alone."""
+    first = pieces[0] if pieces else ""
+    if isinstance(first, Hole) or not first.startswith("arn:") or any(isinstance(piece, Hole) for piece in pieces):
+        return pieces
+    colons = sum(piece.count(":") for piece in pieces if isinstance(piece, str))
+    return (*pieces, ":*" * (_SEGMENTS - 1 - colons)) if colons < _SEGMENTS - 1 else pieces
+
+
+@lru_cache(maxsize=65536)
+def _compile(pieces: tuple[Piece, ...], *, per_segment: bool) -> re.Pattern[str]:
+    """Write a pattern as a regular expression. A hole may be anything.
+
+    Consecutive stars are one, so that `*a**b***` does not backtrack for ever; `_linear` keeps the rest bounded.
+    """
+    per_segment = per_segment and bool(pieces) and isinstance(pieces[0], str) and pieces[0].startswith("arn:")
+    out: list[str] = []
+    colons = 0
+    for number, piece in enumerate(pieces):
+        if isinstance(piece, Hole):
+            out.append(_ANY)
+            continue
+        for index, character in enumerate(piece):
+            if isinstance(piece, Literal) or character not in "*?":
+                colons += character == ":"
+                out.append(re.escape(character))
+                continue
+            inside = per_segment and colons < _SEGMENTS - 1
+            if character == "?":
+                out.append("[^:]" if inside else ".")
+                continue
+            following = piece[index + 1 : index + 2] or _first(pieces[number + 1 :])
+            out.append(_RUN if inside and following not in {":", ""} else _ANY)
+    return re.compile(_linear(out), re.DOTALL)
+
+
+_ANY = ".*"
+_RUN = "[^:]*?"
+
+
+def _first(pieces: Sequence[Piece]) -> str:
+    for piece in pieces:
+        return piece[:1] if isinstance(piece, str) else "*"
+    return ""
+
+
+def _linear(tokens: list[str]) -> str:
+    """Join the tokens so that matching is never exponential.
+
+    A run between two `.*` is matched at its first possible place and never tried again (atomic group): for globs the leftmost match is as
+    good as any, since what follows may start later but never has to start earlier. Only the last run has to stand at the end.
+    """
+    merged: list[str] = []
+    for token in tokens:
+        if token == _ANY and merged and merged[-1] == _ANY:
+            continue
+        merged.append(token)
+    segments: list[list[str]] = [[]]
+    for token in merged:
+        if token == _ANY:
+            segments.append([])
+        else:
+            segments[-1].append(token)
+    if len(segments) == 1:
+        return "".join(segments[0])
+    head, *middle, tail = ("".join(segment) for segment in segments)
+    return head + "".join(f"(?>.*?{segment})" for segment in middle if segment) + ".*" + tail

@@ -1,0 +1,95 @@
+"""Who a statement of a resource policy speaks of.
+
+Source: IAM User Guide, "AWS JSON policy elements: Principal" and "... NotPrincipal".
+"""
+
+import re
+
+from buckler.engines.iam.kleene import Doubts, any3, not3
+from buckler.engines.iam.match import matches, pieces_of
+from buckler.model.policy import Principal, Statement
+from buckler.model.text import Partial
+
+_SESSION = re.compile(r"arn:(?P<partition>[^:]*):sts::(?P<account>\d{12}):assumed-role/(?P<role>[^/]+)/.+")
+_MEMBER = re.compile(r"arn:(?P<partition>[^:]*):(?:iam|sts)::(?P<account>\d{12}):(?:user/|role/|assumed-role/|federated-user/|root).*")
+_ACCOUNT = re.compile(r"\d{12}")
+
+
+def principal_matches(statement: Statement, principal: str, doubts: Doubts) -> bool | None:
+    """Say whether a statement speaks of *principal*. One without Principal is part of an identity policy: it speaks of who holds it."""
+    if statement.principals is not None:
+        return any3(_entry_names(entry, principal, doubts) for entry in statement.principals)
+    if statement.not_principals is None:
+        return True
+    listed = statement.not_principals
+    if statement.effect == "Deny":
+        # AWS: "When you use NotPrincipal with Deny, you must also specify the account ARN of the not-denied principal. Otherwise, the
+        # policy might deny access to the entire account containing the principal." A session must be listed with its role and account.
+        return any3(not3(any3(_is_listed(entry, identity, doubts) for entry in listed)) for identity in _identities(principal))
+    return not3(any3(_entry_names(entry, principal, doubts) for entry in listed))
+
+
+def _entry_names(entry: Principal, principal: str, doubts: Doubts) -> bool | None:
+    """Say whether one entry of `Principal` names, or stands for the account of, *principal*."""
+    return any3(_is_listed(entry, identity, doubts) for identity in _identities(principal))
+
+
+def _is_everyone(entry: Principal) -> bool:
+    """`"*"` and `{"AWS": "*"}` are everyone: AWS principals, nobody, and services alike. Elsewhere in an entry `*` is no wildcard."""
+    return entry.value == "*" and entry.kind in {"*", "AWS"}
+
+
+def _is_listed(entry: Principal, identity: str, doubts: Doubts) -> bool | None:
+    if _is_everyone(entry):
+        return True
+    if identity == "*":
+        # Nobody is named by `*` alone. A hole may stand for it.
+        return matches(entry.value.parts, "*", doubts) if isinstance(entry.value, Partial) and entry.kind == "AWS" else False
+    match entry.kind:
+        case "Service":
+            return _text_is(entry, identity.lower(), doubts)
+        case "AWS":
+            if isinstance(entry.value, str):
+                return _same_aws(entry.value, identity)
+            # A hole may be the identity itself or `*`.
+            return any3((matches(entry.value.parts, identity, doubts), matches(entry.value.parts, "*", doubts)))
+        case _:
+            return _text_is(entry, identity, doubts)
+
+
+def _text_is(entry: Principal, identity: str, doubts: Doubts) -> bool | None:
+    if isinstance(entry.value, str):
+        return (entry.value.lower() if entry.kind == "Service" else entry.value) == identity
+    return matches(pieces_of(entry.value), identity, doubts)
+
+
+def _same_aws(written: str, identity: str) -> bool:
+    if written == identity:
+        return True
+    if _ACCOUNT.fullmatch(written):
+        # AWS: the account id is short for the ARN of its root.
+        return identity.endswith(f"::{written}:root")
+    if _ACCOUNT.fullmatch(identity):
+        return written.endswith(f"::{identity}:root") and written.startswith("arn:")
+    session_role = _ROLE_OF_SESSION.fullmatch(identity)
+    if session_role is None:
+        return False
+    # The ARN of a session does not show the path of its role.
+    role = _ROLE.fullmatch(written)
+    return role is not None and (role["account"], role["name"]) == (session_role["account"], session_role["name"])
+
+
+_ROLE = re.compile(r"arn:[^:]*:iam::(?P<account>\d{12}):role/(?:[^:]*/)?(?P<name>[^/:]+)")
+_ROLE_OF_SESSION = re.compile(r"role-of-session:(?P<account>\d{12}):(?P<name>.+)")
+
+
+def _identities(principal: str) -> tuple[str, ...]:
+    """List all that AWS knows a caller by: itself, for a session its role, and its account."""
+    session = _SESSION.fullmatch(principal)
+    member = _MEMBER.fullmatch(principal)
+    if member is None:
+        return (principal,)
+    account = f"arn:{member['partition']}:iam::{member['account']}:root"
+    if session:
+        return (principal, f"role-of-session:{session['account']}:{session['role']}", account)
+    return (principal, account) if principal != account else (principal,)
