@@ -38,6 +38,14 @@ Examples:
 @click.argument("targets", nargs=-1, type=click.Path(path_type=Path), metavar="[TARGET]...")
 @output_options(*SCAN_FORMATS)
 @click.option(
+    "--report",
+    "reports",
+    multiple=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write this file too, its format told by its name (.html .json .sarif .csv .md .xml, .ocsf.json, .asff.json); may be repeated.",
+)
+@click.option(
     "--fail-on", type=Choice((*(s.value for s in Severity), "never")), help="Lowest severity that makes the exit code 1.  [default: low]"
 )
 @click.option("--min-severity", type=Choice([s.value for s in Severity]), default="low", show_default=True, help="Leave out what is below.")
@@ -65,6 +73,7 @@ def command(targets: tuple[Path, ...], **given: Any) -> int:  # noqa: ANN401 - c
     from buckler.cli._progress import progress
     from buckler.config import find_config, load_config
 
+    wanted = {file: _format_of(file) for file in given["reports"]}
     config = load_config(given["config_file"] or find_config(targets[0] if targets else Path.cwd()))
     _check_frameworks(given["frameworks"])
     options = app.options_of(
@@ -91,7 +100,9 @@ def command(targets: tuple[Path, ...], **given: Any) -> int:  # noqa: ANN401 - c
         else:
             live = make_live(**{name: given[name] for name in live_names})
             result = app.scan_live(live, options, told, journal=journal_path(live), resume=given["resume"])
-    emit(_render(result, given), given["output"])
+    emit(_render(result, given["format_name"], given), given["output"])
+    for file, format_name in wanted.items():
+        emit(_render(result, format_name, given), file)
     return exit_code(
         result,
         fail_on=given["fail_on"] or config.fail_on.value,
@@ -100,11 +111,37 @@ def command(targets: tuple[Path, ...], **given: Any) -> int:  # noqa: ANN401 - c
     )
 
 
-def _render(result: ScanResult, given: dict[str, Any]) -> str:
+_FORMATS_BY_SUFFIX = {
+    ".ocsf.json": "ocsf",
+    ".asff.json": "asff",
+    ".sarif.json": "sarif",
+    ".sarif": "sarif",
+    ".json": "json",
+    ".html": "html",
+    ".csv": "csv",
+    ".md": "markdown",
+    ".xml": "junit",
+    ".txt": "console",
+}
+
+
+def _format_of(file: Path) -> str:
+    """Tell the format of a report by its file's name."""
+    name = next((format_name for suffix, format_name in _FORMATS_BY_SUFFIX.items() if file.name.endswith(suffix)), None)
+    if name is None:
+        raise UsageError(
+            f"cannot tell the format of `{file}` from its name",
+            hint=f"use one of {' '.join(_FORMATS_BY_SUFFIX)}, or --format NAME --output {file}",
+        )
+    return name
+
+
+def _render(result: ScanResult, format_name: str, given: dict[str, Any]) -> str:
     from buckler import app
     from buckler.report import Context, render
 
-    color = wants_color(given["color"], given["output"])
+    to_screen = format_name == given["format_name"]
+    color = to_screen and wants_color(given["color"], given["output"])
     context = Context(
         width=terminal_width(),
         color=color,
@@ -113,7 +150,7 @@ def _render(result: ScanResult, given: dict[str, Any]) -> str:
         excerpt=app.excerpt,
         pages=app.pages(),
     )
-    return render(given["format_name"], result, context)
+    return render(format_name, result, context)
 
 
 def exit_code(result: ScanResult, *, fail_on: str, strict: bool, always_zero: bool = False) -> int:
