@@ -24,7 +24,7 @@ def command(format_name: str, output: Path | None) -> int:
     if format_name == "json":
         emit(as_json({"schema": "buckler/checks/1", "checks": [document(page) for page in found]}), output)
     elif format_name == "markdown":
-        emit(_markdown(found), output)
+        emit(markdown(found), output)
     else:
         emit(_text(found, terminal_width()), output)
     return 0
@@ -52,7 +52,8 @@ def _text(found: list[CheckPage], width: int) -> str:
     return "\n".join(lines)
 
 
-def _markdown(found: list[CheckPage]) -> str:
+def markdown(found: list[CheckPage]) -> str:
+    """Give the index of all pages."""
     lines = ["# Checks", ""]
     for area, members in _areas(found).items():
         lines += [f"## {area}", "", "| check | severity | persona | what is wrong |", "|---|---|---|---|"]

@@ -1,0 +1,87 @@
+"""Every mistake ends in one error line, a cause where there is one, a hint, and the right exit code; never in a traceback."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+def buckler(*arguments: object, cwd: Path | None = None, **env: str) -> subprocess.CompletedProcess[str]:
+    import os
+
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    clean |= {"AWS_EC2_METADATA_DISABLED": "true", "AWS_CONFIG_FILE": "/dev/null", "AWS_SHARED_CREDENTIALS_FILE": "/dev/null", **env}
+    return subprocess.run(
+        [sys.executable, "-m", "buckler.cli.main", *map(str, arguments)], capture_output=True, text=True, check=False, cwd=cwd, env=clean
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "stderr"),
+    [
+        pytest.param(
+            ["scna"], 2, ["error: there is no command `scna`", "hint: a similar command exists: `buckler scan`"], id="mistyped-command"
+        ),
+        pytest.param(
+            ["scan", "--formt", "json"], 2, ["error: no such option", "hint: a similar option exists: `--format`"], id="mistyped-option"
+        ),
+        pytest.param(
+            ["scan", "--format", "jsn"],
+            2,
+            ["error: `jsn` is not a value of --format", "hint: a similar value exists: `json`"],
+            id="mistyped-value",
+        ),
+        pytest.param(
+            ["explain", "function-url-publik"],
+            2,
+            ["error: there is no check `function-url-publik`", "`function-url-public`"],
+            id="mistyped-check",
+        ),
+        pytest.param(["scan", "--framework", "fsbq", "."], 2, ["error: there is no framework `fsbq`", "`fsbp`"], id="mistyped-framework"),
+        pytest.param(["scan", "nowhere.yaml"], 2, ["`nowhere.yaml` does not exist"], id="missing-file"),
+        pytest.param(["scan", "--parameter", "Secret", "."], 2, ["error: --parameter needs KEY=VALUE"], id="bad-parameter"),
+        pytest.param(
+            ["scan", ".", "--region", "eu-west-1"],
+            2,
+            ["error: --region is for the live account, and a target was named"],
+            id="target-and-region",
+        ),
+        pytest.param(["scan", "."], 3, ["error: nothing to scan in `.`", "hint:"], id="empty-folder"),
+        pytest.param(["scan", "--report", "x.doc", "."], 2, ["cannot tell the format of `x.doc`"], id="unknown-report"),
+        pytest.param(["scan", "--baseline", "nope.json", "."], 2, ["cannot read the baseline `nope.json`"], id="no-baseline"),
+        pytest.param(["scan", "--region", "eu-west-1"], 2, ["error:", "hint:"], id="no-credentials"),
+        pytest.param(["diff", "a", "b"], 2, ["`a` does not exist", "`b` does not exist"], id="diff-of-nothing"),
+    ],
+)
+def test_told_in_one_line(tmp_path, arguments, code, stderr):
+    done = buckler(*arguments, cwd=tmp_path)
+    told = done.stderr + done.stdout
+    assert done.returncode == code, told
+    for piece in stderr:
+        assert piece in told
+    assert "Traceback" not in told
+
+
+def test_one_bad_target_does_not_stop_the_others(tmp_path):
+    (tmp_path / "good.yaml").write_text(
+        "Resources:\n  F:\n    Type: AWS::Lambda::Function\n    Properties:\n      Runtime: python2.7\n      Handler: a.b\n      Code: {ZipFile: x}\n      Role: arn:aws:iam::123456789012:role/r\n"
+    )
+    (tmp_path / "bad.yaml").write_text("Resources:\n  F: {Type: AWS::Lambda::Function\n")
+    done = buckler("scan", ".", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "runtime-deprecated" in done.stdout
+    assert "bad.yaml" in done.stdout + done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_a_parameter_s_value_is_never_repeated(tmp_path):
+    done = buckler("scan", ".", "--parameter", "hunter2-is-my-password", cwd=tmp_path)
+    assert "hunter2" not in done.stdout + done.stderr
+
+
+def test_a_reader_that_stops_early_is_no_error(tmp_path):
+    done = subprocess.run(
+        ["bash", "-c", f"{sys.executable} -m buckler.cli.main checks | head -1"], capture_output=True, text=True, check=True, cwd=tmp_path
+    )
+    assert done.stderr == ""
