@@ -42,6 +42,11 @@ def covers(trail: Trail, function: Function, organizations: tuple[Organization, 
     return known(_records(trail, function.account, function.region, function.arn, organizations))
 
 
+def is_recorded(function: Function, trails: tuple[Trail, ...], organizations: tuple[Organization, ...] = ()) -> bool:
+    """Say whether any trail records every invocation of a function. Raises `Undecided` when that rests on an unread one."""
+    return known(_any(_records(trail, function.account, function.region, function.arn, organizations) for trail in trails))
+
+
 def covers_all(trail: Trail, account: Text, region: Text, organizations: tuple[Organization, ...] = ()) -> bool:
     """Say whether a trail surely records every invocation of every function of a region, without looking at any of them."""
     return _records(trail, account, region, None, organizations) is True

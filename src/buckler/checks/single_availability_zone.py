@@ -1,0 +1,58 @@
+"""single-availability-zone: all subnets of the function stand in one Availability Zone."""
+
+from collections.abc import Iterator
+
+from buckler.checks._check import check, seen
+from buckler.model.finding import Finding
+from buckler.model.functions import Function
+from buckler.model.network import Subnet
+from buckler.model.severity import Severity
+from buckler.model.text import same, shown
+from buckler.model.unknown import Undecided, known
+from buckler.reach.absent import absent, first_hole
+from buckler.reach.analysis import Analysis
+
+
+@check(Severity.LOW, area="network", maps=("fsbp:Lambda.5", "nist:CP-10", "nist:SC-36", "nist:SI-13(5)"))
+def single_availability_zone(fn: Function, analysis: Analysis) -> Iterator[Finding]:
+    """Flag a VPC function whose subnets are all in one Availability Zone.
+
+    Why: when that zone fails, or its subnet runs out of addresses, the function stops, and with it what it protects or reports.
+
+    Not flagged: functions outside a VPC (AWS spreads those), and two subnets in different zones.
+
+    Fix: add a subnet of a second Availability Zone to `VpcConfig.SubnetIds`. The new subnet needs the same routes and endpoints.
+
+    Source: Security Hub control Lambda.5; AWS Lambda Developer Guide, "Giving Lambda functions access to resources in an Amazon VPC".
+    """
+    vpc = known(fn.vpc)
+    if vpc is None:
+        return
+    ids = tuple(dict.fromkeys(known(vpc.subnet_ids)))
+    if not ids:
+        return  # AWS's way to say that the function left its VPC
+    if len(ids) == 1 and isinstance(ids[0], str):
+        # A subnet lies in one zone whatever it is; a single hole may be a whole list.
+        yield single_availability_zone.finding(
+            fn, f"the only subnet is `{ids[0]}`", seen(vpc.origin, "one subnet, so one Availability Zone")
+        )
+        return
+    subnets: list[Subnet] = []
+    for one in ids:
+        subnet = analysis.subnets.get(one)
+        if subnet is None:
+            analysis.require("subnets", fn.account, fn.region)
+            raise Undecided(absent(f"the subnet `{shown(one)}`", fn, "ec2:DescribeSubnets"))
+        subnets.append(subnet)
+    zones = tuple(dict.fromkeys(known(subnet.availability_zone) for subnet in subnets))
+    answers = [same(zones[0], zone) for zone in zones[1:]]
+    if False in answers:
+        return
+    if None in answers:
+        raise Undecided(first_hole(*zones))
+    yield single_availability_zone.finding(
+        fn,
+        f"all {len(ids)} subnets are in `{shown(zones[0])}`" if len(ids) > 1 else f"the only subnet is `{shown(ids[0])}`",
+        seen(vpc.origin, "all subnets are in one Availability Zone"),
+        *(seen(subnet.origin, f"in {shown(zones[0])}") for subnet in subnets),
+    )

@@ -1,0 +1,54 @@
+import pytest
+from tests.estates import DENIED, FUNCTION_ARN, OUTSIDE, ask, function, missing, scope, trail, verdict
+
+from buckler.checks.data_events_missing import data_events_missing
+from buckler.model.finding import Finding, Gap
+from buckler.model.origin import FileOrigin
+from buckler.model.result import NotAsked
+from buckler.model.watch import EventSelector
+
+EVERY = (EventSelector(lambda_arns=("arn:aws:lambda",)),)
+CHECKOUT = (EventSelector(lambda_arns=(FUNCTION_ARN,)),)
+
+
+@pytest.mark.parametrize(
+    ("others", "expected"),
+    [
+        pytest.param((trail(selectors=EVERY),), None, id="every-function"),
+        pytest.param((trail(selectors=CHECKOUT),), None, id="this-function"),
+        pytest.param((trail(),), Finding, id="management-events-only"),
+        pytest.param((), Finding, id="no-trail"),
+        pytest.param((trail(selectors=EVERY, is_logging=False),), Finding, id="stopped"),
+        pytest.param((trail(selectors=EVERY, is_multi_region=False, home_region="us-east-1"),), Finding, id="another-region"),
+        pytest.param((missing("trails"),), Gap, id="trails-unreadable"),
+        pytest.param((trail(), missing("trails")), Gap, id="some-trails-unreadable"),
+        pytest.param((trail(selectors=DENIED),), Gap, id="selectors-unreadable"),
+        pytest.param((trail("a", selectors=DENIED), trail("b", selectors=CHECKOUT)), None, id="another-trail-records-it"),
+        pytest.param((missing("trails", OUTSIDE),), NotAsked, id="a-template-tells-no-trails"),
+    ],
+)
+def test_verdict(others, expected):
+    assert verdict(data_events_missing, function(), *others) is expected
+
+
+def test_a_region_without_functions_needs_no_trail():
+    assert verdict(data_events_missing) is None
+
+
+def test_one_finding_for_a_region_that_records_nothing():
+    (finding,) = ask(data_events_missing, *(function(f"f{n}") for n in range(30)), trail()).findings
+    assert finding.subject.kind == "region"
+    assert finding.message == "no trail records the invocations of the 30 functions here"
+    assert [one.note for one in finding.evidence[1:]] == ["trail `audit`: it selects no data events of Lambda"]
+
+
+def test_one_finding_per_function_that_is_left_out():
+    answers = ask(data_events_missing, function(), function("orders"), function("stock"), trail(selectors=CHECKOUT))
+    assert [one.subject.name for one in answers.findings] == ["orders", "stock"]
+
+
+def test_a_template_is_asked_about_its_own_functions():
+    here = function(origin=FileOrigin(file="a.yaml", line=1))
+    there = function("other", origin=FileOrigin(file="b.yaml", line=1))
+    answers = ask(data_events_missing, here, there, scope(kind="template", name="a.yaml", origin=FileOrigin(file="a.yaml")))
+    assert [one.message for one in answers.findings] == ["no trail records the invocations of the function here"]

@@ -1,0 +1,50 @@
+import pytest
+from tests.estates import DENIED, function, missing, subnet, verdict, vpc_config
+
+from buckler.checks.single_availability_zone import single_availability_zone
+from buckler.model.finding import Finding, Gap
+from buckler.model.origin import FileOrigin
+from buckler.model.result import NotAsked
+from buckler.model.text import hole
+
+A, B, A2 = subnet("subnet-a"), subnet("subnet-b", "eu-west-1b"), subnet("subnet-a2")
+TEMPLATE = FileOrigin(file="template.yaml", line=3)
+
+
+@pytest.mark.parametrize(
+    ("subnets", "others", "expected"),
+    [
+        pytest.param(("subnet-a", "subnet-b"), (A, B), None, id="two-zones"),
+        pytest.param(("subnet-a", "subnet-a2"), (A, A2), Finding, id="two-subnets-in-one-zone"),
+        pytest.param(("subnet-a",), (A, B), Finding, id="one-subnet"),
+        pytest.param(("subnet-x",), (), Finding, id="one-subnet-that-nobody-read-is-in-one-zone"),
+        pytest.param(("subnet-a", "subnet-a"), (A,), Finding, id="the-same-subnet-twice"),
+        pytest.param((), (), None, id="left-its-vpc"),
+        pytest.param(("subnet-a", "subnet-x"), (A, missing("subnets")), Gap, id="subnets-unreadable"),
+        pytest.param(("subnet-a", "subnet-x"), (A,), Gap, id="subnet-not-listed"),
+        pytest.param(("subnet-a", "subnet-u"), (A, subnet("subnet-u", DENIED)), Gap, id="zone-unreadable"),
+        pytest.param(("subnet-a", "subnet-h"), (A, subnet("subnet-h", hole("Zone"))), Gap, id="zone-is-a-hole"),
+        pytest.param((hole("SubnetIds"),), (), Gap, id="one-hole-may-be-a-list"),
+    ],
+)
+def test_verdict(subnets, others, expected):
+    assert verdict(single_availability_zone, function(vpc=vpc_config(*subnets)), *others) is expected
+
+
+def test_outside_a_vpc_is_not_asked_about():
+    assert verdict(single_availability_zone, function(vpc=None)) is None
+
+
+def test_an_unreadable_vpc_is_a_gap():
+    assert verdict(single_availability_zone, function(vpc=DENIED)) is Gap
+
+
+def test_zones_with_the_same_hole_are_the_same():
+    zone = hole("Zone")
+    found = verdict(single_availability_zone, function(vpc=vpc_config("s1", "s2")), subnet("s1", zone), subnet("s2", zone))
+    assert found is Finding
+
+
+def test_subnets_of_another_stack_are_outside_a_template():
+    shop = function(vpc=vpc_config("subnet-a", "subnet-x"), origin=TEMPLATE, address="Checkout")
+    assert verdict(single_availability_zone, shop, A) is NotAsked
