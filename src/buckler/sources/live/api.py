@@ -1,0 +1,261 @@
+"""The one seam to AWS: clients, paging, pace, retries, counting, and errors turned into values."""
+
+import random
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import botocore
+import botocore.config
+
+from buckler import __version__, errors
+from buckler.model.estate import Missing
+from buckler.model.origin import ApiOrigin
+from buckler.model.progress import Progress
+from buckler.model.unknown import Unknown, UnknownKind
+from buckler.sources.live import failures
+from buckler.sources.live.answers import Answer
+from buckler.sources.live.calls import CALLS, Call, Collector
+from buckler.sources.live.failures import Failure, Meaning
+from buckler.sources.live.options import Patience
+from buckler.sources.live.pace import Breaker, Pace
+
+WHO_AM_I = Collector("accounts").call("sts", "GetCallerIdentity", "which account the credentials belong to", result="Account")
+
+
+class Stopped(Exception):  # noqa: N818 - control flow: somebody asked all workers to stop
+    """Raised in a worker when the run is to end."""
+
+
+class Account:
+    """An AWS account and the session whose credentials reach it."""
+
+    def __init__(self, session: Any, home: str) -> None:  # noqa: ANN401 - botocore has no types
+        self.session = session
+        self.home = home
+        """Region in which to ask what has no region."""
+        self.id = ""
+        self.partition = "aws"
+        self.arn = ""
+        """Of the caller."""
+
+
+class Api:
+    """Asks AWS. Used by many threads."""
+
+    def __init__(self, *, stop: threading.Event, progress: Progress, patience: Patience, connections: int) -> None:
+        self.stop = stop
+        self._progress = progress
+        self._patience = patience
+        self._config = botocore.config.Config(
+            # Retries are ours, not botocore's adaptive ones: its pauses cannot be interrupted, know no deadline, and are not counted.
+            retries={"total_max_attempts": 1, "mode": "standard"},
+            connect_timeout=patience.connect_s,
+            read_timeout=patience.read_s,
+            max_pool_connections=connections,
+            user_agent_extra=f"buckler/{__version__}",
+        )
+        self._lock = threading.Lock()
+        self._clients: dict[tuple[int, str, str], Any] = {}
+        self._paces: dict[tuple[str, str, str], Pace] = {}
+        self._breakers: dict[tuple[str, str, str], Breaker] = {}
+        self._counts: Counter[str] = Counter()
+
+    @property
+    def counts(self) -> tuple[tuple[str, int], ...]:
+        """How often each IAM action was asked for."""
+        with self._lock:
+            return tuple(sorted(self._counts.items()))
+
+    def ask(self, account: Account, region: str, call: Call, params: Mapping[str, Any]) -> Answer | Unknown | None:
+        """Ask once, patiently: an answer, None where AWS says there is none, or `Unknown`.
+
+        Raises `CredentialsError` when AWS does not know who asks, and `Stopped` when the run is to end.
+        """
+        pace, breaker = self._weather(account, region, call)
+        again = breaker.attempts()
+        if again is None and breaker.last is not None:
+            return breaker.last.unknown(call)
+        deadline = time.monotonic() + (self._patience.total_s if again else 0.0)
+        pause = self._patience.first_s
+        while True:
+            self._sleep(pace.delay())
+            answer, failure = self._attempt(account, region, call, params)
+            if failure is None:
+                pace.answered()
+                breaker.answered()
+                return answer
+            if failure.meaning is Meaning.UNRECOGNISED:
+                failure = self._unrecognised(account, region, call, failure)
+            if failure.meaning is Meaning.EXPIRED:
+                raise errors.CredentialsError(
+                    f"AWS does not accept the credentials for {account.id or 'this account'} any more"
+                    if account.id
+                    else "AWS does not accept the credentials",
+                    cause=f"{failure.phrase} on {call.action}",
+                    hint="renew them (`aws sso login`, new keys, ...), then `buckler scan --resume`"
+                    if account.id
+                    else "aws sts get-caller-identity",
+                )
+            if not failure.is_worth_a_retry:
+                breaker.answered()
+                return None if failure.meaning is Meaning.NONE else failure.unknown(call)
+            if failure.meaning is Meaning.THROTTLED:
+                pace.throttled()
+            breaker.failed(failure)
+            # Full jitter: workers that were refused together do not come back together.
+            wait = random.uniform(pause / 2, pause)  # noqa: S311 - no secret depends on it
+            if time.monotonic() + wait > deadline:
+                return failure.unknown(call)
+            self._sleep(wait)
+            pause = min(pause * 2, self._patience.longest_s)
+
+    def _attempt(self, account: Account, region: str, call: Call, params: Mapping[str, Any]) -> tuple[Answer | None, Failure | None]:
+        if self.stop.is_set():
+            raise Stopped
+        with self._lock:
+            self._counts[call.action] += 1
+        self._progress.say(f"{call.action} in {account.id or '?'}/{region}")
+        ask = getattr(self._client(account, region, call.service), _method(call.operation))
+        try:
+            answer: Answer = ask(**params)
+        except failures.ERRORS as error:
+            return None, failures.read(error, call)
+        answer.pop("ResponseMetadata", None)
+        if call.result and answer.get(call.result) is None:
+            # botocore reads a truncated or foreign body of status 200 as an empty answer; an absence must not be concluded from it.
+            return None, Failure(Meaning.TRANSIENT, f"an answer without {call.result}")
+        return answer, None
+
+    def _unrecognised(self, account: Account, region: str, call: Call, failure: Failure) -> Failure:
+        """Tell a disabled region from bad credentials by asking who we are where it was answered before."""
+        if not account.id or call is WHO_AM_I:
+            return Failure(Meaning.EXPIRED, failure.phrase)
+        _, trouble = self._attempt(account, account.home, WHO_AM_I, {})
+        if trouble is None and region != account.home:
+            return Failure(Meaning.UNSUPPORTED, f"{failure.phrase}: {region} is not enabled for {account.id}:")
+        return Failure(Meaning.EXPIRED, failure.phrase)
+
+    def _sleep(self, seconds: float) -> None:
+        if seconds > 0 and self.stop.wait(seconds):
+            raise Stopped
+
+    def _weather(self, account: Account, region: str, call: Call) -> tuple[Pace, Breaker]:
+        family = (account.id, region, call.family)
+        operation = (account.id, region, f"{call.service}:{call.operation}")
+        with self._lock:
+            pace = self._paces.setdefault(family, Pace(call.rate))
+            breaker = self._breakers.setdefault(operation, Breaker(self._patience.total_s))
+        return pace, breaker
+
+    def _client(self, account: Account, region: str, service: str) -> Any:  # noqa: ANN401 - botocore makes its clients at run time
+        key = (id(account), region, service)
+        with self._lock:  # botocore cannot make two clients at a time
+            if key not in self._clients:
+                self._clients[key] = account.session.create_client(service, region_name=region, config=self._config)
+            return self._clients[key]
+
+
+def _method(operation: str) -> str:
+    """Name the method of a client: `ListFunctionUrlConfigs` -> `list_function_url_configs`."""
+    name: str = botocore.xform_name(operation)
+    return name
+
+
+class Reader:
+    """Reads one region of one account. Made anew for every piece of work, which it belongs to alone."""
+
+    def __init__(self, api: Api, account: Account, region: str, *, is_global: bool = False) -> None:
+        self._api = api
+        self.is_global = is_global
+        """Reads what has no region; *region* is only where to ask."""
+        self._account = account
+        self.account = account.id
+        self.partition = account.partition
+        self.region = region
+        self.had_trouble = False
+        """Something was throttled or broken, so that asking again later may tell more."""
+
+    def read(self, call: Call, /, **params: Any) -> Answer | Unknown:  # noqa: ANN401 - parameters are AWS's
+        """Ask for what is always there."""
+        answer = self.find(call, **params)
+        return Failure(Meaning.BROKEN, "nothing").unknown(call) if answer is None else answer
+
+    def find(self, call: Call, /, **params: Any) -> Answer | Unknown | None:  # noqa: ANN401 - parameters are AWS's
+        """Ask for what may not be there; None: AWS says there is none."""
+        answer = self._api.ask(self._account, self.region, call, params)
+        if isinstance(answer, Unknown) and answer.kind in {UnknownKind.THROTTLED, UnknownKind.FAILED}:
+            self.had_trouble = True
+        return answer
+
+    def pages(self, call: Call, /, **params: Any) -> "Pages":  # noqa: ANN401 - parameters are AWS's
+        """Ask for all pages of a list."""
+        return Pages(self, call, params)
+
+    def elsewhere(self, region: str) -> "Reader":
+        """Read another region of the same account."""
+        return Reader(self._api, self._account, region)
+
+    def origin(self, call: Call, arn: str) -> ApiOrigin:
+        """Name the place a fact comes from."""
+        return ApiOrigin(call=call.action, arn=arn, account=self.account, region="" if self.is_global else self.region)
+
+    def arn(self, service: str, resource: str) -> str:
+        """Write the ARN of something in this region."""
+        return f"arn:{self.partition}:{service}:{self.region}:{self.account}:{resource}"
+
+    def missing(self, collection: str, unknown: Unknown) -> Missing:
+        """Say that a collection is not, or not completely, known here."""
+        return Missing(collection=collection, account=self.account, region="" if self.is_global else self.region, unknown=unknown)
+
+
+class Pages:
+    """A list that comes in pages. After reading, `unknown` says why the rest could not be read, or is None: the list is complete."""
+
+    def __init__(self, reader: Reader, call: Call, params: Mapping[str, Any]) -> None:
+        self._reader = reader
+        self._call = call
+        self._params = dict(params)
+        self.unknown: Unknown | None = None
+
+    def answers(self) -> Iterator[Answer]:
+        """Give page after page."""
+        asked, answered = self._call.page or ("", "")
+        seen: set[str] = set()
+        while True:
+            answer = self._reader.find(self._call, **self._params)
+            if answer is None:
+                return
+            if isinstance(answer, Unknown):
+                self.unknown = answer
+                return
+            yield answer
+            token = answer.get(answered) if answered else None
+            if not token:
+                return
+            if token in seen:
+                self.unknown = Failure(Meaning.BROKEN, "a page that leads to itself").unknown(self._call)
+                return
+            seen.add(token)
+            self._params[asked] = token
+
+    def __iter__(self) -> Iterator[Answer]:
+        """Give item after item."""
+        for answer in self.answers():
+            yield from answer[self._call.result]
+
+    def missing(self, *collections: str) -> tuple[Missing, ...]:
+        """Say, after reading, what is not completely known."""
+        if self.unknown is None:
+            return ()
+        return tuple(self._reader.missing(collection, self.unknown) for collection in collections)
+
+
+def not_asked(why: str) -> Unknown:
+    """Say that the chosen depth does not ask."""
+    return Unknown(kind=UnknownKind.NOT_ASKED, why=why, need="--deep")
+
+
+__all__ = ["CALLS", "WHO_AM_I", "Account", "Answer", "Api", "Pages", "Reader", "Stopped", "not_asked"]

@@ -1,0 +1,132 @@
+"""Collect: from options to an estate, in three rounds of independent pieces of work.
+
+First what is told in bulk for a region or an account, then what is asked per function, then what follows from both.
+"""
+
+import datetime as dt
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+from msgspec.structs import replace
+
+from buckler import errors
+from buckler.model.estate import Estate
+from buckler.model.functions import Concurrency, Function
+from buckler.model.progress import Progress
+from buckler.model.secret import Judge
+from buckler.sources.live import access, accounts, assemble, functions, iam, settings
+from buckler.sources.live.api import Account, Api, Reader, Stopped
+from buckler.sources.live.journal import Journal, Part
+from buckler.sources.live.options import Collected, LiveOptions, Patience
+from buckler.sources.live.pool import Pool
+
+P = TypeVar("P", Estate, Function)
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One piece of work: `key` names it for ever, so that a journal knows it again."""
+
+    key: str
+    read: Callable[[Reader], Part]
+    account: Account
+    region: str
+    is_global: bool = False
+
+
+class Run:
+    """One collection."""
+
+    def __init__(self, api: Api, pool: Pool[Part], progress: Progress, journal: Journal | None) -> None:
+        self._api = api
+        self._pool = pool
+        self._progress = progress
+        self._journal = journal
+
+    def do(self, stage: str, pieces: Sequence[Piece], kind: type[P]) -> list[P]:
+        """Do all pieces of a stage, except those that an earlier run has finished."""
+        self._progress.stage(stage, len(pieces))
+        parts = self._pool.run([partial(self._one, stage, piece) for piece in pieces])
+        return [part for part in parts if isinstance(part, kind)]
+
+    def _one(self, stage: str, piece: Piece) -> Part:
+        finished = self._journal.pieces.get(piece.key) if self._journal else None
+        if finished is None:
+            reader = Reader(self._api, piece.account, piece.region, is_global=piece.is_global)
+            finished = piece.read(reader)
+            # A piece with trouble in it is good enough to report, but --resume shall try it again.
+            if self._journal and not reader.had_trouble:
+                self._journal.write(piece.key, finished)
+        self._progress.advance(stage)
+        return finished
+
+
+def run(
+    options: LiveOptions, *, judge: Judge, progress: Progress, journal: Path | None, resume: bool, patience: Patience | None = None
+) -> Collected:
+    """Collect everything *options* ask for."""
+    stop = threading.Event()
+    api = Api(stop=stop, progress=progress, patience=patience or Patience(), connections=options.max_workers)
+    started = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+    book: Journal | None = None
+    finished = False
+    try:
+        reach = accounts.reach(api, options)
+        if journal is not None:
+            identities = tuple(sorted(account.arn for account in reach.accounts))
+            book = Journal.open(journal, options, identities, started, resume=resume)
+            started = book.started
+        work = Run(api, Pool(options.max_workers, stop), progress, book)
+        estate = assemble.assemble(_collect(work, reach, options, judge), reach, started)
+        finished = True
+    except KeyboardInterrupt as error:
+        raise errors.Interrupted("interrupted", cause="what was read so far is kept", hint="buckler scan --resume") from error
+    except Stopped as error:  # pragma: no cover - the pool raises the reason first
+        raise errors.Interrupted("stopped", hint="buckler scan --resume") from error
+    finally:
+        stop.set()
+        if book is not None:
+            book.close(finished=finished)
+    return Collected(estate=estate, calls=api.counts)
+
+
+_REGIONAL: dict[str, Callable[[Reader], Estate]] = {}
+_PER_ACCOUNT: dict[str, Callable[[Reader], Estate]] = {
+    "iam": iam.collect,
+}
+
+
+def _collect(work: Run, reach: accounts.Reach, options: LiveOptions, judge: Judge) -> list[Estate]:
+    scopes = accounts.scopes_of(reach)
+    bulk = [
+        Piece(f"{name} {account.id}", read, account, account.home, is_global=True)
+        for account in reach.accounts
+        for name, read in _PER_ACCOUNT.items()
+    ]
+    for account, region in scopes:
+        bulk.append(Piece(f"functions {account.id}/{region}", lambda reader: functions.collect(reader, judge), account, region))
+        bulk += [Piece(f"{name} {account.id}/{region}", read, account, region) for name, read in _REGIONAL.items()]
+    estates = work.do("accounts and regions", bulk, Estate)
+    limits = {(limit.account, limit.region): limit for estate in estates for limit in estate.concurrency}
+    by_id = {account.id: account for account in reach.accounts}
+    listed = [function for estate in estates for function in estate.functions]
+    pieces = [
+        _function(function, by_id[str(function.account)], limits.get((function.account, function.region)), options) for function in listed
+    ]
+    read = work.do("functions", pieces, Function)
+    return [*(_without_functions(estate) for estate in estates), Estate(functions=tuple(read))]
+
+
+def _function(function: Function, account: Account, limits: Concurrency | None, options: LiveOptions) -> Piece:
+    def read(reader: Reader) -> Function:
+        return settings.collect(reader, access.collect(reader, function, deep=options.deep), limits, deep=options.deep)
+
+    return Piece(f"function {function.arn}", read, account, str(function.region))
+
+
+def _without_functions(estate: Estate) -> Estate:
+    return replace(estate, functions=()) if estate.functions else estate
