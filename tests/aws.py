@@ -40,8 +40,14 @@ def fresh() -> EmbeddedAws:
 def client(service: str, endpoint: str, *, region: str = REGION, account: str = SHOP) -> Any:
     """A boto3 client of *service* in *account*: for another than the default account, through a role assumed there."""
     credentials = CREDENTIALS if account == SHOP else assumed(endpoint, account)
-    config = Config(retries={"max_attempts": 1}, parameter_validation=True)
-    return boto3.session.Session(region_name=region, **credentials).client(service, endpoint_url=endpoint, config=config)
+    config = Config(retries={"total_max_attempts": 1, "mode": "standard"})
+    return session(region).client(service, endpoint_url=endpoint, config=config, **credentials)
+
+
+@functools.cache
+def session(region: str) -> boto3.session.Session:
+    """One session per region: it keeps the service models, whose loading costs more than most tests."""
+    return boto3.session.Session(region_name=region, **CREDENTIALS)
 
 
 def assumed(endpoint: str, account: str, role: str = "BucklerAudit") -> Mapping[str, str]:
