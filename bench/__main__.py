@@ -1,0 +1,30 @@
+"""Run every benchmark, or those named: `python -m bench [startup|analysis|templates|calls|secrets]...`; `make bench` runs all.
+
+Each prints a Markdown table with the versions it measured; peers run beside us on the same input in the same run.
+Numbers of docs/reference/benchmarks.md come from here.
+"""
+
+import platform
+import runpy
+import sys
+from pathlib import Path
+
+NAMES = ("startup", "analysis", "secrets", "templates", "calls")
+
+
+def main() -> int:
+    names = [name for name in sys.argv[1:] if not name.startswith("-")] or list(NAMES)
+    unknown = sorted(set(names) - set(NAMES))
+    if unknown:
+        print(f"error: there is no benchmark `{unknown[0]}`; hint: one of {', '.join(NAMES)}", file=sys.stderr)
+        return 2
+    print(f"Python {platform.python_version()}, {platform.system()} {platform.machine()}")
+    for name in names:
+        print(f"\n## {name}\n", flush=True)
+        sys.argv = [f"bench/{name}.py"]
+        runpy.run_path(str(Path(__file__).with_name(f"{name}.py")), run_name="__main__")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
