@@ -28,7 +28,7 @@ demo: $(VENV)/.stamp-demo
 	$(BIN)/buckler demo
 
 test: $(VENV)/.stamp-dev
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 check: $(VENV)/.stamp-dev
 	$(BIN)/ruff check .

@@ -30,7 +30,7 @@ from buckler.model.value import Value
 from buckler.reach.analysis import Analysis
 from buckler.sources.discover import Found, discover
 from buckler.sources.excerpt import excerpts
-from buckler.sources.live import Collected, LiveOptions, Needed, collect, permissions
+from buckler.sources.live import LiveOptions, Needed, Patience, collect, permissions
 from buckler.sources.snapshot import Snapshot, read_snapshot, write_snapshot
 
 __all__ = [
@@ -144,17 +144,20 @@ def scan_targets(targets: Sequence[Path], options: ScanOptions, progress: Progre
 
 
 def scan_live(
-    live: LiveOptions, options: ScanOptions, progress: Progress | None = None, *, journal: Path | None = None, resume: bool = False
+    live: LiveOptions,
+    options: ScanOptions,
+    progress: Progress | None = None,
+    *,
+    journal: Path | None = None,
+    resume: bool = False,
+    patience: Patience | None = None,
 ) -> ScanResult:
     """Scan accounts. Raises `CredentialsError`, `UsageError` or `Interrupted`; whatever else AWS refuses is a gap of the result."""
     started = time.monotonic()
-    collected = _collect(live, progress, journal=journal, resume=resume)
+    told = progress or Silent()
+    collected = collect(live, judge=judge, progress=told, journal=journal, resume=resume, patience=patience)
     result = judge_estates((collected.estate,), options, progress, calls=collected.calls)
     return _with(result, seconds=round(time.monotonic() - started, 2))
-
-
-def _collect(live: LiveOptions, progress: Progress | None, *, journal: Path | None, resume: bool) -> Collected:
-    return collect(live, judge=judge, progress=progress or Silent(), journal=journal, resume=resume)
 
 
 def judge_estates(
@@ -342,7 +345,8 @@ def snap_live(
     live: LiveOptions, path: Path, progress: Progress | None = None, *, journal: Path | None = None, resume: bool = False
 ) -> Snapshot:
     """Collect accounts into a snapshot file."""
-    return save((_collect(live, progress, journal=journal, resume=resume).estate,), path)
+    collected = collect(live, judge=judge, progress=progress or Silent(), journal=journal, resume=resume)
+    return save((collected.estate,), path)
 
 
 def save(estates: Sequence[Estate], path: Path) -> Snapshot:

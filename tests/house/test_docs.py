@@ -1,5 +1,9 @@
 """Every command the documentation shows runs as shown."""
 
+import os
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,18 +15,23 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs" / "guide").glob("*.md"))]
 
 @pytest.fixture(scope="session")
 def shop_env():
-    from tests.aws import shop
+    """The leaky shop in a process of its own: pages must not share it with tests that empty theirs."""
+    from tests.aws import standard_env
 
-    with shop() as env:
-        yield env
+    with subprocess.Popen([sys.executable, "-m", "buckler.demo"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as server:
+        assert server.stdout is not None
+        for line in server.stdout:
+            found = re.search(r"http://127\.0\.0\.1:\d+", line)
+            if found:
+                yield standard_env(found[0])
+                break
+        server.terminate()
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
 def test_page_runs_as_shown(path, tmp_path, request):
     page = read(path)
     assert page.steps, f"{path.name} shows no command"
-    import os
-
     env = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "COLUMNS"))}
     env |= {"COLUMNS": "100", "NO_COLOR": "1", "HOME": str(tmp_path / "home"), "AWS_EC2_METADATA_DISABLED": "true"}
     if page.needs_aws:
@@ -46,8 +55,6 @@ def test_the_runner_can_fail():
 
 
 def test_links_lead_somewhere():
-    import re
-
     for path in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]:
         for target in re.findall(r"\]\((?!https?:|#|mailto:)([^)#]+)", path.read_text()):
             assert (path.parent / target).exists(), f"{path.relative_to(ROOT)} links to {target}"
