@@ -16,7 +16,7 @@ from buckler.engines.iam.principal import principal_matches
 from buckler.model.finding import Request
 from buckler.model.policy import Policy, Statement
 from buckler.model.text import Text
-from buckler.model.unknown import Unknown
+from buckler.model.unknown import Unknown, UnknownKind
 from buckler.model.value import Value
 
 K = TypeVar("K", bound=Hashable)
@@ -62,6 +62,14 @@ class Decision(Value):
     def may_allow(self) -> bool:
         """Say whether some value of what is unknown lets the request through."""
         return self.answer in {Answer.ALLOW, Answer.UNKNOWN}
+
+    @property
+    def doubt(self) -> Unknown:
+        """Say what an UNKNOWN answer depends on, for `Undecided`."""
+        if self.unknowns:
+            return self.unknowns[0]
+        key = self.needs[0] if self.needs else "the request"
+        return Unknown(kind=UnknownKind.UNRESOLVED, why=f"the policy's answer depends on `{key}`", need=f"a value for {key}")
 
 
 def decide(request: Request, policies: Sequence[Policy], *, boundary: Policy | None = None) -> Decision:

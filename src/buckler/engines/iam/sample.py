@@ -44,13 +44,16 @@ def settle(text: Text) -> Text:
 @lru_cache(maxsize=16384)
 def sample_policy(policy: Policy) -> Policy:
     """Fill every hole of a policy, and drop what could not be read at all."""
-    return _mapped(policy, sample, sample)
+    return _mapped(policy, sample, sample, sample)
 
 
 @lru_cache(maxsize=16384)
-def settle_policy(policy: Policy) -> Policy:
-    """Fill the holes of a policy whose value cannot change an answer."""
-    return _mapped(policy, settle, _settle_principal)
+def settle_policy(policy: Policy, *, attached: bool = False) -> Policy:
+    """Fill the holes whose value cannot change an answer.
+
+    With *attached* every hole in its resources too: the policy hangs on the resource it names (a function, a layer version).
+    """
+    return _mapped(policy, settle, _settle_principal, sample if attached else settle)
 
 
 def _settle_principal(text: Text) -> Text:
@@ -76,10 +79,15 @@ def _value(gap: Hole) -> str:
     return f"{name or 'x'}-{tail}"
 
 
-def _mapped(policy: Policy, fill: Callable[[Text], Text], fill_principal: Callable[[Text], Text]) -> Policy:
+Fill = Callable[[Text], Text]
+
+
+def _mapped(policy: Policy, fill: Fill, principal: Fill, resource: Fill) -> Policy:
     if not any(_has_holes(statement) for statement in policy.statements):
         return policy
-    return msgspec.structs.replace(policy, statements=tuple(_statement(statement, fill, fill_principal) for statement in policy.statements))
+    return msgspec.structs.replace(
+        policy, statements=tuple(_statement(statement, fill, principal, resource) for statement in policy.statements)
+    )
 
 
 def _has_holes(statement: Statement) -> bool:
@@ -91,22 +99,22 @@ def _has_holes(statement: Statement) -> bool:
     return any(isinstance(text, Partial) for text in texts)
 
 
-def _statement(statement: Statement, fill: Callable[[Text], Text], fill_principal: Callable[[Text], Text]) -> Statement:
-    def filled(texts: tuple[Text, ...] | None) -> tuple[Text, ...] | None:
-        return None if texts is None else tuple(fill(text) for text in texts)
+def _statement(statement: Statement, fill: Fill, principal: Fill, resource: Fill) -> Statement:
+    def filled(texts: tuple[Text, ...] | None, with_: Fill) -> tuple[Text, ...] | None:
+        return None if texts is None else tuple(with_(text) for text in texts)
 
     def principals(entries: tuple[Principal, ...] | None) -> tuple[Principal, ...] | None:
-        return None if entries is None else tuple(Principal(kind=entry.kind, value=fill_principal(entry.value)) for entry in entries)
+        return None if entries is None else tuple(Principal(kind=entry.kind, value=principal(entry.value)) for entry in entries)
 
     return Statement(
         effect=statement.effect,
         sid=statement.sid,
         principals=principals(statement.principals),
         not_principals=principals(statement.not_principals),
-        actions=filled(statement.actions),
-        not_actions=filled(statement.not_actions),
-        resources=filled(statement.resources),
-        not_resources=filled(statement.not_resources),
+        actions=filled(statement.actions, fill),
+        not_actions=filled(statement.not_actions, fill),
+        resources=filled(statement.resources, resource),
+        not_resources=filled(statement.not_resources, resource),
         conditions=tuple(
             Condition(operator=one.operator, key=one.key, values=tuple(fill(value) for value in one.values)) for one in statement.conditions
         ),
