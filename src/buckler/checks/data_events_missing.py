@@ -26,7 +26,8 @@ def data_events_missing(scope: Scope, analysis: Analysis) -> Iterator[Finding]:
 
     Not flagged: functions that any trail records, be it an organisation's. CloudTrail Lake's event data stores are not looked at.
 
-    Fix: give a multi-region trail an event selector with `eventCategory` = `Data` and `resources.type` = `AWS::Lambda::Function`. Data events are billed by volume: where that hurts, select the functions that hold secrets or money.
+    Fix: give a multi-region trail an event selector with `eventCategory` = `Data` and `resources.type` = `AWS::Lambda::Function`.
+    Data events are billed by volume: where that hurts, select the functions that hold secrets or money.
 
     Source: AWS CloudTrail User Guide, "Logging data events" and "Filtering data events by using advanced event selectors".
     """

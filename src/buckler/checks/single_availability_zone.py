@@ -28,7 +28,7 @@ def single_availability_zone(fn: Function, analysis: Analysis) -> Iterator[Findi
     vpc = known(fn.vpc)
     if vpc is None:
         return
-    ids = tuple(dict.fromkeys(known(vpc.subnet_ids)))
+    ids = list(dict.fromkeys(known(vpc.subnet_ids)))
     if not ids:
         return  # AWS's way to say that the function left its VPC
     if len(ids) == 1 and isinstance(ids[0], str):
