@@ -1,0 +1,30 @@
+"""CloudFormation and SAM templates to an estate."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+from buckler.model.estate import Estate
+from buckler.model.secret import Judge
+from buckler.sources.cfn.parameter_files import read_parameter_file
+from buckler.sources.cfn.reading import looks_like_template, read_document
+
+_NONE: Mapping[str, str] = MappingProxyType({})
+
+
+def read_template(path: Path, *, judge: Judge, parameters: Mapping[str, str] = _NONE, shown: str | None = None) -> Estate:
+    """Read one template file. *shown*: the path as printed in origins, by default `str(path)`.
+
+    Raises `SourceError` for anything that is not a readable template, naming its place and never its content, and `UsageError` for a
+    parameter value the template does not allow.
+    """
+    from buckler.sources.cfn.build import build
+    from buckler.sources.cfn.expand import expand
+    from buckler.sources.cfn.suppressions import find_suppressions
+
+    document = read_document(path, shown if shown is not None else str(path))
+    suppressions, notes = find_suppressions(document)
+    return build(expand(document, parameters, notes), judge=judge, suppressions=tuple(suppressions))
+
+
+__all__ = ["looks_like_template", "read_parameter_file", "read_template"]

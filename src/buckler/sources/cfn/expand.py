@@ -1,0 +1,53 @@
+"""A document to a template of plain resources: loops unrolled, transforms applied or noted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from buckler.errors import SourceError
+from buckler.model.estate import Note
+from buckler.sources.cfn.parameters import Parameters
+from buckler.sources.cfn.reading import Document
+from buckler.sources.cfn.template import Template
+from buckler.sources.cfn.tree import Map, Node, Seq, as_map
+
+_SERVERLESS = "AWS::Serverless-2016-10-31"
+_HARMLESS = frozenset({_SERVERLESS, "AWS::LanguageExtensions"})
+
+
+def expand(document: Document, parameters: Mapping[str, str], notes: list[Note]) -> Template:
+    """Make the template a document describes."""
+    root, source = document.root, document.source
+    resources = root.get("Resources")
+    if not isinstance(resources, Map):
+        mark = root.marks.get("Resources", -1)
+        origin = source.origin(mark)
+        line, column = max(origin.line, 1), max(origin.column, 1)
+        raise SourceError(
+            f"`{source.shown}` is not a template",
+            cause=f"line {line}, column {column}: " + ("`Resources` is not an object" if mark >= 0 else "there is no `Resources` section"),
+            hint="name a CloudFormation or SAM template",
+            place=f"{source.shown}:{line}:{column}",
+        )
+    notes.extend(
+        Note(message=f"`{source.path(mark)}` stands twice; the last one is read", origin=source.origin(mark))
+        for mark in document.duplicates
+    )
+    transforms = _transforms(root.get("Transform"))
+    notes.extend(
+        Note(message=f"the transform `{name}` is not applied: what it adds is not seen", origin=source.origin(root.marks["Transform"]))
+        for name in transforms
+        if name not in _HARMLESS
+    )
+    declared = Parameters(root.get("Parameters"), parameters, source.shown)
+    return Template(root, source, declared, notes)
+
+
+def _transforms(node: Node) -> list[str]:
+    """Give the names of the transforms of a template."""
+    if isinstance(node, str):
+        return [str(node)]
+    if isinstance(node, Seq):
+        return [name for entry in node for name in _transforms(entry)]
+    name = as_map(node).get("Name")
+    return [str(name)] if isinstance(name, str) else []

@@ -1,0 +1,352 @@
+"""Resolve CloudFormation's intrinsic functions, as far as the template tells.
+
+What can be resolved is; what cannot stays a hole in strings and an `Unknown` elsewhere, never a guess.
+Source: AWS CloudFormation User Guide, "Intrinsic function reference" and "Language extensions transform", read 2026-11.
+"""
+
+from __future__ import annotations
+
+import base64
+import ipaddress
+import json
+import re
+from collections.abc import Callable
+from typing import Protocol
+
+from buckler.model.text import Hole, Partial, Text, hole, join
+from buckler.model.unknown import Unknown
+from buckler.sources.cfn.conditions import Conditions
+from buckler.sources.cfn.parameters import PSEUDO, Parameters
+from buckler.sources.cfn.split import split_text
+from buckler.sources.cfn.tree import Map, Node, Seq, Source, Str, as_map, mark_of
+from buckler.sources.cfn.values import NO_VALUE, OpaqueList, Resolved, to_list, to_number, to_text, unknown
+
+_VARIABLE = re.compile(r"\$\{([^}]*)\}")
+_DYNAMIC = re.compile(r"\{\{(resolve:[^{}]+)\}\}")
+
+
+class References(Protocol):
+    """Knows what a resource's name and attributes are."""
+
+    def ref(self, logical_id: str) -> Resolved: ...
+
+    def attribute(self, logical_id: str, name: str) -> Resolved: ...
+
+
+class Resolver:
+    """Resolves the nodes of one template."""
+
+    def __init__(self, root: Map, parameters: Parameters, references: References, source: Source) -> None:
+        self.parameters = parameters
+        self.references = references
+        self.source = source
+        self.mappings = as_map(root.get("Mappings"))
+        self.resources = as_map(root.get("Resources"))
+        self.conditions = Conditions(as_map(root.get("Conditions")), self.resolve, parameters)
+        self.reveal = False
+        """Let the values of NoEcho parameters through: only while an environment variable is read, for the judge."""
+        self.used: list[str] = []
+        """Parameters whose values went into what was resolved while `reveal` was on."""
+        self._depth = 0
+        self._functions: dict[str, Callable[[Node, int], Resolved]] = {
+            "Ref": self._ref,
+            "Fn::Sub": self._sub,
+            "Fn::GetAtt": self._get_att,
+            "Fn::Join": self._join,
+            "Fn::Select": self._select,
+            "Fn::Split": self._split,
+            "Fn::If": self._if,
+            "Fn::FindInMap": self._find_in_map,
+            "Fn::Base64": self._base64,
+            "Fn::ImportValue": self._import_value,
+            "Fn::Cidr": self._cidr,
+            "Fn::GetAZs": self._get_azs,
+            "Fn::Length": self._length,
+            "Fn::ToJsonString": self._to_json,
+            "Fn::GetStackOutput": self._stack_output,
+        }
+
+    def resolve(self, node: Node, mark: int = -1) -> Resolved:
+        """Resolve a node and all in it. *mark*: where it stands, when it cannot say so itself."""
+        if isinstance(node, str):
+            return dynamic(str(node)) if "{{resolve:" in node else str(node)
+        if isinstance(node, Map):
+            return self._map(node, node.mark if node.mark >= 0 else mark)
+        if isinstance(node, Seq):
+            made = Seq(node.mark)
+            for index, entry in enumerate(node):
+                place = mark_of(node, index)
+                value = self.resolve(entry, place)
+                if value is not NO_VALUE:
+                    made.put(value, place)
+            return made
+        return node
+
+    def text(self, node: Node) -> Text | Unknown | None:
+        return to_text(self.resolve(node))
+
+    def piece(self, node: Node, mark: int) -> Text:
+        """Resolve a node for use inside a string: whatever is not known becomes a hole."""
+        value = self.resolve(node, mark)
+        text = to_text(value)
+        if isinstance(text, str | Partial):
+            return text
+        if isinstance(value, OpaqueList):
+            return hole(value.ref, value.need)
+        if text is None:
+            return ""
+        return hole(self._name(node, mark), text.need)
+
+    def _name(self, node: Node, mark: int) -> str:
+        """Name a hole after the function and the place that made it: one place has one value."""
+        function = next(iter(node), "value") if isinstance(node, Map) and len(node) == 1 else "value"
+        place = self.source.origin(mark)
+        return f"{function} at {place.line}:{place.column}"
+
+    def _map(self, node: Map, mark: int) -> Resolved:
+        if len(node) == 1:
+            (name, argument), *_ = node.items()
+            if name == "Ref" or name.startswith("Fn::"):
+                function = self._functions.get(name)
+                if function is not None:
+                    return function(argument, mark_of(node, name) if mark < 0 else mark)
+                if name in {"Fn::And", "Fn::Or", "Fn::Not", "Fn::Equals"}:
+                    verdict = self.conditions.evaluate(node)
+                    return unknown(f"`{name}` is not decided", self.conditions.need(node)) if verdict is None else verdict
+                return unknown(f"`{name}` is not resolved")
+        made = Map(node.mark)
+        for key, inner in node.items():
+            place = mark_of(node, key)
+            value = self.resolve(inner, place)
+            if value is not NO_VALUE:
+                made.put(key, value, place)
+        return made
+
+    def _ref(self, argument: Node, _mark: int) -> Resolved:
+        name = self.text(argument)
+        if not isinstance(name, str):
+            return unknown("a `Ref` names nothing known")
+        if name == "AWS::NoValue":
+            return NO_VALUE
+        if name in PSEUDO:
+            return self.parameters.pseudo(name)
+        if name in self.parameters:
+            if self.reveal:
+                self.used.append(name)
+            value = self.parameters.value(name, reveal=self.reveal)
+            return dynamic(str(value)) if isinstance(value, str) and "{{resolve:" in value else value
+        return self.references.ref(name)
+
+    def _get_att(self, argument: Node, _mark: int) -> Resolved:
+        if isinstance(argument, str):
+            owner, _, attribute = argument.partition(".")
+            return self.references.attribute(owner, attribute)
+        if not isinstance(argument, Seq) or len(argument) < 2:
+            return unknown("a `Fn::GetAtt` names nothing known")
+        names = [self.text(entry) for entry in argument]
+        if not all(isinstance(name, str) for name in names):
+            return unknown("a `Fn::GetAtt` names nothing known")
+        return self.references.attribute(str(names[0]), ".".join(str(name) for name in names[1:]))
+
+    def _sub(self, argument: Node, mark: int) -> Resolved:
+        variables = Map()
+        template: Node = argument
+        if isinstance(argument, Seq) and argument:
+            template = argument[0]
+            variables = as_map(argument[1]) if len(argument) > 1 else variables
+        if not isinstance(template, str):
+            return unknown("`Fn::Sub` has no string")
+        pieces: list[Text | Hole] = []
+        position = 0
+        for found in _VARIABLE.finditer(template):
+            pieces.append(template[position : found.start()])
+            position = found.end()
+            name = found.group(1).strip()
+            if name.startswith("!"):
+                pieces.append(f"${{{name[1:]}}}")
+            elif name in variables:
+                pieces.append(self.piece(variables[name], mark_of(variables, name)))
+            elif name in PSEUDO or name in self.parameters or "." not in name:
+                pieces.append(self.piece(_call("Ref", Str(name)), mark))
+            else:
+                pieces.append(self.piece(_call("Fn::GetAtt", Str(name)), mark))
+        pieces.append(template[position:])
+        return _with_dynamic(join(*pieces))
+
+    def _join(self, argument: Node, mark: int) -> Resolved:
+        if not isinstance(argument, Seq) or len(argument) != 2:
+            return unknown("`Fn::Join` needs a delimiter and a list")
+        delimiter = self.piece(argument[0], mark)
+        listed = self.resolve(argument[1], mark)
+        if isinstance(listed, OpaqueList):
+            return hole(f"{listed.ref} joined with {delimiter if isinstance(delimiter, str) else '...'}", listed.need)
+        entries = to_list(listed)
+        if entries is None:
+            return ""
+        if isinstance(entries, Unknown):
+            return hole(self._name(_call("Fn::Join", argument), mark), entries.need)
+        pieces: list[Text | Hole] = []
+        for index, entry in enumerate(entries):
+            if index:
+                pieces.append(delimiter)
+            text = to_text(entry)
+            if isinstance(text, Unknown):
+                place = mark_of(listed, index)
+                pieces.append(Hole(ref=f"{self._name(None, place if place >= 0 else mark)}[{index}]", need=text.need))
+            elif text is not None:
+                pieces.append(text)
+        return _with_dynamic(join(*pieces))
+
+    def _select(self, argument: Node, mark: int) -> Resolved:
+        if not isinstance(argument, Seq) or len(argument) != 2:
+            return unknown("`Fn::Select` needs an index and a list")
+        index = to_number(self.resolve(argument[0]))
+        listed = self.resolve(argument[1], mark)
+        if not isinstance(index, int):
+            return index if isinstance(index, Unknown) else unknown("`Fn::Select` has no index")
+        if isinstance(listed, OpaqueList):
+            return listed.entry(index)
+        entries = to_list(listed)
+        if isinstance(entries, Unknown) or entries is None:
+            return entries or unknown("`Fn::Select` has no list")
+        return entries[index] if 0 <= index < len(entries) else unknown("`Fn::Select` points behind the end of its list")
+
+    def _split(self, argument: Node, mark: int) -> Resolved:
+        if not isinstance(argument, Seq) or len(argument) != 2:
+            return unknown("`Fn::Split` needs a delimiter and a string")
+        delimiter, text = self.text(argument[0]), self.piece(argument[1], mark)
+        if not isinstance(delimiter, str) or not delimiter:
+            return unknown("`Fn::Split` has no delimiter")
+        parts = split_text(text, delimiter, self.resources)
+        if parts is None:
+            gap = next(part for part in text.parts if isinstance(part, Hole)) if isinstance(text, Partial) else Hole(ref="value")
+            return OpaqueList(f"{gap.ref} split at {delimiter}", gap.need)
+        made = Seq(mark)
+        for part in parts:
+            made.put(part, mark)
+        return made
+
+    def _if(self, argument: Node, mark: int) -> Resolved:
+        if not isinstance(argument, Seq) or len(argument) != 3:
+            return unknown("`Fn::If` needs a condition and two values")
+        verdict = self.conditions.named(argument[0])
+        if verdict is not None:
+            return self.resolve(argument[1 if verdict else 2], mark)
+        yes, no = self.resolve(argument[1], mark), self.resolve(argument[2], mark)
+        if yes == no and not isinstance(yes, Unknown | OpaqueList):
+            return yes
+        return unknown(f"condition `{argument[0]}` is not decided", self.conditions.need(argument[0]))
+
+    def _find_in_map(self, argument: Node, mark: int) -> Resolved:
+        if not isinstance(argument, Seq) or len(argument) < 3:
+            return unknown("`Fn::FindInMap` needs a map and two keys")
+        default: Node = as_map(argument[3]).get("DefaultValue") if len(argument) > 3 else None
+        names = [self.text(entry) for entry in argument[:3]]
+        if not isinstance(names[0], str):
+            return unknown("`Fn::FindInMap` names no known map")
+        table = as_map(self.mappings.get(names[0]))
+        rows = [names[1]] if isinstance(names[1], str) else list(table)
+        found: list[Node] = []
+        for row in rows:
+            columns = as_map(table.get(row))
+            keys = [names[2]] if isinstance(names[2], str) else list(columns)
+            found.extend(columns[key] for key in keys if key in columns)
+        decided = isinstance(names[1], str) and isinstance(names[2], str)
+        if found and (decided or (default is None and all(value == found[0] for value in found))):
+            return self.resolve(found[0], mark)
+        if decided:
+            return self.resolve(default, mark) if default is not None else unknown(f"mapping `{names[0]}` has no such key")
+        gap = next((part for name in names[1:] if isinstance(name, Partial) for part in name.parts if isinstance(part, Hole)), None)
+        return unknown(f"the key into mapping `{names[0]}` is not resolved", gap.need if gap else "")
+
+    def _base64(self, argument: Node, mark: int) -> Resolved:
+        text = self.piece(argument, mark)
+        if isinstance(text, str):
+            return base64.b64encode(text.encode()).decode()
+        gap = next(part for part in text.parts if isinstance(part, Hole))
+        return hole(self._name(_call("Fn::Base64", argument), mark), gap.need)
+
+    def _import_value(self, argument: Node, mark: int) -> Resolved:
+        name = self.piece(argument, mark)
+        shown = name if isinstance(name, str) else "".join(part if isinstance(part, str) else f"${{{part.ref}}}" for part in name.parts)
+        return hole(f"Fn::ImportValue:{shown}", "the exporting stack")
+
+    def _stack_output(self, _argument: Node, mark: int) -> Resolved:
+        return hole(self._name(_call("Fn::GetStackOutput", None), mark), "the other stack")
+
+    def _cidr(self, argument: Node, mark: int) -> Resolved:
+        values = [self.text(entry) for entry in argument] if isinstance(argument, Seq) else []
+        block = values[0] if values else None
+        opaque = OpaqueList(self._name(_call("Fn::Cidr", argument), mark), "the address block")
+        if isinstance(block, Partial):
+            gap = next(part for part in block.parts if isinstance(part, Hole))
+            # Named after the block: two subnets cut from one block at one index are one range.
+            return OpaqueList(f"Fn::Cidr of {gap.ref}", gap.need)
+        if not isinstance(block, str) or any(not isinstance(value, str) for value in values):
+            return opaque
+        try:
+            network = ipaddress.ip_network(block, strict=False)
+            count, bits = int(str(values[1])), int(str(values[2])) if len(values) > 2 else 8
+            made = Seq(mark)
+            for subnet in network.subnets(new_prefix=network.max_prefixlen - bits):
+                if len(made) >= min(count, 256):
+                    break
+                made.put(str(subnet), mark)
+        except (ValueError, IndexError):
+            return opaque
+        return made
+
+    def _get_azs(self, argument: Node, mark: int) -> Resolved:
+        region = self.piece(argument, mark) if argument not in (None, "") else self.piece(_call("Ref", Str("AWS::Region")), mark)
+        shown = region if isinstance(region, str) else "".join(part if isinstance(part, str) else part.ref for part in region.parts)
+        return OpaqueList(f"Fn::GetAZs:{shown}")
+
+    def _length(self, argument: Node, mark: int) -> Resolved:
+        entries = to_list(self.resolve(argument, mark))
+        if isinstance(entries, Unknown):
+            return entries
+        return len(entries or ())
+
+    def _to_json(self, argument: Node, mark: int) -> Resolved:
+        """Write the value as JSON; a hole inside a string stays one."""
+        gaps: list[Partial] = []
+
+        def plain(value: Resolved) -> object:
+            if isinstance(value, Map):
+                return {key: plain(inner) for key, inner in value.items()}
+            if isinstance(value, Seq):
+                return [plain(inner) for inner in value]
+            if isinstance(value, OpaqueList):
+                value = value.unknown()
+            if isinstance(value, Unknown):
+                value = hole(self._name(_call("Fn::ToJsonString", argument), mark), value.need)
+            if isinstance(value, Partial):
+                gaps.append(value)
+                return f"\ue000{len(gaps) - 1}\ue001"
+            return value
+
+        written = json.dumps(plain(self.resolve(argument, mark)), separators=(",", ":"), ensure_ascii=False)
+        pieces = re.split("\ue000(\\d+)\ue001", written)
+        return join(*(gaps[int(piece)] if index % 2 else piece for index, piece in enumerate(pieces)))
+
+
+def _call(name: str, argument: Node) -> Map:
+    made = Map()
+    made.put(name, argument, -1)
+    return made
+
+
+def dynamic(text: str) -> Text:
+    """Make holes of dynamic references (`{{resolve:ssm:/path}}`): the text says where the value is kept, not what it is."""
+    pieces: list[Text | Hole] = []
+    for index, piece in enumerate(_DYNAMIC.split(text)):
+        pieces.append(Hole(ref=piece, need="the stored value") if index % 2 else piece)
+    return join(*pieces)
+
+
+def _with_dynamic(text: Text) -> Text:
+    if isinstance(text, str):
+        return dynamic(text) if "{{resolve:" in text else text
+    if not any(isinstance(part, str) and "{{resolve:" in part for part in text.parts):
+        return text
+    return join(*(dynamic(part) if isinstance(part, str) else part for part in text.parts))

@@ -1,0 +1,298 @@
+"""A template whose resources can be asked for their properties, names, ARNs and places."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from buckler.model.estate import Note
+from buckler.model.origin import FileOrigin
+from buckler.model.policy import Policy, parse_policy
+from buckler.model.text import Partial, Text, hole, join
+from buckler.model.unknown import Unknown
+from buckler.sources.cfn.document import policy_document
+from buckler.sources.cfn.identity import SAME_AS_REF, SHAPES
+from buckler.sources.cfn.intrinsics import Resolver
+from buckler.sources.cfn.parameters import Parameters
+from buckler.sources.cfn.tree import NOWHERE, Map, Node, Seq, Source, as_map, mark_of
+from buckler.sources.cfn.values import NO_VALUE, Resolved, to_flag, to_list, to_number, to_text, to_texts, unknown
+
+
+class Resource:
+    """One resource that is, or may be, deployed."""
+
+    def __init__(self, template: Template, logical_id: str, raw: Map, mark: int) -> None:
+        self.template = template
+        self.id = logical_id
+        self.raw = raw
+        self.mark = mark
+        kind = raw.get("Type")
+        self.type = str(kind) if isinstance(kind, str) else ""
+        properties: Node = raw.get("Properties")
+        self._unknown: Unknown | None = None
+        if isinstance(properties, Map) and len(properties) == 1 and next(iter(properties)).startswith("Fn::"):
+            resolved = template.resolver.resolve(properties)
+            if isinstance(resolved, Map):
+                properties = resolved
+            else:
+                self._unknown = unknown(f"the properties of `{logical_id}` are not resolved")
+        self.properties = as_map(properties)
+        if "Fn::Transform" in self.properties:
+            self._unknown = unknown(f"`Fn::Transform` may add properties to `{logical_id}`", "the processed template")
+        self._cache: dict[str, Resolved] = {}
+
+    def get(self, key: str) -> Resolved:
+        """Resolve a property; `None` when the template leaves it out."""
+        if key not in self._cache:
+            value: Resolved
+            if key in self.properties:
+                value = self.template.resolver.resolve(self.properties[key], mark_of(self.properties, key))
+            else:
+                value = self._unknown
+            self._cache[key] = None if value is NO_VALUE else value
+        return self._cache[key]
+
+    def has(self, key: str) -> bool:
+        return self.get(key) is not None
+
+    def text(self, key: str) -> Text | Unknown | None:
+        return to_text(self.get(key))
+
+    def flag(self, key: str, *, default: bool) -> bool | Unknown:
+        return to_flag(self.get(key), default=default)
+
+    def number(self, key: str) -> int | Unknown | None:
+        return to_number(self.get(key))
+
+    def list(self, key: str) -> list[Resolved] | Unknown | None:
+        return to_list(self.get(key))
+
+    def texts(self, key: str) -> tuple[Text, ...] | Unknown | None:
+        return to_texts(self.get(key))
+
+    def origin(self, *keys: str | int) -> FileOrigin:
+        """Give the place of the resource, or of the property at *keys*, or of the nearest thing around it that has one."""
+        node: Node = self.properties
+        mark = self.mark
+        for key in keys:
+            if isinstance(node, Map) and isinstance(key, str) and key in node:
+                found = node.marks.get(key, NOWHERE)
+                node = node[key]
+            elif isinstance(node, Seq) and isinstance(key, int) and key < len(node):
+                found = mark_of(node, key)
+                node = node[key]
+            else:
+                break
+            mark = found if found >= 0 else mark
+        return self.template.source.origin(mark)
+
+    def policy(self, key: str, *, name: str = "") -> Policy | Unknown | None:
+        """Read the policy document in a property."""
+        if not self.has(key):
+            return None
+        return self.policy_in(self.get(key), name=name, fallback=self.origin(key))
+
+    def policy_in(self, document: Resolved, *, name: str, fallback: FileOrigin) -> Policy | Unknown:
+        """Read a resolved policy document, with the places of its statements."""
+        document = policy_document(document)
+        if isinstance(document, Unknown):
+            return document
+
+        def place(path: tuple[str | int, ...]) -> FileOrigin:
+            node: Node = document
+            mark = NOWHERE
+            for key in path:
+                found = mark_of(node, key)
+                mark = found if found >= 0 else mark
+                try:
+                    node = node[key]
+                except (KeyError, IndexError, TypeError):
+                    break
+            return self.template.source.origin(mark) if mark >= 0 else fallback
+
+        return parse_policy(document, fallback, name=name, place=place)
+
+
+class Template:
+    """One template, its conditions decided and its names known."""
+
+    def __init__(
+        self, root: Map, source: Source, parameters: Parameters, notes: list[Note], where: Callable[[str], int] | None = None
+    ) -> None:
+        self.root = root
+        self.source = source
+        self.notes = notes
+        self.parameters = parameters
+        self.resolver = Resolver(root, parameters, self, source)
+        self.partition: Text = _pseudo(parameters, "AWS::Partition")
+        self.region: Text = _pseudo(parameters, "AWS::Region")
+        self.account: Text = _pseudo(parameters, "AWS::AccountId")
+        self._raw = as_map(root.get("Resources"))
+        self._where = where
+        self._names: dict[str, Text] = {}
+        self._naming: set[str] = set()
+        self._resources: dict[str, Resource] | None = None
+
+    @property
+    def resources(self) -> Mapping[str, Resource]:
+        """Those that are, or may be, deployed, in the order of the file."""
+        if self._resources is None:
+            self._resources = {}
+            for logical_id, raw in self._raw.items():
+                if not isinstance(raw, Map):
+                    continue
+                mark = self.mark_of(logical_id)
+                if "Condition" in raw:
+                    verdict = self.resolver.conditions.named(raw["Condition"])
+                    if verdict is False:
+                        continue
+                    if verdict is None:
+                        need = self.resolver.conditions.need(raw["Condition"])
+                        message = f"`{logical_id}` is read as if deployed: its condition is not decided ({need} would tell)"
+                        self.notes.append(Note(message=message, origin=self.source.origin(mark)))
+                self._resources[str(logical_id)] = Resource(self, str(logical_id), raw, mark)
+        return self._resources
+
+    def of_type(self, *types: str) -> Iterator[Resource]:
+        return (resource for resource in self.resources.values() if resource.type in types)
+
+    def mark_of(self, logical_id: str) -> int:
+        """Find the place of a resource; of one that SAM made, the place in the SAM resource it was made of."""
+        if self._where is not None:
+            mark = self._where(logical_id)
+            if mark >= 0:
+                return mark
+        return mark_of(self._raw, logical_id)
+
+    def note(self, message: str, origin: FileOrigin) -> None:
+        self.notes.append(Note(message=message, origin=origin))
+
+    # Names and ARNs
+
+    def _type(self, logical_id: str) -> str:
+        raw = self._raw.get(logical_id)
+        kind = raw.get("Type") if isinstance(raw, Map) else None
+        return str(kind) if isinstance(kind, str) else ""
+
+    def _property(self, logical_id: str, key: str) -> Text | None:
+        """Resolve one property to a text, without running in circles: a name may refer to what refers to it."""
+        properties = as_map(as_map(self._raw.get(logical_id)).get("Properties"))
+        if key not in properties or logical_id in self._naming:
+            return None
+        self._naming.add(logical_id)
+        try:
+            value = self.resolver.text(properties[key])
+        finally:
+            self._naming.discard(logical_id)
+        return value if isinstance(value, str | Partial) else None
+
+    def name(self, logical_id: str) -> Text:
+        """Give the name of a resource: what its name property says, else a hole named after the logical id."""
+        if logical_id not in self._names:
+            shape = SHAPES.get(self._type(logical_id))
+            named = self._property(logical_id, shape.property) if shape and shape.property else None
+            if logical_id in self._naming:
+                return named if named is not None else hole(logical_id)
+            self._names[logical_id] = named if named is not None and named != "" else hole(logical_id)
+        return self._names[logical_id]
+
+    def make_arn(self, pattern: str, name: Text, path: Text = "/") -> Text:
+        """Fill in an ARN pattern of `identity.SHAPES`."""
+        pieces: list[Text] = ["arn:", self.partition, ":"]
+        for index, part in enumerate(pattern.replace("{", "\0{").replace("}", "\0").split("\0")):
+            if index % 2:
+                pieces.append({"{region": self.region, "{account": self.account, "{name": name, "{path": path}[part])
+            else:
+                pieces.append(part)
+        return join(*pieces)
+
+    def arn(self, logical_id: str) -> Text:
+        """Give the ARN of a resource; a hole where this kind of resource has none we know how to write."""
+        kind = self._type(logical_id)
+        shape = SHAPES.get(kind)
+        match kind:
+            case "AWS::Lambda::Alias":
+                return join(self._function_arn(logical_id), ":", self._property(logical_id, "Name") or hole(f"{logical_id}.Name"))
+            case "AWS::Lambda::Version":
+                return join(self._function_arn(logical_id), ":", hole(f"{logical_id}.Version"))
+            case "AWS::Lambda::LayerVersion" if shape:
+                return join(self.make_arn(shape.arn, self.name(logical_id)), ":", hole(f"{logical_id}.Version"))
+            case "AWS::SecretsManager::Secret" if shape:
+                name = self.name(logical_id)
+                # AWS appends six random characters to the name.
+                return self.make_arn(shape.arn, name if name == hole(logical_id) else join(name, "-", hole(f"{logical_id}.Suffix")))
+            case "AWS::SSM::Parameter":
+                name = self.name(logical_id)
+                rooted = isinstance(name, str) and name.startswith("/")
+                return self.make_arn(
+                    "ssm:{region}:{account}:parameter{name}" if rooted else "ssm:{region}:{account}:parameter/{name}", name
+                )
+            case "AWS::Events::Rule" if shape:
+                bus = self._property(logical_id, "EventBusName")
+                name = self.name(logical_id)
+                return self.make_arn(shape.arn, name if bus in {None, "default"} or bus is None else join(bus, "/", name))
+            case _:
+                pass
+        if shape is None:
+            return hole(logical_id if kind in SAME_AS_REF else f"{logical_id}.Arn")
+        path = self._property(logical_id, "Path") or "/" if "{path}" in shape.arn else "/"
+        return self.make_arn(shape.arn, self.name(logical_id), path)
+
+    def _function_arn(self, logical_id: str) -> Text:
+        reference = self._property(logical_id, "FunctionName")
+        return self.function_arn(reference) if reference is not None else hole(f"{logical_id}.FunctionName")
+
+    def function_arn(self, reference: Text) -> Text:
+        """Give the unqualified ARN a function reference means: an ARN as it is, a name completed with what the template stands for."""
+        from buckler.sources.cfn.function_names import bare_arn
+
+        return bare_arn(self, reference)
+
+    def ref(self, logical_id: str) -> Resolved:
+        """Give what `Ref` gives for a resource."""
+        kind = self._type(logical_id)
+        shape = SHAPES.get(kind)
+        if kind in {"AWS::Lambda::Alias", "AWS::Lambda::Version"}:
+            return self.arn(logical_id)
+        if shape is None:
+            return hole(logical_id)
+        if shape.ref == "arn":
+            return self.arn(logical_id)
+        name = self.name(logical_id)
+        if shape.ref == "url":
+            suffix = self.resolver.piece(_ref("AWS::URLSuffix"), NOWHERE)
+            return join("https://sqs.", self.region, ".", suffix, "/", self.account, "/", name)
+        return name
+
+    def attribute(self, logical_id: str, name: str) -> Resolved:
+        """Give what `GetAtt` gives for a resource."""
+        kind = self._type(logical_id)
+        shape = SHAPES.get(kind)
+        match kind, name:
+            case ("AWS::Lambda::Alias", "AliasArn"):
+                return self.arn(logical_id)
+            case ("AWS::Lambda::Version" | "AWS::Lambda::Url", "FunctionArn"):
+                return self.arn(logical_id) if kind.endswith("Version") else self._function_arn(logical_id)
+            case ("AWS::DynamoDB::Table" | "AWS::DynamoDB::GlobalTable", "StreamArn"):
+                return join(self.arn(logical_id), "/stream/", hole(f"{logical_id}.StreamLabel"))
+            case ("AWS::Signer::SigningProfile", "ProfileVersionArn"):
+                return join(self.arn(logical_id), "/", hole(f"{logical_id}.ProfileVersion"))
+            case _:
+                pass
+        if shape is not None and name in shape.arns:
+            return self.arn(logical_id)
+        if shape is not None and name in shape.names:
+            return self.name(logical_id)
+        if name in SAME_AS_REF.get(kind, ()):
+            return hole(logical_id)
+        return hole(f"{logical_id}.{name}")
+
+
+def _ref(name: str) -> Map:
+    made = Map()
+    made.put("Ref", name, NOWHERE)
+    return made
+
+
+def _pseudo(parameters: Parameters, name: str) -> Text:
+    value = parameters.pseudo(name)
+    return str(value) if isinstance(value, str) else hole(name, f"--parameter {name}=...")
