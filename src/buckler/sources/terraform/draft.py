@@ -1,0 +1,131 @@
+"""The estate in the making: facts, and what of the plan could not be read."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+
+from buckler.model.estate import COLLECTIONS, Estate, Missing, Note, Scope
+from buckler.model.text import Text
+from buckler.model.unknown import Unknown, UnknownKind
+from buckler.model.value import Value
+from buckler.sources.terraform.locate import Located
+from buckler.sources.terraform.node import APPLY, MalformedError, Node
+from buckler.sources.terraform.plan import Resource
+from buckler.sources.terraform.view import View
+
+_GLOBAL = frozenset({"roles", "users", "groups", "organizations"})
+_OUTSIDE = {
+    "trails": "the trails of the account",
+    "detectors": "GuardDuty in the account",
+    "inspectors": "Inspector in the account",
+    "organizations": "the organisation",
+    "concurrency": "the account's limits",
+    "interfaces": "network interfaces",
+    "users": "the users of the account",
+    "groups": "the groups of the account",
+}
+"""A plan tells what it makes, not what else is in the account: of these, an absence proves nothing."""
+
+
+@dataclass(slots=True)
+class Draft:
+    view: View
+    facts: dict[str, list[Value]] = field(default_factory=dict[str, list[Value]])
+    notes: list[Note] = field(default_factory=list[Note])
+    missing: list[Missing] = field(default_factory=list[Missing])
+
+    def add(self, collection: str, fact: Value) -> None:
+        self.facts.setdefault(collection, []).append(fact)
+
+    def each(self, collection: str, resources: Iterable[Resource], read: Callable[[Node], Value | None]) -> None:
+        """Read resources into one collection. One that is malformed is noted, and the collection with it; the rest goes on."""
+        for node in self.sound(collection, resources):
+            try:
+                fact = read(node)
+            except MalformedError as error:
+                self.malformed(collection, node.resource, error)
+                continue
+            if fact is not None:
+                self.add(collection, fact)
+
+    def sound(self, collection: str, resources: Iterable[Resource]) -> Iterator[Node]:
+        """List resources that have fields at all."""
+        for resource in resources:
+            if resource.after is None or isinstance(resource.after, dict):
+                yield self.view.node(resource)
+            else:
+                self.malformed(collection, resource, MalformedError(resource.address, "an object"))
+
+    def malformed(self, collection: str, resource: Resource, error: MalformedError) -> Unknown:
+        """Say that a resource could not be read, and that its collection is incomplete for it."""
+        origin = self.view.origin(resource)
+        unknown = Unknown(kind=UnknownKind.UNRESOLVED, why=f"malformed: {error}", need="a plan written by `terraform show -json`")
+        self.notes.append(Note(message=f"`{resource.address}` is malformed and was not read: {error}", origin=origin))
+        account, region = self.view.identity.of(resource)
+        self.missing.append(
+            Missing(collection=collection, account=account, region="" if collection in _GLOBAL else region, unknown=unknown)
+        )
+        return unknown
+
+    def note(self, resource: Resource, message: str) -> None:
+        self.notes.append(Note(message=message, origin=self.view.origin(resource)))
+
+    def finish(self, scope: Scope) -> Estate:
+        places: dict[tuple[Text, Text], None] = {(scope.account, scope.region): None}
+        for resource in self.view.plan.resources:
+            if resource.type.startswith("aws_") and not resource.is_data:
+                places.setdefault(self.view.identity.of(resource))
+        outside = [
+            Missing(
+                collection=name,
+                account=account,
+                region=region,
+                unknown=Unknown(kind=UnknownKind.OUTSIDE, why=f"a plan does not tell of {what}", need="a live scan"),
+            )
+            for name, what in _OUTSIDE.items()
+            for account, region in dict.fromkeys((account, "" if name in _GLOBAL else region) for account, region in places)
+        ]
+        facts = {name: tuple(dict.fromkeys(self.facts.get(name, ()))) for name in COLLECTIONS}
+        return Estate(scopes=(scope,), missing=(*self.missing, *outside), notes=tuple(dict.fromkeys(self.notes)), **facts)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - the names come from the fields themselves
+
+
+@dataclass(slots=True)
+class Group:
+    """The resources of one type that belong to each function, and those of which nobody knows whose they are."""
+
+    of_function: dict[Resource, list[tuple[Node, Located]]] = field(default_factory=dict[Resource, list[tuple[Node, Located]]])
+    stray: dict[Resource, list[Unknown]] = field(default_factory=dict[Resource, list[Unknown]])
+
+    def of(self, function: Resource) -> list[tuple[Node, Located]]:
+        return self.of_function.get(function, [])
+
+    def unknown(self, function: Resource) -> Unknown | None:
+        """Say why the list of a function may be incomplete; None when it is not."""
+        found = self.stray.get(function)
+        return found[0] if found else None
+
+
+def group(draft: Draft, kind: str, key: str = "function_name", qualifier: str = "qualifier") -> Group:
+    """Sort the resources of a type by the function they name."""
+    view = draft.view
+    functions = tuple(view.plan.of("aws_lambda_function"))
+    grouped = Group()
+    for resource in view.plan.of(kind):
+        node = view.node(resource)
+        try:
+            located = view.functions.locate(node, key, qualifier)
+        except MalformedError as error:
+            unknown = draft.malformed("functions", resource, error)
+            for function in functions:
+                grouped.stray.setdefault(function, []).append(unknown)
+            continue
+        if located is not None and located.function is not None:
+            grouped.of_function.setdefault(located.function, []).append((node, located))
+        elif located is not None and located.is_certain:
+            draft.note(resource, f"`{resource.address}` belongs to a function that is not in this plan")
+        else:
+            unknown = Unknown(
+                kind=UnknownKind.UNRESOLVED, why=f"which function `{resource.address}` belongs to is known only after apply", need=APPLY
+            )
+            for function in (located.candidates if located else ()) or functions:
+                grouped.stray.setdefault(function, []).append(unknown)
+    return grouped
