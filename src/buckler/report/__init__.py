@@ -6,7 +6,7 @@ import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from types import MappingProxyType
+from types import MappingProxyType, ModuleType
 from typing import TYPE_CHECKING
 
 from buckler.errors import UsageError
@@ -50,17 +50,30 @@ class Context:
 
 def render(format_name: str, result: "ScanResult", context: Context) -> str:
     """Write *result* in a format of `FORMATS`. Raises `UsageError` for any other."""
+    text: str = _module(format_name).render(result, context)
+    return text
+
+
+def remarks(format_name: str, result: "ScanResult") -> tuple[str, ...]:
+    """Say what a format cannot hold of *result*, for stderr. Most hold all."""
+    said: tuple[str, ...] = getattr(_module(format_name), "remarks", _nothing)(result)
+    return said
+
+
+def _nothing(_result: "ScanResult") -> tuple[str, ...]:
+    return ()
+
+
+def _module(format_name: str) -> ModuleType:
     if format_name not in FORMATS:
         near = difflib.get_close_matches(format_name.lower(), FORMATS, n=1)
         hint = f"a similar value exists: `--format {near[0]}`" if near else f"formats: {', '.join(FORMATS)}"
         raise UsageError("unknown format", cause=f"no format is called `{_printable(format_name)}`", hint=hint)
-    module = importlib.import_module(f"{__name__}.{_PREFIX}{format_name}")
-    text: str = module.render(result, context)
-    return text
+    return importlib.import_module(f"{__name__}.{_PREFIX}{format_name}")
 
 
 def _printable(name: str) -> str:
     return "".join(char if char.isprintable() else "?" for char in name[:40])
 
 
-__all__ = ["FORMATS", "Context", "render"]
+__all__ = ["FORMATS", "Context", "remarks", "render"]
