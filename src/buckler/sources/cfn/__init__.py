@@ -24,7 +24,7 @@ def read_template(path: Path, *, judge: Judge, parameters: Mapping[str, str] = _
 
     document = read_document(path, shown if shown is not None else str(path))
     suppressions, notes = find_suppressions(document)
-    return build(expand(document, parameters, notes), judge=judge, suppressions=tuple(suppressions))
+    return build(expand(document, parameters, notes, path.parent), judge=judge, suppressions=tuple(suppressions))
 
 
 __all__ = ["looks_like_template", "read_parameter_file", "read_template"]

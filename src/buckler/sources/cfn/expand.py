@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from buckler.errors import SourceError
 from buckler.model.estate import Note
@@ -15,7 +16,7 @@ _SERVERLESS = "AWS::Serverless-2016-10-31"
 _HARMLESS = frozenset({_SERVERLESS, "AWS::LanguageExtensions"})
 
 
-def expand(document: Document, parameters: Mapping[str, str], notes: list[Note]) -> Template:
+def expand(document: Document, parameters: Mapping[str, str], notes: list[Note], folder: Path | None = None) -> Template:
     """Make the template a document describes."""
     root, source = document.root, document.source
     resources = root.get("Resources")
@@ -40,7 +41,18 @@ def expand(document: Document, parameters: Mapping[str, str], notes: list[Note])
         if name not in _HARMLESS
     )
     declared = Parameters(root.get("Parameters"), parameters, source.shown)
-    return Template(root, source, declared, notes)
+    is_serverless = any(str(as_map(resource).get("Type")).startswith("AWS::Serverless::") for resource in resources.values())
+    if is_serverless and _SERVERLESS not in transforms:
+        message = f"the template has serverless resources but not the transform `{_SERVERLESS}`; read as if it had"
+        notes.append(Note(message=message, origin=source.origin(root.marks["Resources"])))
+    if not is_serverless and _SERVERLESS not in transforms:
+        return Template(root, source, declared, notes)
+    from buckler.sources.cfn.sam import expand_sam
+    from buckler.sources.cfn.sam_places import SamPlaces
+
+    places = SamPlaces(root)
+    expanded = expand_sam(root, source, declared, notes, folder)
+    return Template(expanded.root, source, declared, notes, places, expanded.stand_ins)
 
 
 def _transforms(node: Node) -> list[str]:

@@ -1,6 +1,6 @@
 """What `Ref` and `GetAtt` give, and what ARN a resource has: one row per resource type.
 
-Source: AWS Service Authorization Reference (ARN formats) and, in the CloudFormation reference, the return values of each type, read 2026-11.
+Source: AWS Service Authorization Reference (ARN formats) and the return values in the CloudFormation reference, read 2026-11.
 """
 
 from typing import Final, NamedTuple

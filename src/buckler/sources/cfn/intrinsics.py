@@ -10,7 +10,7 @@ import base64
 import ipaddress
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from buckler.model.text import Hole, Partial, Text, hole, join
@@ -22,6 +22,7 @@ from buckler.sources.cfn.tree import Map, Node, Seq, Source, Str, as_map, mark_o
 from buckler.sources.cfn.values import NO_VALUE, OpaqueList, Resolved, to_list, to_number, to_text, unknown
 
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
+_STAND_IN = re.compile(r"(BucklerHole\d+x)")
 _DYNAMIC = re.compile(r"\{\{(resolve:[^{}]+)\}\}")
 
 
@@ -36,13 +37,14 @@ class References(Protocol):
 class Resolver:
     """Resolves the nodes of one template."""
 
-    def __init__(self, root: Map, parameters: Parameters, references: References, source: Source) -> None:
+    def __init__(self, root: Map, parameters: Parameters, references: References, source: Source, stand_ins: Mapping[str, str]) -> None:
         self.parameters = parameters
         self.references = references
         self.source = source
         self.mappings = as_map(root.get("Mappings"))
         self.resources = as_map(root.get("Resources"))
         self.conditions = Conditions(as_map(root.get("Conditions")), self.resolve, parameters)
+        self._stand_ins = stand_ins
         self.reveal = False
         """Let the values of NoEcho parameters through: only while an environment variable is read, for the judge."""
         self.used: list[str] = []
@@ -69,7 +71,7 @@ class Resolver:
     def resolve(self, node: Node, mark: int = -1) -> Resolved:
         """Resolve a node and all in it. *mark*: where it stands, when it cannot say so itself."""
         if isinstance(node, str):
-            return dynamic(str(node)) if "{{resolve:" in node else str(node)
+            return self._literal(str(node)) if "{{resolve:" in node or (self._stand_ins and "BucklerHole" in node) else str(node)
         if isinstance(node, Map):
             return self._map(node, node.mark if node.mark >= 0 else mark)
         if isinstance(node, Seq):
@@ -81,6 +83,16 @@ class Resolver:
                     made.put(value, place)
             return made
         return node
+
+    def _literal(self, text: str) -> Text:
+        """Read a string that holds dynamic references, or words that stand for parameters."""
+        if self._stand_ins and "BucklerHole" in text:
+            pieces: list[Text | Hole] = []
+            for index, piece in enumerate(_STAND_IN.split(text)):
+                name = self._stand_ins.get(piece) if index % 2 else None
+                pieces.append(piece if name is None else self.piece(_call("Ref", Str(name)), -1))
+            return _with_dynamic(join(*pieces))
+        return dynamic(text)
 
     def text(self, node: Node) -> Text | Unknown | None:
         return to_text(self.resolve(node))

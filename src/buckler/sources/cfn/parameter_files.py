@@ -16,8 +16,8 @@ from buckler.sources.cfn.values import to_text
 def read_parameter_file(path: Path) -> dict[str, str]:
     """Read the values of parameters.
 
-    Understands `[{"ParameterKey": .., "ParameterValue": ..}]`, `{"Parameters": {..}}`, `["Name=value"]`, a plain object of names and values,
-    all as JSON or YAML, and `samconfig.toml`.
+    Understands `[{"ParameterKey": .., "ParameterValue": ..}]`, `{"Parameters": {..}}`, `["Name=value"]` and a plain object of names and
+    values, all as JSON or YAML, and `samconfig.toml`.
     Raises `SourceError`, which never shows a value.
     """
     shown = str(path)

@@ -56,7 +56,10 @@ class Permissions:
         return tuple(QualifiedPolicy(qualifier=one, policy=self._policy(logical_id, one)) for one in wanted)
 
     def _policy(self, logical_id: str, qualifier: Text) -> Policy | None:
-        entries = [*self._statements.get((logical_id, qualifier), ()), *self._everywhere.get(logical_id, ())]
+        entries: list[tuple[dict[str, object] | Unknown, FileOrigin]] = [
+            *self._statements.get((logical_id, qualifier), ()),
+            *self._everywhere.get(logical_id, ()),
+        ]
         if not entries:
             return None
         document = {"Version": "2012-10-17", "Statement": [statement for statement, _ in entries]}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
 
 from buckler.model.estate import Note
 from buckler.model.origin import FileOrigin
@@ -116,13 +117,19 @@ class Template:
     """One template, its conditions decided and its names known."""
 
     def __init__(
-        self, root: Map, source: Source, parameters: Parameters, notes: list[Note], where: Callable[[str], int] | None = None
+        self,
+        root: Map,
+        source: Source,
+        parameters: Parameters,
+        notes: list[Note],
+        where: Callable[[str], int] | None = None,
+        stand_ins: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self.root = root
         self.source = source
         self.notes = notes
         self.parameters = parameters
-        self.resolver = Resolver(root, parameters, self, source)
+        self.resolver = Resolver(root, parameters, self, source, stand_ins)
         self.partition: Text = _pseudo(parameters, "AWS::Partition")
         self.region: Text = _pseudo(parameters, "AWS::Region")
         self.account: Text = _pseudo(parameters, "AWS::AccountId")

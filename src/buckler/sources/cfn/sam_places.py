@@ -1,0 +1,45 @@
+"""Where the user wrote what SAM made: from the logical id of a generated resource back to the SAM resource, and the event in it."""
+
+from buckler.sources.cfn.tree import NOWHERE, Map, as_map
+
+# What SAM appends to a function's logical id, and the property it makes it of.
+_SUFFIXES = (
+    ("UrlPublicPermissions", "FunctionUrlConfig"),
+    ("URLInvokeAllowPublicAccess", "FunctionUrlConfig"),
+    ("Url", "FunctionUrlConfig"),
+    ("EventInvokeConfig", "EventInvokeConfig"),
+    ("Alias", "AutoPublishAlias"),
+    ("Version", "AutoPublishAlias"),
+)
+
+
+class SamPlaces:
+    """The resources of the template as written."""
+
+    def __init__(self, root: Map) -> None:
+        self._resources = as_map(root.get("Resources"))
+        self._by_length = sorted(self._resources, key=len, reverse=True)
+
+    def source_of(self, logical_id: str) -> str:
+        """Give the resource as written that *logical_id* was made of; empty when none."""
+        if logical_id in self._resources:
+            return logical_id
+        return next((name for name in self._by_length if logical_id.startswith(name)), "")
+
+    def __call__(self, logical_id: str) -> int:
+        """Give the mark of the place *logical_id* was made of."""
+        if logical_id in self._resources:
+            return self._resources.marks.get(logical_id, NOWHERE)
+        owner = self.source_of(logical_id)
+        if not owner:
+            return NOWHERE
+        rest = logical_id.removeprefix(owner)
+        properties = as_map(as_map(self._resources[owner]).get("Properties"))
+        events = as_map(properties.get("Events"))
+        event = max((name for name in events if rest.startswith(name)), key=len, default="")
+        if event:
+            return events.marks.get(event, NOWHERE)
+        for suffix, key in _SUFFIXES:
+            if rest.startswith(suffix) and key in properties:
+                return properties.marks.get(key, NOWHERE)
+        return self._resources.marks.get(owner, NOWHERE)

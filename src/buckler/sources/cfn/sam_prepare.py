@@ -1,0 +1,143 @@
+"""Make a SAM template as it is written ready for the translator, which expects it packaged."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from buckler.errors import SourceError
+from buckler.model.estate import Note
+from buckler.sources.cfn.reading import parse
+from buckler.sources.cfn.tree import Map, Node, Seq, Source, Str, as_map
+
+_CODE = "s3://not-packaged/code"
+"""Stands for code that is still a local folder. Nothing here reads it."""
+_IMAGE = "not-built"
+_APPLICATION = "https://not-followed.invalid/template.yaml"
+_MAX_DEFINITION = 2 * 1024 * 1024
+
+
+def prepare(root: Map, source: Source, notes: list[Note], folder: Path | None) -> Map:
+    """Change *root* in place: local code and definitions become what packaging would make of them."""
+    defaults = as_map(as_map(root.get("Globals")).get("Function"))
+    resources = as_map(root.get("Resources"))
+    for logical_id, resource in resources.items():
+        if not isinstance(resource, Map):
+            continue
+        if resource.get("Properties") is None and "Properties" in resource:
+            del resource["Properties"]
+        properties = resource.get("Properties")
+        if properties is None and str(resource.get("Type")).startswith("AWS::Serverless::"):
+            properties = Map(resource.mark)
+            resource.put("Properties", properties, resource.mark)
+        if not isinstance(properties, Map):
+            continue
+        match resource.get("Type"):
+            case "AWS::Serverless::Function":
+                _code(properties, defaults)
+            case "AWS::Serverless::LayerVersion":
+                _replace(properties, "ContentUri", _CODE)
+            case "AWS::Serverless::Api" | "AWS::Serverless::HttpApi" | "AWS::Serverless::StateMachine" | "AWS::Serverless::WebSocketApi":
+                _definition(properties, str(logical_id), source, notes, folder)
+            case "AWS::Serverless::Application":
+                if isinstance(properties.get("Location"), Map):
+                    mark = properties.marks.get("Location", properties.mark)
+                    notes.append(Note(message=f"the nested application `{logical_id}` is not followed", origin=source.origin(mark)))
+                    properties.put("Location", Str(_APPLICATION, mark), mark)
+            case "AWS::Serverless::GraphQLApi":
+                _graphql(properties)
+            case _:
+                pass
+    return root
+
+
+def _replace(properties: Map, key: str, value: str) -> None:
+    """Replace whatever is no packaged location."""
+    present = properties.get(key)
+    if isinstance(present, Map) and {"Bucket", "Key"} <= set(present):
+        return
+    mark = properties.marks.get(key, properties.mark)
+    properties.put(key, Str(value, mark), mark)
+
+
+def _code(properties: Map, defaults: Map) -> None:
+    kind: Node = properties.get("PackageType", defaults.get("PackageType"))
+    if kind == "Image":
+        if "ImageUri" not in properties:
+            properties.put("ImageUri", Str(_IMAGE, properties.mark), properties.mark)
+        return
+    if "InlineCode" not in properties:
+        _replace(properties, "CodeUri", _CODE)
+
+
+def _definition(properties: Map, logical_id: str, source: Source, notes: list[Note], folder: Path | None) -> None:
+    """Read a local definition file in, as packaging would; one that cannot be read stays unknown, with a note."""
+    uri: Node = properties.get("DefinitionUri")
+    if not isinstance(uri, str) or uri.startswith("s3://"):
+        return
+    mark = properties.marks.get("DefinitionUri", properties.mark)
+    body = _local(str(uri), folder)
+    if body is None:
+        notes.append(Note(message=f"the definition of `{logical_id}` is in a file that cannot be read here", origin=source.origin(mark)))
+        properties.put("DefinitionUri", Str("s3://not-packaged/definition", mark), mark)
+        return
+    del properties["DefinitionUri"]
+    key = "Definition" if "StateMachine" in logical_id and "openapi" not in body and "swagger" not in body else "DefinitionBody"
+    properties.put(key, body, mark)
+
+
+def _local(uri: str, folder: Path | None) -> Map | None:
+    """Read a file beside the template or below; nothing outside of its folder."""
+    if folder is None or "\0" in uri:
+        return None
+    try:
+        base = folder.resolve()
+        path = (base / uri).resolve()
+        if not path.is_relative_to(base) or not path.is_file() or path.stat().st_size > _MAX_DEFINITION:
+            return None
+        return _unmarked(parse(path.read_text(encoding="utf-8"), str(path)).root)
+    except (OSError, ValueError, SourceError):
+        return None
+
+
+def _unmarked(root: Map) -> Map:
+    """Take off the marks: they speak of another file."""
+    stack: list[Node] = [root]
+    while stack:
+        node = stack.pop()
+        node.mark = -1
+        if isinstance(node, Map):
+            node.marks = {}
+            for key, value in node.items():
+                if isinstance(value, Str):
+                    node[key] = Str(value)
+                elif isinstance(value, Map | Seq):
+                    stack.append(value)
+        else:
+            node.marks = [-1] * len(node)
+            for index, value in enumerate(node):
+                if isinstance(value, Str):
+                    node[index] = Str(value)
+                elif isinstance(value, Map | Seq):
+                    stack.append(value)
+    return root
+
+
+def _graphql(properties: Map) -> None:
+    if "SchemaInline" not in properties:
+        _replace(properties, "SchemaUri", _CODE)
+    for section in ("Functions", "Resolvers"):
+        for entry in as_map(properties.get(section)).values():
+            for resolver in (entry, *as_map(entry).values()):
+                if isinstance(resolver, Map) and "CodeUri" in resolver:
+                    _replace(resolver, "CodeUri", _CODE)
+
+
+def tidy(root: Map) -> Map:
+    """Take the stand-ins of `prepare` out again: what was not in the template must read as not known."""
+    for resource in as_map(root.get("Resources")).values():
+        if not isinstance(resource, Map):
+            continue
+        code = as_map(resource.get("Properties")).get("Code")
+        if isinstance(code, Map) and code.get("ImageUri") == _IMAGE:
+            del code["ImageUri"]
+    return root
