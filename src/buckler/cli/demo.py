@@ -31,8 +31,9 @@ Try next:
 def command(directory: Path, color: str, verbose: int) -> int:
     """Scan a leaky shop in an AWS embedded on this machine.
 
-    Starts moto's HTTP server on 127.0.0.1, deploys some 25 functions into two accounts and two regions of it, runs the real `buckler scan`
-    against it over HTTP, and writes report.html, findings.json and findings.sarif. No AWS account is involved and nothing leaves this machine.
+    Starts moto's HTTP server on 127.0.0.1, deploys some 25 functions into two accounts and two regions of it, runs the
+    real `buckler scan` against it over HTTP, and writes report.html, findings.json and findings.sarif. No AWS account is
+    involved and nothing leaves this machine.
 
     \b
     Example:
