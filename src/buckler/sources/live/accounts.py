@@ -17,9 +17,8 @@ from buckler.sources.live.options import LiveOptions
 
 COLLECTOR = Collector("accounts")
 REGIONS = COLLECTOR.call("ec2", "DescribeRegions", "which regions are enabled, for --all-regions", result="Regions")
-ORGANIZATION = Collector("accounts", is_org=True)
-ASSUME = ORGANIZATION.call("sts", "AssumeRole", "other accounts, for --role-arn and --org-role", result="Credentials")
-ACCOUNTS = ORGANIZATION.call(
+ASSUME = Collector("accounts", is_org=True).call("sts", "AssumeRole", "other accounts, for --role-arn and --org-role", result="Credentials")
+ACCOUNTS = COLLECTOR.call(
     "organizations", "ListAccounts", "the accounts of the organisation", result="Accounts", page=("NextToken", "NextToken")
 )
 

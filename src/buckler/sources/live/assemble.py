@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from buckler.model.entity import Entity
 from buckler.model.estate import COLLECTIONS, Estate, Missing, Scope, merge
+from buckler.model.functions import LayerVersion
 from buckler.model.iam import Organization
 from buckler.model.origin import ApiOrigin
 from buckler.model.text import Text, shown
@@ -39,8 +40,13 @@ def _ordered(values: tuple[Entity | Organization, ...]) -> tuple[Entity | Organi
     best: dict[tuple[str, ...], Entity | Organization] = {}
     for value in values:
         key = _key(value)
-        if key not in best or _standing(value) > _standing(best[key]):
+        if key not in best:
             best[key] = value
+        else:
+            better, other = (value, best[key]) if _standing(value) > _standing(best[key]) else (best[key], value)
+            if isinstance(better, LayerVersion) and isinstance(other, LayerVersion) and other.is_used:
+                better = replace(better, is_used=True)  # by an account that does not own it
+            best[key] = better
     return tuple(best[key] for key in sorted(best))
 
 

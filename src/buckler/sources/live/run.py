@@ -5,37 +5,24 @@ First what is told in bulk for a region or an account, then what is asked per fu
 
 import datetime as dt
 import threading
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from msgspec.structs import replace
-
 from buckler import errors
-from buckler.model.estate import Estate
-from buckler.model.functions import Concurrency, Function
+from buckler.model.estate import Estate, merge
+from buckler.model.functions import Function
 from buckler.model.progress import Progress
 from buckler.model.secret import Judge
-from buckler.sources.live import access, accounts, assemble, functions, iam, settings
-from buckler.sources.live.api import Account, Api, Reader, Stopped
+from buckler.sources.live import accounts, assemble, rounds
+from buckler.sources.live.api import Api, Reader, Stopped
 from buckler.sources.live.journal import Journal, Part
 from buckler.sources.live.options import Collected, LiveOptions, Patience
 from buckler.sources.live.pool import Pool
+from buckler.sources.live.rounds import Piece
 
 P = TypeVar("P", Estate, Function)
-
-
-@dataclass(frozen=True)
-class Piece:
-    """One piece of work: `key` names it for ever, so that a journal knows it again."""
-
-    key: str
-    read: Callable[[Reader], Part]
-    account: Account
-    region: str
-    is_global: bool = False
 
 
 class Run:
@@ -94,39 +81,9 @@ def run(
     return Collected(estate=estate, calls=api.counts)
 
 
-_REGIONAL: dict[str, Callable[[Reader], Estate]] = {}
-_PER_ACCOUNT: dict[str, Callable[[Reader], Estate]] = {
-    "iam": iam.collect,
-}
-
-
 def _collect(work: Run, reach: accounts.Reach, options: LiveOptions, judge: Judge) -> list[Estate]:
-    scopes = accounts.scopes_of(reach)
-    bulk = [
-        Piece(f"{name} {account.id}", read, account, account.home, is_global=True)
-        for account in reach.accounts
-        for name, read in _PER_ACCOUNT.items()
-    ]
-    for account, region in scopes:
-        bulk.append(Piece(f"functions {account.id}/{region}", lambda reader: functions.collect(reader, judge), account, region))
-        bulk += [Piece(f"{name} {account.id}/{region}", read, account, region) for name, read in _REGIONAL.items()]
-    estates = work.do("accounts and regions", bulk, Estate)
-    limits = {(limit.account, limit.region): limit for estate in estates for limit in estate.concurrency}
-    by_id = {account.id: account for account in reach.accounts}
-    listed = [function for estate in estates for function in estate.functions]
-    pieces = [
-        _function(function, by_id[str(function.account)], limits.get((function.account, function.region)), options) for function in listed
-    ]
-    read = work.do("functions", pieces, Function)
-    return [*(_without_functions(estate) for estate in estates), Estate(functions=tuple(read))]
-
-
-def _function(function: Function, account: Account, limits: Concurrency | None, options: LiveOptions) -> Piece:
-    def read(reader: Reader) -> Function:
-        return settings.collect(reader, access.collect(reader, function, deep=options.deep), limits, deep=options.deep)
-
-    return Piece(f"function {function.arn}", read, account, str(function.region))
-
-
-def _without_functions(estate: Estate) -> Estate:
-    return replace(estate, functions=()) if estate.functions else estate
+    bulk = work.do("accounts and regions", rounds.bulk(reach, judge, deep=options.deep), Estate)
+    functions = work.do("functions", rounds.per_function(reach, bulk, deep=options.deep), Function)
+    known = merge([*bulk, Estate(functions=tuple(functions))])
+    followed = work.do("layers, keys, trails and networks", rounds.follow_ups(reach, known, functions, deep=options.deep), Estate)
+    return [rounds.without_followed(merge(bulk), deep=options.deep), Estate(functions=tuple(functions)), *followed]

@@ -1,0 +1,171 @@
+"""Which pieces of work there are: in bulk, per function, and what follows from both."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from msgspec.structs import replace
+
+from buckler.model.entity import Entity
+from buckler.model.estate import Estate
+from buckler.model.functions import Concurrency, Function
+from buckler.model.origin import ApiOrigin
+from buckler.model.secret import Judge
+from buckler.sources.live import (
+    access,
+    event_sources,
+    functions,
+    iam,
+    layers,
+    logs,
+    monitoring,
+    network,
+    organization,
+    settings,
+    signing,
+    stores,
+    trails,
+    triggers,
+)
+from buckler.sources.live.accounts import Reach, scopes_of
+from buckler.sources.live.api import Account, Reader
+from buckler.sources.live.journal import Part
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One piece of work: `key` names it for ever, so that a journal knows it again."""
+
+    key: str
+    read: Callable[[Reader], Part]
+    account: Account
+    region: str
+    is_global: bool = False
+
+
+_PER_ACCOUNT: dict[str, Callable[[Reader], Estate]] = {
+    "iam": iam.collect,
+    "organization": organization.collect,
+}
+_PER_REGION: dict[str, Callable[[Reader], Estate]] = {
+    "layers": layers.collect,
+    "logs": logs.collect,
+    "trails": trails.collect,
+    "guardduty": monitoring.collect_guardduty,
+    "inspector": monitoring.collect_inspector,
+    "secrets": stores.collect_secrets,
+    "rest apis": triggers.collect_rest,
+    "http apis": triggers.collect_http,
+    "load balancers": triggers.collect_balancers,
+}
+
+
+def bulk(reach: Reach, judge: Judge, *, deep: bool) -> list[Piece]:
+    """Give what is told in bulk for an account or a region."""
+    regional: dict[str, Callable[[Reader], Estate]] = {
+        "functions": partial(functions.collect, judge=judge),
+        "event sources": partial(event_sources.collect, judge=judge),
+        "parameters": partial(stores.collect_parameters, deep=deep),
+        **_PER_REGION,
+    }
+    pieces = [
+        Piece(f"{name} {account.id}", read, account, account.home, is_global=True)
+        for account in reach.accounts
+        for name, read in _PER_ACCOUNT.items()
+    ]
+    pieces += [
+        Piece(f"{name} {account.id}/{region}", read, account, region)
+        for account, region in scopes_of(reach)
+        for name, read in regional.items()
+    ]
+    return pieces
+
+
+def per_function(reach: Reach, estates: list[Estate], *, deep: bool) -> list[Piece]:
+    """Give what is asked of each function."""
+    limits = {(limit.account, limit.region): limit for estate in estates for limit in estate.concurrency}
+    by_id = {account.id: account for account in reach.accounts}
+    return [
+        _function(function, by_id[str(function.account)], limits.get((function.account, function.region)), deep=deep)
+        for estate in estates
+        for function in estate.functions
+    ]
+
+
+def _function(function: Function, account: Account, limits: Concurrency | None, *, deep: bool) -> Piece:
+    def read(reader: Reader) -> Function:
+        return settings.collect(reader, access.collect(reader, function, deep=deep), limits, deep=deep)
+
+    return Piece(f"function {function.arn}", read, account, str(function.region))
+
+
+def follow_ups(reach: Reach, known: Estate, read: list[Function], *, deep: bool) -> list[Piece]:
+    """Give what is asked of things that were named by what is known so far."""
+    pieces = _trails(reach, known)
+    for account, region in scopes_of(reach):
+        here = [function for function in read if (function.account, function.region) == (account.id, region)]
+        pieces += _in_region(account, region, known, here, deep=deep)
+    return pieces
+
+
+def _in_region(account: Account, region: str, known: Estate, here: list[Function], *, deep: bool) -> list[Piece]:
+    scope = f"{account.id}/{region}"
+
+    def piece(name: str, read: Callable[[Reader], Part], *, where: str = region) -> Piece:
+        return Piece(f"{name} {scope}", read, account, where)
+
+    def mine(entity: Entity) -> bool:
+        return (entity.account, entity.region) == (account.id, region)
+
+    used = layers.used_by(here)
+    trusted = signing.trusted(config for config in known.code_signing_configs if mine(config))
+    pieces = [piece(f"layer {arn}", partial(layers.collect_used, arn=arn)) for arn in used]
+    pieces += [
+        piece(f"layer {layer.arn}", partial(layers.collect_policy, layer=layer))
+        for layer in known.layers
+        if mine(layer) and layer.arn not in used
+    ]
+    pieces += [piece(f"log group {name}", partial(logs.collect_named, name=name)) for name in logs.named_by(here)]
+    pieces += [piece(f"key {key}", partial(stores.collect_key, used_as=key)) for key in _keys(known, here, mine)]
+    pieces += [
+        piece(f"profile {arn}", partial(signing.collect_profile, version_arn=arn), where=arn.split(":")[3] or region) for arn in trusted
+    ]
+    if deep:
+        pieces += [
+            piece(f"secret {secret.arn}", partial(stores.collect_secret_policy, secret=secret)) for secret in known.secrets if mine(secret)
+        ]
+        pieces += [
+            piece(f"redrive {mapping.arn}", partial(event_sources.collect_redrive, mapping=mapping))
+            for mapping in known.event_sources
+            if mine(mapping)
+        ]
+    if deep or network.is_needed(here):
+        return pieces + [piece(name, read) for name, read in network.PIECES.items()]
+    return [*pieces, piece("no network", network.not_needed)]
+
+
+def _keys(known: Estate, here: list[Function], mine: Callable[[Entity], bool]) -> list[str]:
+    """Give the keys that functions and their log groups use, once."""
+    named = [key for function in here for key in (function.kms_key, function.durable_kms_key)]
+    named += [group.kms_key for group in known.log_groups if mine(group)]
+    return sorted({key for key in named if isinstance(key, str)})
+
+
+def _trails(reach: Reach, known: Estate) -> list[Piece]:
+    """Ask for each trail once, in its home region, and its owner where that account is read."""
+    by_id = {account.id: account for account in reach.accounts}
+    pieces: dict[str, Piece] = {}
+    for trail in known.trails:
+        seen_by = trail.origin.account if isinstance(trail.origin, ApiOrigin) else ""
+        account = by_id.get(str(trail.account)) or by_id[seen_by]
+        if str(trail.arn) not in pieces:
+            pieces[str(trail.arn)] = Piece(
+                f"trail {trail.arn}", partial(trails.collect_details, trail=trail), account, str(trail.home_region)
+            )
+    return list(pieces.values())
+
+
+def without_followed(estate: Estate, *, deep: bool) -> Estate:
+    """Leave out what the later rounds have read again, completely."""
+    kept = replace(estate, functions=(), layers=(), trails=())
+    return replace(kept, secrets=(), event_sources=()) if deep else kept

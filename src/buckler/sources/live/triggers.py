@@ -1,0 +1,226 @@
+"""HTTP ways in that are not function URLs: API Gateway (REST, HTTP, WebSocket) and load balancers."""
+
+import contextlib
+import json
+import re
+
+from buckler.model.estate import Estate, Missing
+from buckler.model.functions import Trigger
+from buckler.model.policy import Policy, parse_policy
+from buckler.model.text import Hole, Text, join
+from buckler.model.unknown import Unknown
+from buckler.sources.live.answers import Answer, each, inner, strings
+from buckler.sources.live.api import Pages, Reader
+from buckler.sources.live.calls import Collector
+
+COLLECTOR = Collector("triggers")
+_GET = "apigateway:GET"
+REST_APIS = COLLECTOR.call(
+    "apigateway", "GetRestApis", "REST APIs and their policies", action=_GET, result="items", page=("position", "position")
+)
+REST_RESOURCES = COLLECTOR.call(
+    "apigateway", "GetResources", "methods of REST APIs that call functions", action=_GET, result="items", page=("position", "position")
+)
+APIS = COLLECTOR.call(
+    "apigatewayv2", "GetApis", "HTTP and WebSocket APIs", action=_GET, result="Items", page=("NextToken", "NextToken"), family="apigateway"
+)
+ROUTES = COLLECTOR.call(
+    "apigatewayv2", "GetRoutes", "routes of those APIs", action=_GET, result="Items", page=("NextToken", "NextToken"), family="apigateway"
+)
+INTEGRATIONS = COLLECTOR.call(
+    "apigatewayv2",
+    "GetIntegrations",
+    "which routes call functions",
+    action=_GET,
+    result="Items",
+    page=("NextToken", "NextToken"),
+    family="apigateway",
+)
+_MARKER = ("Marker", "NextMarker")
+TARGET_GROUPS = COLLECTOR.call("elbv2", "DescribeTargetGroups", "target groups that are functions", result="TargetGroups", page=_MARKER)
+TARGETS = COLLECTOR.call("elbv2", "DescribeTargetHealth", "functions behind load balancers", result="TargetHealthDescriptions")
+BALANCERS = COLLECTOR.call("elbv2", "DescribeLoadBalancers", "whether those are internal", result="LoadBalancers", page=_MARKER)
+LISTENERS = COLLECTOR.call("elbv2", "DescribeListeners", "listeners of load balancers", result="Listeners", page=_MARKER)
+RULES = COLLECTOR.call("elbv2", "DescribeRules", "rules by which load balancers call functions", result="Rules", page=_MARKER)
+
+_FUNCTION = re.compile(r"arn:[\w-]+:lambda:[\w-]*:\d{12}:function:[^/]+")
+
+
+def _function_in(uri: str | None) -> Text | None:
+    """Find the function that an integration calls; a stage variable in its name stays a hole."""
+    found = _FUNCTION.search(uri or "")
+    if found is None:
+        return None
+    pieces = re.split(r"(\$\{[^}]*\})", found[0])
+    return join(*(Hole(ref=piece[2:-1]) if piece.startswith("${") else piece for piece in pieces))
+
+
+def _authorizer(kind: str | None) -> str | None:
+    return None if kind in {None, "NONE"} else kind
+
+
+def collect_rest(reader: Reader) -> Estate:
+    """Read the methods of all REST APIs of a region that call functions."""
+    pages = reader.pages(REST_APIS, limit=500)
+    triggers: list[Trigger] = []
+    broken: list[Pages] = [pages]
+    for api in pages:
+        resources = reader.pages(REST_RESOURCES, restApiId=api["id"], embed=["methods"], limit=500)
+        broken.append(resources)
+        policy = _rest_policy(reader, api)
+        for resource in resources:
+            for verb, method in sorted(inner(resource, "resourceMethods").items()):
+                function = _function_in(inner(method, "methodIntegration").get("uri"))
+                if function is not None:
+                    triggers.append(_rest_trigger(reader, api, f"{verb} {resource['path']}", method, function, policy))
+    return Estate(triggers=tuple(triggers), missing=_missing(broken))
+
+
+def _rest_trigger(reader: Reader, api: Answer, route: str, method: Answer, function: Text, policy: Policy | None) -> Trigger:
+    verb, _, path = route.partition(" ")
+    arn = reader.arn("execute-api", f"{api['id']}/*/{'*' if verb == 'ANY' else verb}{path}")
+    return Trigger(
+        arn=arn,
+        name=f"{api.get('name', api['id'])} {route}",
+        account=reader.account,
+        region=reader.region,
+        origin=reader.origin(REST_RESOURCES, arn),
+        kind="rest",
+        function=function,
+        route=route,
+        authorizer=_authorizer(method.get("authorizationType")),
+        api_key_required=bool(method.get("apiKeyRequired")),
+        is_private=strings(inner(api, "endpointConfiguration"), "types") == ("PRIVATE",),
+        resource_policy=policy,
+    )
+
+
+def _rest_policy(reader: Reader, api: Answer) -> Policy | None:
+    text = api.get("policy")
+    if not text:
+        return None
+    decoded: object = None
+    try:
+        decoded = json.loads(text)
+    except ValueError:
+        with contextlib.suppress(ValueError):  # parse_policy lists a broken one as malformed
+            # API Gateway answers the document with its quotes escaped, as if it stood inside a JSON string.
+            decoded = json.loads(json.loads(f'"{text}"'))
+    return parse_policy(decoded, reader.origin(REST_APIS, reader.arn("execute-api", f"{api['id']}/*")))
+
+
+def collect_http(reader: Reader) -> Estate:
+    """Read the routes of all HTTP and WebSocket APIs of a region that call functions."""
+    pages = reader.pages(APIS)
+    triggers: list[Trigger] = []
+    broken: list[Pages] = [pages]
+    for api in pages:
+        integrations = reader.pages(INTEGRATIONS, ApiId=api["ApiId"])
+        functions = {f"integrations/{entry['IntegrationId']}": _function_in(entry.get("IntegrationUri")) for entry in integrations}
+        broken.append(integrations)
+        if not any(functions.values()):
+            continue
+        routes = reader.pages(ROUTES, ApiId=api["ApiId"])
+        broken.append(routes)
+        for route in routes:
+            function = functions.get(route.get("Target", ""))
+            if function is not None:
+                triggers.append(_http_trigger(reader, api, route, function))
+    return Estate(triggers=tuple(triggers), missing=_missing(broken))
+
+
+def _http_trigger(reader: Reader, api: Answer, route: Answer, function: Text) -> Trigger:
+    key: str = route["RouteKey"]
+    arn = reader.arn("execute-api", f"{api['ApiId']}/*/{key.replace(' ', '')}")
+    return Trigger(
+        arn=arn,
+        name=f"{api.get('Name', api['ApiId'])} {key}",
+        account=reader.account,
+        region=reader.region,
+        origin=reader.origin(ROUTES, arn),
+        kind="websocket" if api.get("ProtocolType") == "WEBSOCKET" else "http",
+        function=function,
+        route=key,
+        authorizer=_authorizer(route.get("AuthorizationType")),
+        api_key_required=bool(route.get("ApiKeyRequired")),
+    )
+
+
+def collect_balancers(reader: Reader) -> Estate:
+    """Read the load balancer rules of a region that call functions."""
+    pages = reader.pages(TARGET_GROUPS, PageSize=400)
+    groups = [entry for entry in pages if entry.get("TargetType") == "lambda"]
+    broken: list[Pages] = [pages]
+    functions: dict[str, str] = {}
+    balancers: set[str] = set()
+    missing: list[Missing] = []
+    for group in groups:
+        balancers.update(strings(group, "LoadBalancerArns"))
+        answer = reader.read(TARGETS, TargetGroupArn=group["TargetGroupArn"])
+        if isinstance(answer, Unknown):
+            missing.append(reader.missing("triggers", answer))
+            continue
+        targets = each(answer, "TargetHealthDescriptions")
+        if targets:  # a target group of functions has one target
+            functions[group["TargetGroupArn"]] = inner(targets[0], "Target")["Id"]
+    triggers: list[Trigger] = []
+    if functions and balancers:
+        listed = reader.pages(BALANCERS, LoadBalancerArns=sorted(balancers))
+        broken.append(listed)
+        for balancer in listed:
+            triggers += _balancer(reader, balancer, functions, broken)
+    return Estate(triggers=tuple(triggers), missing=(*_missing(broken), *missing))
+
+
+def _balancer(reader: Reader, balancer: Answer, functions: dict[str, str], broken: list[Pages]) -> list[Trigger]:
+    listeners = reader.pages(LISTENERS, LoadBalancerArn=balancer["LoadBalancerArn"])
+    broken.append(listeners)
+    triggers: list[Trigger] = []
+    for listener in listeners:
+        rules = reader.pages(RULES, ListenerArn=listener["ListenerArn"])
+        broken.append(rules)
+        for rule in rules:
+            actions = each(rule, "Actions")
+            function = next((functions[arn] for action in actions for arn in _forwarded(action) if arn in functions), None)
+            if function is None:
+                continue
+            route = f"{listener.get('Protocol', '')}:{listener.get('Port', '')} {_condition(rule)}"
+            guards = [action["Type"] for action in actions if action["Type"].startswith(("authenticate-", "jwt-"))]
+            mutual = inner(listener, "MutualAuthentication").get("Mode") == "verify"
+            triggers.append(
+                Trigger(
+                    arn=rule["RuleArn"],
+                    name=f"{balancer['LoadBalancerName']} {route}",
+                    account=reader.account,
+                    region=reader.region,
+                    origin=reader.origin(RULES, rule["RuleArn"]),
+                    kind="alb",
+                    function=function,
+                    route=route,
+                    authorizer=guards[0] if guards else "mutual-tls" if mutual else None,
+                    is_private=balancer.get("Scheme") == "internal",
+                )
+            )
+    return triggers
+
+
+def _forwarded(action: Answer) -> list[str]:
+    """Give the target groups an action sends requests to."""
+    groups = [group["TargetGroupArn"] for group in each(inner(action, "ForwardConfig"), "TargetGroups")]
+    return groups or ([action["TargetGroupArn"]] if action.get("TargetGroupArn") else [])
+
+
+def _condition(rule: Answer) -> str:
+    shown: list[str] = []
+    for condition in each(rule, "Conditions"):
+        values = strings(condition, "Values") or tuple(
+            value
+            for name in ("PathPatternConfig", "HostHeaderConfig", "HttpRequestMethodConfig")
+            for value in strings(inner(condition, name), "Values")
+        )
+        shown.append(f"{condition.get('Field', '')}={','.join(values)}" if values else str(condition.get("Field", "")))
+    return " ".join(shown) or "default"
+
+
+def _missing(broken: list[Pages]) -> tuple[Missing, ...]:
+    return tuple(missing for pages in broken for missing in pages.missing("triggers"))
