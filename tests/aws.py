@@ -47,7 +47,7 @@ def client(service: str, endpoint: str, *, region: str = REGION, account: str = 
 @functools.cache
 def session(region: str) -> boto3.session.Session:
     """One session per region: it keeps the service models, whose loading costs more than most tests."""
-    return boto3.session.Session(region_name=region, **CREDENTIALS)
+    return boto3.Session(region_name=region, **CREDENTIALS)
 
 
 def assumed(endpoint: str, account: str, role: str = "BucklerAudit") -> Mapping[str, str]:

@@ -14,12 +14,13 @@ from botocore.exceptions import UnknownServiceError as UnknownServiceModel
 from moto.backends import list_of_moto_modules
 from moto.core.exceptions import ServiceException
 from moto.core.model import OperationModel
+from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.core.parse import PROTOCOL_PARSERS
 from moto.core.request import determine_request_protocol
 from moto.core.routing import get_service_router
 from moto.core.serialize import ResponseSerializer, get_serializer_class
 from moto.core.utils import get_service_model
-from moto.iam.models import get_account_id_from
+from moto.iam.models import iam_backends
 from moto.moto_server.werkzeug_app import BackendRequest, DomainDispatcherApplication, create_backend_app
 from werkzeug.exceptions import HTTPException, NotFound
 
@@ -151,6 +152,8 @@ class Gateway(DomainDispatcherApplication):
         if scope.service == "apigateway" and path.startswith("/v2/"):
             # Both versions sign as `apigateway`.
             scope = scope._replace(service="apigatewayv2")
+        # moto would look the key up in every partition, and make an IAM with 1,500 managed policies for each.
+        environ["HTTP_X_MOTO_ACCOUNT_ID"] = _account_of(scope.access_key)
         answer = self._answer(environ, scope) or self._ask_moto(environ, scope)
         status, headers, body = answer
         start_response(f"{status} {'OK' if status < 300 else 'Error'}", [*headers, ("Content-Length", str(len(body)))])
@@ -182,7 +185,7 @@ class Gateway(DomainDispatcherApplication):
         protocol = determine_request_protocol(get_service_model(scope.service), request.content_type)
         params = _parse(protocol, model, request, uri_params)
         environ["wsgi.input"] = io.BytesIO(request.get_data())
-        call = Call(self.world, get_account_id_from(scope.access_key), scope.region, params)
+        call = Call(self.world, environ["HTTP_X_MOTO_ACCOUNT_ID"], scope.region, params)
         result: object
         try:
             with self.world.lock:
@@ -278,6 +281,15 @@ def _credential_scope(authorization: str) -> Scope | None:
     if not found or len(parts) != 5:
         return None
     return Scope(parts[0], parts[2], SIGNED_AS.get(parts[3].lower(), parts[3].lower()))
+
+
+def _account_of(access_key: str) -> str:
+    """The account whose role or user an access key belongs to; the default account for keys nobody made."""
+    for account, partitions in list(iam_backends.items()):
+        for iam in list(partitions.values()):
+            if access_key in iam.access_keys:
+                return account
+    return DEFAULT_ACCOUNT_ID
 
 
 def _parse(protocol: str, model: Any, request: BackendRequest, uri_params: Document) -> Document:  # noqa: ANN401 - moto's operation model

@@ -1,0 +1,202 @@
+"""Deploy the shop."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from buckler.demo.shop import exposure, network, roles, watch
+from buckler.demo.shop.catalog import DATADOG_LAYER, FUNCTIONS, POWERTOOLS_LAYER, UNKNOWN_LAYER, Planted
+from buckler.demo.shop.hands import Hands, document, package
+from buckler.demo.shop.names import AUDIT_ROLE, EU, PARTNER, SHOP, STRANGER, US, role_arn
+from buckler.demo.shop.network import Network
+
+
+@dataclass(frozen=True)
+class Shop:
+    """What was deployed, and how to reach all of it."""
+
+    endpoint: str
+    accounts: tuple[str, ...]
+    regions: tuple[str, ...]
+    audit_roles: tuple[str, ...]
+    """A role for each account that a scanner may assume with the shop's credentials."""
+    functions: int
+
+
+def deploy(endpoint: str) -> Shop:
+    """Deploy the shop into the (empty) AWS at *endpoint*."""
+    hands = Hands(endpoint)
+    roles.deploy(hands)
+    where = network.deploy(hands)
+    key = _key(hands)
+    _secrets(hands, key)
+    _layers(hands)
+    configs = _code_signing(hands)
+    for planted in FUNCTIONS:
+        _function(hands, planted, _extra(planted.name, where, key, configs))
+    # Gone since price-feed was deployed with it.
+    hands.client("lambda").delete_layer_version(LayerName="shop-utils", VersionNumber=3)
+    exposure.deploy(hands)
+    _sources(hands)
+    _failures(hands)
+    watch.deploy(hands, key)
+    return Shop(
+        endpoint=endpoint,
+        accounts=(SHOP, PARTNER),
+        regions=(EU, US),
+        audit_roles=tuple(role_arn(AUDIT_ROLE, account) for account in (SHOP, PARTNER)),
+        functions=len(FUNCTIONS),
+    )
+
+
+def _key(hands: Hands) -> str:
+    policy = document(
+        {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{SHOP}:root"}, "Action": "kms:*", "Resource": "*"},
+        {
+            "Effect": "Allow",
+            "Principal": {"Service": f"logs.{EU}.amazonaws.com"},
+            "Action": ["kms:Encrypt*", "kms:Decrypt*"],
+            "Resource": "*",
+        },
+    )
+    kms = hands.client("kms")
+    arn: str = kms.create_key(Description="payments", Policy=policy)["KeyMetadata"]["Arn"]
+    kms.create_alias(AliasName="alias/payments", TargetKeyId=arn)
+    return arn
+
+
+def _secrets(hands: Hands, key: str) -> None:
+    vault = hands.client("secretsmanager")
+    vault.create_secret(Name="shop/payments/database", SecretString="invented", KmsKeyId=key, Tags=[{"Key": "Team", "Value": "payments"}])
+    vault.create_secret(Name="shop/mail/api-key", SecretString="invented")
+    shared = {
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:aws:iam::{PARTNER}:root"},
+        "Action": "secretsmanager:GetSecretValue",
+        "Resource": "*",
+    }
+    vault.put_resource_policy(SecretId="shop/mail/api-key", ResourcePolicy=document(shared))
+    parameters = hands.client("ssm")
+    parameters.put_parameter(Name="/shop/payments/password", Value="invented", Type="SecureString", KeyId=key)
+    parameters.put_parameter(Name="/shop/feature-flags", Value="{}", Type="String")
+
+
+def _layers(hands: Hands) -> None:
+    aws = hands.client("lambda")
+    read = {"Action": "lambda:GetLayerVersion"}
+    for number in (1, 2, 3):
+        aws.publish_layer_version(
+            LayerName="shop-utils", Content={"ZipFile": package(f"utils {number}")}, CompatibleRuntimes=["python3.13"]
+        )
+    aws.add_layer_version_permission(LayerName="shop-utils", VersionNumber=2, StatementId="all", Principal="*", **read)
+    aws.publish_layer_version(LayerName="payments-sdk", Content={"ZipFile": package("payments")})
+    aws.add_layer_version_permission(LayerName="payments-sdk", VersionNumber=1, StatementId="stranger", Principal=STRANGER, **read)
+    aws.publish_layer_version(LayerName="brand-assets", Content={"ZipFile": package("brand")})
+    aws.add_layer_version_permission(
+        LayerName="brand-assets", VersionNumber=1, StatementId="ours", Principal="*", OrganizationId="o-a1b2c3d4e5", **read
+    )
+    # What others publish, they publish to everyone.
+    for arn in (POWERTOOLS_LAYER, DATADOG_LAYER, UNKNOWN_LAYER):
+        account, name = arn.split(":")[4], arn.split(":")[6]
+        publisher = hands.client("lambda", account=account)
+        publisher.publish_layer_version(LayerName=name, Content={"ZipFile": package(name)})
+        publisher.add_layer_version_permission(LayerName=name, VersionNumber=1, StatementId="all", Principal="*", **read)
+
+
+def _code_signing(hands: Hands) -> dict[str, str]:
+    """Purpose -> ARN of a code signing configuration."""
+    signer, aws = hands.client("signer"), hands.client("lambda")
+    made: dict[str, str] = {}
+    for purpose, profile, policy in (
+        ("enforced", "shop_release", "Enforce"),
+        ("warned", "shop_nightly", "Warn"),
+        ("revoked", "shop_leaked", "Enforce"),
+    ):
+        version = signer.put_signing_profile(profileName=profile, platformId="AWSLambda-SHA384-ECDSA")
+        config = aws.create_code_signing_config(
+            Description=purpose,
+            AllowedPublishers={"SigningProfileVersionArns": [version["profileVersionArn"]]},
+            CodeSigningPolicies={"UntrustedArtifactOnDeployment": policy},
+        )["CodeSigningConfig"]
+        made[purpose] = config["CodeSigningConfigArn"]
+        if purpose == "revoked":
+            signer.revoke_signing_profile(
+                profileName=profile,
+                profileVersion=version["profileVersion"],
+                reason="key was on a laptop that was stolen",
+                effectiveTime=1767225600,
+            )
+    return made
+
+
+def _extra(name: str, where: Network, key: str, configs: dict[str, str]) -> dict[str, Any]:
+    """What a function's configuration says of things whose ids are known only now."""
+    extra: dict[str, dict[str, Any]] = {
+        "payments-webhook": {
+            "KMSKeyArn": key,
+            "VpcConfig": {"SubnetIds": list(where.subnets), "SecurityGroupIds": [where.closed_group]},
+            "CodeSigningConfigArn": configs["enforced"],
+        },
+        "session-store": {"VpcConfig": {"SubnetIds": [where.subnets[0]], "SecurityGroupIds": [where.open_group]}},
+        "feature-flags": {"CodeSigningConfigArn": configs["warned"]},
+        "loyalty-points": {"CodeSigningConfigArn": configs["revoked"]},
+        "audit-writer": {"DeadLetterConfig": {"TargetArn": f"arn:aws:sqs:{EU}:{SHOP}:audit-dead-letters"}},
+    }
+    return extra.get(name, {})
+
+
+def _function(hands: Hands, planted: Planted, extra: dict[str, Any]) -> None:
+    aws = hands.client("lambda", planted.region, planted.account)
+    code = {"ImageUri": planted.image} if planted.image else {"ZipFile": package(planted.name)}
+    aws.create_function(FunctionName=planted.name, Role=role_arn(planted.role, planted.account), Code=code, **planted.config, **extra)
+    if planted.reserved is not None:
+        aws.put_function_concurrency(FunctionName=planted.name, ReservedConcurrentExecutions=planted.reserved)
+
+
+def _sources(hands: Hands) -> None:
+    """What feeds functions from streams, queues and brokers."""
+    aws = hands.client("lambda")
+    table = f"arn:aws:dynamodb:{EU}:{SHOP}:table/stock/stream/2026-01-01T00:00:00.000"
+    aws.create_event_source_mapping(FunctionName="stock-updater", EventSourceArn=table, StartingPosition="LATEST")
+    aws.create_event_source_mapping(
+        FunctionName="stock-projector",
+        EventSourceArn=f"arn:aws:kinesis:{EU}:{SHOP}:stream/stock",
+        StartingPosition="LATEST",
+        MaximumRetryAttempts=3,
+        DestinationConfig={"OnFailure": {"Destination": f"arn:aws:sqs:{EU}:{SHOP}:stock-failures"}},
+    )
+    queues = hands.client("sqs")
+    dead = queues.create_queue(QueueName="order-dead-letters")["QueueUrl"]
+    dead_arn = queues.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    redrive = f'{{"deadLetterTargetArn": "{dead_arn}", "maxReceiveCount": "5"}}'
+    queues.create_queue(QueueName="orders", Attributes={"RedrivePolicy": redrive})
+    aws.create_event_source_mapping(FunctionName="order-mailer", EventSourceArn=f"arn:aws:sqs:{EU}:{SHOP}:orders")
+    brokers = {"Endpoints": {"KAFKA_BOOTSTRAP_SERVERS": ["kafka.shop.invalid:9094"]}}
+    for name, uri in (
+        ("catalog-ingest", f"arn:aws:secretsmanager:{EU}:{SHOP}:secret:shop/kafka-a1b2c3"),
+        # The name and password themselves, where the ARN of a secret belongs.
+        ("order-ingest", "ingest:" + "correct-horse-battery"),
+    ):
+        aws.create_event_source_mapping(
+            FunctionName=name,
+            SelfManagedEventSource=brokers,
+            Topics=["orders"],
+            StartingPosition="LATEST",
+            SourceAccessConfigurations=[{"Type": "SASL_SCRAM_512_AUTH", "URI": uri}],
+            DestinationConfig={"OnFailure": {"Destination": f"arn:aws:sqs:{EU}:{SHOP}:kafka-failures"}},
+        )
+
+
+def _failures(hands: Hands) -> None:
+    """Where failed asynchronous invocations end, and what may call itself for ever."""
+    aws = hands.client("lambda")
+    aws.put_function_event_invoke_config(
+        FunctionName="sns-notifier",
+        MaximumRetryAttempts=1,
+        DestinationConfig={"OnFailure": {"Destination": f"arn:aws:sqs:{EU}:{SHOP}:notifier-failures"}},
+    )
+    aws.put_function_event_invoke_config(FunctionName="nightly-cleanup", MaximumRetryAttempts=2)
+    aws.put_function_recursion_config(FunctionName="nightly-cleanup", RecursiveLoop="Allow")
+    aws.put_runtime_management_config(FunctionName="payments-webhook", UpdateRuntimeOn="FunctionUpdate")
+    rules = hands.client("events")
+    rules.put_rule(Name="nightly", ScheduleExpression="rate(1 day)")
+    rules.put_targets(Rule="nightly", Targets=[{"Id": "1", "Arn": f"arn:aws:lambda:{EU}:{SHOP}:function:nightly-cleanup"}])

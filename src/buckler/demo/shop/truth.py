@@ -1,0 +1,167 @@
+"""What is planted: which weakness each subject has, and which look-alike has it not.
+
+A row that is not here is undecided, not safe: the table lists what is planted on purpose.
+"""
+
+from typing import Literal, NamedTuple
+
+from buckler.demo.shop.names import EU, PARTNER, SHOP, US
+
+Expected = Literal["finding", "safe"]
+
+
+class Row(NamedTuple):
+    """One expectation; `weakness` is named as the check that asks for it."""
+
+    weakness: str
+    account: str
+    region: str
+    """Empty for IAM, which has none."""
+    subject: str
+    """A function's, role's or layer version's (`name:version`) name; the account's id for what an account lacks."""
+    expected: Expected
+    note: str
+    qualifier: str = "$LATEST"
+
+
+def _eu(weakness: str, subject: str, expected: Expected, note: str, qualifier: str = "$LATEST") -> Row:
+    return Row(weakness, SHOP, EU, subject, expected, note, qualifier)
+
+
+def _role(weakness: str, subject: str, expected: Expected, note: str, account: str = SHOP) -> Row:
+    return Row(weakness, account, "", subject, expected, note, "")
+
+
+TRUTH: tuple[Row, ...] = (
+    # Exposure
+    _eu("function_url_public", "checkout", "finding", "AuthType NONE and both Allows"),
+    _eu("function_url_public", "admin-panel", "finding", "AuthType NONE and both Allows"),
+    _eu("function_url_public", "newsletter-signup", "finding", "meant to be public, and public"),
+    _eu("function_url_public", "payments-webhook", "safe", "AuthType NONE with InvokeFunctionUrl only: 403"),
+    _eu("function_url_public", "partner-sync", "safe", "AuthType AWS_IAM"),
+    _eu("function_url_public", "report-api", "finding", "the alias has a URL and policy of its own", "live"),
+    _eu("function_url_public", "report-api", "safe", "the function itself has neither", "$LATEST"),
+    _eu("cors_wildcard_on_public_url", "checkout", "finding", "any origin, any method, and public"),
+    _eu("cors_wildcard_on_public_url", "newsletter-signup", "safe", "one origin"),
+    _eu("cors_wildcard_on_public_url", "partner-sync", "safe", "any origin, but the URL wants IAM"),
+    _eu("cors_wildcard_on_public_url", "payments-webhook", "safe", "any origin, but the URL answers 403"),
+    _eu("policy_open_to_anyone", "order-ingest", "finding", "principal * without condition"),
+    _eu("policy_open_to_anyone", "legacy-search", "finding", "principal * on version 1 alone", "1"),
+    _eu("policy_open_to_anyone", "legacy-search", "safe", "nothing on the function itself", "$LATEST"),
+    _eu("policy_open_to_anyone", "order-mailer", "safe", "principal * within one organisation"),
+    _eu("policy_open_to_account", "order-export", "finding", "an account of somebody else's"),
+    _eu("policy_open_to_account", "partner-sync", "safe", "its own account"),
+    _eu("policy_confused_deputy", "image-resizer", "finding", "s3 without SourceArn or SourceAccount"),
+    _eu("policy_confused_deputy", "price-feed", "finding", "s3 with a bucket's ARN, which names no account"),
+    _eu("policy_confused_deputy", "thumbnailer", "safe", "s3 with both"),
+    _eu("policy_confused_deputy", "order-events", "finding", "sns without either"),
+    _eu("policy_confused_deputy", "sns-notifier", "safe", "sns with SourceArn"),
+    Row("policy_confused_deputy", PARTNER, EU, "ledger-export", "finding", "apigateway without either"),
+    Row("policy_confused_deputy", SHOP, US, "edge-auth", "safe", "apigateway with SourceArn"),
+    _eu("api_route_unauthenticated", "order-ingest", "finding", "POST /orders of shop-api"),
+    _eu("api_route_unauthenticated", "order-events", "safe", "POST /refunds asks an authorizer"),
+    _eu("api_route_unauthenticated", "stock-updater", "safe", "POST /stock wants IAM"),
+    _eu("api_route_unauthenticated", "feature-flags", "finding", "GET /admin of shop-http"),
+    _eu("api_route_unauthenticated", "loyalty-points", "safe", "GET /me wants a token"),
+    _eu("layer_version_public", "shop-utils:2", "finding", "principal *", ""),
+    _eu("layer_version_public", "payments-sdk:1", "finding", "an account of somebody else's", ""),
+    _eu("layer_version_public", "shop-utils:1", "safe", "no policy", ""),
+    _eu("layer_version_public", "brand-assets:1", "safe", "principal * within one organisation", ""),
+    # Roles
+    _role("role_administrator", "shop-admin", "finding", "AdministratorAccess"),
+    _role("role_administrator", "settlement-runner-role", "finding", "* on * inline", PARTNER),
+    _role("role_administrator", "sandbox-runner-role", "safe", "AdministratorAccess under a boundary of two log actions"),
+    _role("role_administrator", "admin-panel-role", "safe", "all of one service is not all"),
+    _role("role_service_wildcard", "admin-panel-role", "finding", "s3:* on *"),
+    _role("role_service_wildcard", "report-api-role", "safe", "two actions on one bucket"),
+    _role("role_pass_role_any", "nightly-cleanup-role", "finding", "iam:PassRole on *"),
+    _role("role_pass_role_any", "audit-writer-role", "safe", "one role, to one service"),
+    _role("role_assume_role_any", "config-sync-role", "finding", "sts:AssumeRole on *"),
+    _role("role_assume_role_any", "partner-sync-role", "safe", "one role"),
+    _role("role_shared", "shop-admin", "finding", "checkout, invoice-renderer and image-resizer"),
+    _role("role_shared", "payments-webhook-role", "safe", "one function"),
+    _role("role_trust_beyond_lambda", "tenant-provisioner-role", "finding", "EC2, and an account of somebody else's"),
+    _role("role_trust_beyond_lambda", "edge-auth-role", "safe", "Lambda and Lambda@Edge"),
+    _role("role_orphaned", "refund-worker-role", "finding", "its function is gone"),
+    _role("role_orphaned", "edge-auth-role", "safe", "used in the other region only"),
+    _role("role_orphaned", "BucklerAudit", "safe", "never was a function's"),
+    # Layers and images
+    _eu("layer_unknown_account", "price-feed", "finding", "fast-ml of 555544443333"),
+    _eu("layer_unknown_account", "fraud-scorer", "safe", "own, Powertools, Datadog"),
+    _eu("layer_version_gone", "price-feed", "finding", "shop-utils:3 was deleted"),
+    _eu("layer_version_gone", "fraud-scorer", "safe", "all there"),
+    _eu("image_tag_not_digest", "pdf-maker", "finding", "by tag"),
+    _eu("image_tag_not_digest", "label-printer", "safe", "by digest"),
+    # Signing
+    _eu("code_signing_missing", "checkout", "finding", "no configuration"),
+    _eu("code_signing_missing", "payments-webhook", "safe", "enforced"),
+    _eu("code_signing_missing", "pdf-maker", "safe", "Lambda signs no images"),
+    _eu("code_signing_warns_only", "feature-flags", "finding", "Warn"),
+    _eu("code_signing_warns_only", "payments-webhook", "safe", "Enforce"),
+    _eu("signing_profile_revoked", "loyalty-points", "finding", "profile shop_leaked"),
+    _eu("signing_profile_revoked", "payments-webhook", "safe", "profile shop_release is active"),
+    # Environment
+    _eu("secret_in_environment", "checkout", "finding", "STRIPE_SECRET_KEY"),
+    _eu("secret_in_environment", "invoice-renderer", "finding", "DATABASE_URL with a password"),
+    _eu("secret_in_environment", "config-sync", "finding", "an AWS access key and its secret"),
+    Row("secret_in_environment", SHOP, US, "geo-router", "finding", "SIGNING_KEY is a private key"),
+    Row("secret_in_environment", PARTNER, US, "chargeback-bot", "finding", "SLACK_TOKEN and GITHUB_TOKEN"),
+    _eu("secret_in_environment", "payments-webhook", "safe", "ARN, UUID, table, SHA-256 and a parameter's name"),
+    _eu("secret_in_environment", "thumbnailer", "safe", "TOKEN_TTL_SECONDS is a number"),
+    _eu("environment_without_customer_key", "checkout", "finding", "a secret under the key of AWS"),
+    _eu("environment_without_customer_key", "payments-webhook", "safe", "a key of its own"),
+    _eu("environment_without_customer_key", "image-resizer", "safe", "nothing worth a key"),
+    _eu("event_source_credentials_in_clear", "order-ingest", "finding", "name and password as the URI"),
+    _eu("event_source_credentials_in_clear", "catalog-ingest", "safe", "the ARN of a secret"),
+    # Network
+    _eu("single_availability_zone", "session-store", "finding", "one subnet"),
+    _eu("single_availability_zone", "payments-webhook", "safe", "two zones"),
+    _eu("single_availability_zone", "checkout", "safe", "in no VPC"),
+    _eu("security_group_open_egress", "session-store", "finding", "the rule AWS gives every new group"),
+    _eu("security_group_open_egress", "payments-webhook", "safe", "one port, within the VPC"),
+    # Logging
+    _eu("data_events_missing", "checkout", "safe", "named by shop-trail"),
+    _eu("data_events_missing", "report-api", "safe", "by prefix in shop-invocations"),
+    _eu("data_events_missing", "admin-panel", "finding", "selected for reads only; an invocation is a write"),
+    _eu("data_events_missing", "image-resizer", "finding", "only a stopped trail selects it"),
+    Row("data_events_missing", SHOP, US, "edge-auth", "finding", "only a stopped trail selects it"),
+    Row("data_events_missing", PARTNER, EU, "card-tokenizer", "safe", "payments-trail selects all functions"),
+    Row("data_events_missing", PARTNER, US, "chargeback-bot", "safe", "payments-trail is multi-region"),
+    _eu("log_group_missing", "order-export", "finding", "no log group"),
+    _eu("log_group_missing", "audit-writer", "safe", "/shop/audit"),
+    _eu("log_retention_missing", "checkout", "finding", "kept for ever"),
+    _eu("log_retention_missing", "payments-webhook", "safe", "90 days"),
+    _eu("log_group_unencrypted", "checkout", "finding", "no key"),
+    _eu("log_group_unencrypted", "payments-webhook", "safe", "a key of its own"),
+    _eu("tracing_off", "checkout", "finding", "PassThrough"),
+    _eu("tracing_off", "payments-webhook", "safe", "Active"),
+    # Runtime
+    _eu("runtime_deprecated", "image-resizer", "finding", "python3.8"),
+    _eu("runtime_deprecated", "invoice-renderer", "finding", "nodejs20.x"),
+    _eu("runtime_deprecated", "checkout", "safe", "python3.13"),
+    Row("runtime_os_old", SHOP, US, "edge-auth", "finding", "provided.al2"),
+    Row("runtime_os_old", SHOP, US, "geo-router", "safe", "provided.al2023"),
+    # Monitoring
+    Row("guardduty_lambda_off", SHOP, EU, SHOP, "safe", "LAMBDA_NETWORK_LOGS is on", ""),
+    Row("guardduty_lambda_off", SHOP, US, SHOP, "finding", "a detector without the feature", ""),
+    Row("guardduty_lambda_off", PARTNER, EU, PARTNER, "finding", "no detector", ""),
+    Row("inspector_lambda_off", SHOP, EU, SHOP, "safe", "Lambda standard and code scanning", ""),
+    Row("inspector_lambda_off", SHOP, US, SHOP, "finding", "EC2 only", ""),
+    Row("inspector_lambda_off", PARTNER, EU, PARTNER, "finding", "never enabled", ""),
+    _eu("runtime_security_extension_missing", "fraud-scorer", "safe", "Datadog's extension"),
+    _eu("runtime_security_extension_missing", "checkout", "finding", "no layer at all"),
+    # Resilience that attackers abuse
+    _eu("concurrency_unreserved_on_public_function", "checkout", "finding", "public, nothing reserved"),
+    _eu("concurrency_unreserved_on_public_function", "newsletter-signup", "safe", "public, 5 reserved"),
+    _eu("concurrency_unreserved_on_public_function", "payments-webhook", "safe", "not public"),
+    _eu("timeout_maximum_on_public_function", "admin-panel", "finding", "public, 900 s"),
+    _eu("timeout_maximum_on_public_function", "newsletter-signup", "safe", "public, 10 s"),
+    _eu("timeout_maximum_on_public_function", "nightly-cleanup", "safe", "600 s, not public"),
+    _eu("recursion_allowed", "nightly-cleanup", "finding", "RecursiveLoop Allow"),
+    _eu("recursion_allowed", "audit-writer", "safe", "the default, Terminate"),
+    _eu("failure_destination_missing", "stock-updater", "finding", "a stream without OnFailure"),
+    _eu("failure_destination_missing", "stock-projector", "safe", "a stream with OnFailure"),
+    _eu("failure_destination_missing", "nightly-cleanup", "finding", "asynchronous, retried, then lost"),
+    _eu("failure_destination_missing", "sns-notifier", "safe", "OnFailure of the asynchronous invocation"),
+    _eu("failure_destination_missing", "audit-writer", "safe", "a dead-letter queue"),
+)
