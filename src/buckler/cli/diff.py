@@ -23,7 +23,7 @@ def command(old: Path, new: Path, format_name: str, output: Path | None) -> int:
       buckler diff monday.buckler friday.buckler
       buckler diff old/template.yaml new/template.yaml --format json
     """
-    from buckler.report.document import finding_document
+    from buckler.report.document import finding_part
 
     options = app.ScanOptions()
     before, after = app.read_targets([old], options), app.read_targets([new], options)
@@ -37,8 +37,8 @@ def command(old: Path, new: Path, format_name: str, output: Path | None) -> int:
                     "changes": [
                         {"kind": c.kind, "collection": c.collection, "subject": c.subject, "fields": c.fields} for c in difference.changes
                     ],
-                    "appeared": [finding_document(finding) for finding in difference.appeared],
-                    "disappeared": [finding_document(finding) for finding in difference.disappeared],
+                    "appeared": [finding_part(finding) for finding in difference.appeared],
+                    "disappeared": [finding_part(finding) for finding in difference.disappeared],
                     "remained": difference.remained,
                     "gaps_appeared": [
                         {"check": g.check, "subject": g.subject.id, "why": g.why, "need": g.need} for g in difference.gaps_appeared

@@ -33,10 +33,12 @@ def subject_of(entity: Entity | Scope) -> Subject:
             kind="region", id=entity.name, name=entity.name, arn="", account=shown(entity.account), region=shown(entity.region), place=file
         )
     arn = shown(entity.arn)
+    # A template that names nothing leaves a hole named after the logical id; people know the thing by that id.
+    name = entity.address if entity.address and not isinstance(entity.name, str) else shown(entity.name)
     return Subject(
         kind=kind_of(type(entity)),
-        id=entity.address or arn or shown(entity.name),
-        name=shown(entity.name),
+        id=entity.address or arn or name,
+        name=name,
         arn=arn,
         account=shown(entity.account),
         region=shown(entity.region),

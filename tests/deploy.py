@@ -1,0 +1,160 @@
+"""A small CloudFormation of our own: deploys a template into the embedded AWS with boto3, so that one template can be read in two ways.
+
+Knows the resource types and intrinsics the parity templates use, and refuses everything else. Reads the template with PyYAML alone: nothing
+of the product's reader takes part.
+"""
+
+import io
+import json
+import re
+import zipfile
+from typing import Any
+
+import yaml
+from tests.aws import REGION, SHOP, client
+
+
+class _Tag(yaml.SafeLoader):
+    pass
+
+
+def _intrinsic(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> Any:
+    value: Any
+    if isinstance(node, yaml.ScalarNode):
+        value = loader.construct_scalar(node)
+    elif isinstance(node, yaml.SequenceNode):
+        value = loader.construct_sequence(node, deep=True)
+    else:
+        value = loader.construct_mapping(node, deep=True)
+    return {"Ref": value} if suffix == "Ref" else {f"Fn::{suffix}": value}
+
+
+_Tag.add_multi_constructor("!", _intrinsic)
+
+PSEUDO = {"AWS::AccountId": SHOP, "AWS::Region": REGION, "AWS::Partition": "aws"}
+
+
+class Stack:
+    """One deployment."""
+
+    def __init__(self, text: str, endpoint: str) -> None:
+        self.template = yaml.load(text, _Tag)  # noqa: S506 - a SafeLoader with the short intrinsics
+        self.endpoint = endpoint
+        self.refs: dict[str, str] = dict(PSEUDO)
+        self.arns: dict[str, str] = {}
+        self.lambda_ = client("lambda", endpoint)
+
+    def deploy(self) -> None:
+        """Create everything, in the order of the template."""
+        for name, resource in self.template["Resources"].items():
+            make = getattr(self, resource["Type"].replace("AWS::", "").replace("::", "_"))
+            make(name, self.solve(resource.get("Properties", {})))
+
+    def solve(self, value: Any) -> Any:
+        if isinstance(value, list):
+            return [self.solve(one) for one in value]
+        if not isinstance(value, dict):
+            return value
+        if len(value) == 1:
+            ((key, argument),) = value.items()
+            if key == "Ref":
+                return self.refs[argument]
+            if key == "Fn::GetAtt":
+                logical, _, attribute = (argument if isinstance(argument, str) else ".".join(argument)).partition(".")
+                assert attribute in {"Arn", "FunctionArn", "Version", "LayerVersionArn", "CodeSigningConfigArn"}, attribute
+                return self.refs[logical] if attribute == "Version" else self.arns[logical]
+            if key == "Fn::Sub":
+                return re.sub(r"\$\{([^}]+)\}", lambda m: self.arns[m[1][:-4]] if m[1].endswith(".Arn") else self.refs[m[1]], argument)
+        return {key: self.solve(one) for key, one in value.items()}
+
+    def IAM_Role(self, name: str, p: dict[str, Any]) -> None:  # noqa: N802 - named after the resource type, as the following
+        iam = client("iam", self.endpoint)
+        made = iam.create_role(RoleName=p["RoleName"], AssumeRolePolicyDocument=json.dumps(p["AssumeRolePolicyDocument"], default=str))
+        for arn in p.get("ManagedPolicyArns", []):
+            iam.attach_role_policy(RoleName=p["RoleName"], PolicyArn=arn)
+        for policy in p.get("Policies", []):
+            iam.put_role_policy(
+                RoleName=p["RoleName"], PolicyName=policy["PolicyName"], PolicyDocument=json.dumps(policy["PolicyDocument"], default=str)
+            )
+        self.refs[name], self.arns[name] = p["RoleName"], made["Role"]["Arn"]
+
+    def Lambda_Function(self, name: str, p: dict[str, Any]) -> None:  # noqa: N802
+        p = dict(p)
+        reserved = p.pop("ReservedConcurrentExecutions", None)
+        recursion = p.pop("RecursiveLoop", None)
+        code = p.pop("Code")
+        if "ZipFile" in code:
+            buffer = io.BytesIO()
+            with zipfile.ZipFile(buffer, "w") as archive:
+                archive.writestr("index.py", code["ZipFile"])
+            code = {"ZipFile": buffer.getvalue()}
+        made = self.lambda_.create_function(Code=code, **p)
+        self.refs[name], self.arns[name] = p["FunctionName"], made["FunctionArn"]
+        if reserved is not None:
+            self.lambda_.put_function_concurrency(FunctionName=p["FunctionName"], ReservedConcurrentExecutions=reserved)
+        if recursion:
+            self.lambda_.put_function_recursion_config(FunctionName=p["FunctionName"], RecursiveLoop=recursion)
+
+    def Lambda_Permission(self, name: str, p: dict[str, Any]) -> None:  # noqa: N802
+        function, _, qualifier = (
+            p.pop("FunctionName").partition(":") if not p["FunctionName"].startswith("arn:") else _cut(p.pop("FunctionName"))
+        )
+        more = {"Qualifier": qualifier} if qualifier else {}
+        self.lambda_.add_permission(FunctionName=function, StatementId=name, **p, **more)
+
+    def Lambda_Url(self, name: str, p: dict[str, Any]) -> None:  # noqa: N802
+        self.lambda_.create_function_url_config(FunctionName=p.pop("TargetFunctionArn"), **p)
+
+    def Lambda_Version(self, name: str, p: dict[str, Any]) -> None:  # noqa: N802
+        made = self.lambda_.publish_version(FunctionName=p["FunctionName"])
+        self.refs[name], self.arns[name] = made["Version"], made["FunctionArn"]
+
+    def Lambda_Alias(self, name: str, p: dict[str, Any]) -> None:  # noqa: N802
+        made = self.lambda_.create_alias(**p)
+        self.refs[name] = self.arns[name] = made["AliasArn"]
+
+    def Lambda_LayerVersion(self, name: str, p: dict[str, Any]) -> None:  # noqa: N802
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w") as archive:
+            archive.writestr("python/shared.py", "")
+        p.pop("Content")
+        made = self.lambda_.publish_layer_version(LayerName=p.pop("LayerName"), Content={"ZipFile": buffer.getvalue()}, **p)
+        self.refs[name] = self.arns[name] = made["LayerVersionArn"]
+
+    def Lambda_LayerVersionPermission(self, name: str, p: dict[str, Any]) -> None:  # noqa: N802
+        layer, _, version = p.pop("LayerVersionArn").rpartition(":")
+        self.lambda_.add_layer_version_permission(LayerName=layer, VersionNumber=int(version), StatementId=name, **p)
+
+    def Lambda_EventSourceMapping(self, name: str, p: dict[str, Any]) -> None:  # noqa: N802
+        self.lambda_.create_event_source_mapping(**p)
+
+    def Lambda_EventInvokeConfig(self, name: str, p: dict[str, Any]) -> None:  # noqa: N802
+        self.lambda_.put_function_event_invoke_config(**p)
+
+    def Lambda_CodeSigningConfig(self, name: str, p: dict[str, Any]) -> None:  # noqa: N802
+        made = self.lambda_.create_code_signing_config(**p)
+        self.refs[name] = self.arns[name] = made["CodeSigningConfig"]["CodeSigningConfigArn"]
+
+    def SQS_Queue(self, name: str, p: dict[str, Any]) -> None:  # noqa: N802
+        sqs = client("sqs", self.endpoint)
+        self.refs[name] = sqs.create_queue(QueueName=p["QueueName"])["QueueUrl"]
+        self.arns[name] = f"arn:aws:sqs:{REGION}:{SHOP}:{p['QueueName']}"
+
+    def Kinesis_Stream(self, name: str, p: dict[str, Any]) -> None:  # noqa: N802
+        client("kinesis", self.endpoint).create_stream(StreamName=p["Name"], ShardCount=p["ShardCount"])
+        self.refs[name], self.arns[name] = p["Name"], f"arn:aws:kinesis:{REGION}:{SHOP}:stream/{p['Name']}"
+
+    def Logs_LogGroup(self, name: str, p: dict[str, Any]) -> None:  # noqa: N802
+        logs = client("logs", self.endpoint)
+        logs.create_log_group(logGroupName=p["LogGroupName"])
+        if "RetentionInDays" in p:
+            logs.put_retention_policy(logGroupName=p["LogGroupName"], retentionInDays=p["RetentionInDays"])
+        self.refs[name] = p["LogGroupName"]
+
+    def S3_Bucket(self, name: str, p: dict[str, Any]) -> None:  # noqa: N802
+        self.refs[name], self.arns[name] = p["BucketName"], f"arn:aws:s3:::{p['BucketName']}"
+
+
+def _cut(arn: str) -> tuple[str, str, str]:
+    pieces = arn.split(":")
+    return ":".join(pieces[:7]), ":", ":".join(pieces[7:])

@@ -1,0 +1,81 @@
+"""One template, read as a file, live after deployment, and from snapshots of both, gives equal findings but for where they were read."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+from tests.aws import REGION, SHOP, environment, fresh
+from tests.deploy import Stack
+
+from buckler import app
+from buckler.checks import all_checks
+from buckler.model.finding import Finding
+from buckler.model.result import ScanResult
+from buckler.model.severity import Persona
+from buckler.sources.live import LiveOptions
+
+TEMPLATE = Path(__file__).with_name("parity.yaml")
+PARAMETERS = (("AWS::AccountId", SHOP), ("AWS::Partition", "aws"), ("AWS::Region", REGION))
+OPTIONS = app.ScanOptions(persona=Persona.AUDITOR, today="2026-11-25", parameters=PARAMETERS)
+
+
+def told(findings: Iterable[Finding], checks: set[str]) -> set[tuple[str, ...]]:
+    """What a finding says, without where it was read and how its source calls the subject."""
+    return {
+        (f.check, f.subject.kind, "" if f.subject.kind == "region" else f.subject.name, f.severity.value, f.confidence.value, f.key, f.message)
+        for f in findings
+        if f.check in checks
+    }
+
+
+@pytest.fixture(scope="module")
+def as_template() -> ScanResult:
+    return app.scan_targets([TEMPLATE], OPTIONS)
+
+
+@pytest.fixture(scope="module")
+def endpoint() -> str:
+    aws = fresh()
+    Stack(TEMPLATE.read_text(), aws.endpoint).deploy()
+    return aws.endpoint
+
+
+@pytest.fixture(scope="module")
+def as_live(endpoint) -> ScanResult:
+    with environment(endpoint):
+        return app.scan_live(LiveOptions(regions=(REGION,), deep=True), OPTIONS)
+
+
+@pytest.fixture(scope="module")
+def comparable(as_template, as_live) -> set[str]:
+    """Checks that both kinds of source can answer: a template knows no trails, detectors or other people's roles."""
+    outside = {one.check for result in (as_template, as_live) for one in result.coverage.not_asked}
+    gaps = {gap.check for result in (as_template, as_live) for gap in result.gaps}
+    return {check.id for check in all_checks()} - outside - gaps
+
+
+def test_most_checks_can_be_compared(comparable):
+    assert len(comparable) >= 25
+
+
+def test_the_template_and_the_live_account_say_the_same(as_template, as_live, comparable):
+    file, live = told(as_template.findings, comparable), told(as_live.findings, comparable)
+    assert file - live == set(), "only in the template"
+    assert live - file == set(), "only live"
+    assert len(file) >= 20
+
+
+def test_a_snapshot_of_the_template_says_the_same(as_template, tmp_path):
+    read = app.read_targets([TEMPLATE], OPTIONS)
+    app.save(read.estates, tmp_path / "t.buckler")
+    again = app.scan_targets([tmp_path / "t.buckler"], OPTIONS)
+    assert again.findings == as_template.findings
+    assert again.gaps == as_template.gaps
+
+
+def test_a_snapshot_of_the_account_says_the_same(endpoint, as_live, tmp_path):
+    with environment(endpoint):
+        app.snap_live(LiveOptions(regions=(REGION,), deep=True), tmp_path / "l.buckler")
+    again = app.scan_targets([tmp_path / "l.buckler"], OPTIONS)
+    assert again.findings == as_live.findings
+    assert again.gaps == as_live.gaps
