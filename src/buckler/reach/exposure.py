@@ -127,6 +127,10 @@ class Exposure:
             self._public[id(function)] = answer
         return known(answer)
 
+    def public_origins(self, function: Function) -> tuple[Origin, ...]:
+        """Name the places of the proven public ways in."""
+        return tuple(dict.fromkeys(way.origin for way in self._look(function)[0] if way.public))
+
     def _look(self, function: Function) -> tuple[tuple[WayIn, ...], Undecided | None]:
         found: list[WayIn] = []
         doubts: list[Undecided] = []
@@ -201,6 +205,9 @@ def allowed(policy: Policy, requests: tuple[Request, ...], qualifier: Text, verb
     """Let the policy answer all requests; an opening needs every one allowed. Raises `Undecided` when that depends on a hole or a key."""
     decisions = _decisions(policy, requests)
     if any(not decision.may_allow for decision in decisions):
+        # A statement nobody could read may be the Allow. It is not a Deny: `AddPermission` and its resources in files make none.
+        if policy.unresolved:
+            raise Undecided(policy.unresolved[0])
         return None
     for decision in decisions:
         if decision.answer is Answer.UNKNOWN:

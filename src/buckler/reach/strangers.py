@@ -54,23 +54,24 @@ def direct(principal: str, action: str, resource: str, today: str, more: Iterabl
     return probe(principal, action, resource, {**context, **dict(more)})
 
 
-def by_service(service: str, resource: str, today: str, source_arn: str | None, source_account: str = STRANGE_ACCOUNT) -> Request:
+def by_service(service: str, action: str, resource: str, today: str, source_arn: str | None) -> Request:
     """A call of a service on behalf of somebody else's resource: what a confused deputy is made to send."""
     arn = source_arn or f"arn:aws:{service.split('.', 1)[0]}:us-east-1:{STRANGE_ACCOUNT}:stranger"
+    is_url = action == "lambda:InvokeFunctionUrl"
     return probe(
         service,
-        "lambda:InvokeFunction",
+        action,
         resource,
         {
             "aws:SourceArn": (arn,),
-            "aws:SourceAccount": (source_account,),
+            "aws:SourceAccount": (STRANGE_ACCOUNT,),
             "aws:SourceOrgID": (STRANGE_ORGANIZATION,),
             "aws:SourceOrgPaths": (f"{STRANGE_ORGANIZATION}/r-9999/ou-9999-99999999/",),
             "aws:CurrentTime": (today,),
             "aws:SecureTransport": ("true",),
             "lambda:EventSourceToken": ("a-stranger",),
-            "lambda:InvokedViaFunctionUrl": ("false",),
-            "lambda:FunctionUrlAuthType": (),
+            "lambda:InvokedViaFunctionUrl": ("true" if is_url else "false",),
+            "lambda:FunctionUrlAuthType": ("AWS_IAM",) if is_url else (),
             "aws:SourceIp": (),
             "aws:SourceVpc": (),
             "aws:SourceVpce": (),

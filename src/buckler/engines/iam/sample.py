@@ -2,6 +2,7 @@
 
 `sample` fills every hole: for witnesses. `settle` fills only those whose value cannot change an answer: names and ids that AWS gives at
 deployment. What somebody may choose (a parameter: it may be `*`) stays a hole, and `decide` answers UNKNOWN where it matters.
+Both set aside the statements nobody could read (`Policy.unresolved`): who asks for a verdict has to mind them.
 """
 
 import hashlib
@@ -43,7 +44,7 @@ def settle(text: Text) -> Text:
 
 @lru_cache(maxsize=16384)
 def sample_policy(policy: Policy) -> Policy:
-    """Fill every hole of a policy, and drop what could not be read at all."""
+    """Fill every hole of a policy."""
     return _mapped(policy, sample, sample, sample)
 
 
@@ -84,9 +85,9 @@ Fill = Callable[[Text], Text]
 
 def _mapped(policy: Policy, fill: Fill, principal: Fill, resource: Fill) -> Policy:
     if not any(_has_holes(statement) for statement in policy.statements):
-        return policy
+        return msgspec.structs.replace(policy, unresolved=()) if policy.unresolved else policy
     return msgspec.structs.replace(
-        policy, statements=tuple(_statement(statement, fill, principal, resource) for statement in policy.statements)
+        policy, unresolved=(), statements=tuple(_statement(statement, fill, principal, resource) for statement in policy.statements)
     )
 
 

@@ -1,0 +1,61 @@
+import pytest
+from tests.estates import DENIED, allow, ask, function, policy, trigger, verdict
+
+from buckler.checks.api_route_unauthenticated import api_route_unauthenticated
+from buckler.model.finding import Finding, Gap
+from buckler.model.severity import Severity
+from buckler.model.text import hole
+
+API = "arn:aws:execute-api:eu-west-1:123456789012:abc/*"
+
+
+def for_api(resource=API, **condition):
+    return allow("execute-api:Invoke", resource, Principal="*", **({"Condition": condition} if condition else {}))
+
+
+DENY_OUTSIDE = {**for_api(NotIpAddress={"aws:SourceIp": "203.0.113.0/24"}), "Effect": "Deny"}
+OPEN_REST = {"kind": "rest", "authorizer": None}
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        pytest.param({}, None, id="jwt"),
+        pytest.param({"authorizer": None}, Finding, id="no-authorizer"),
+        pytest.param({"authorizer": "NONE"}, Finding, id="authorizer-none"),
+        pytest.param({"authorizer": None, "is_private": True}, None, id="private"),
+        pytest.param({"authorizer": None, "route": "OPTIONS /orders"}, None, id="preflight"),
+        pytest.param({"authorizer": None, "kind": "alb", "route": "/orders"}, Finding, id="load-balancer"),
+        pytest.param({"authorizer": None, "kind": "alb", "is_private": True}, None, id="internal-load-balancer"),
+        pytest.param({"authorizer": None, "kind": "lattice"}, None, id="lattice-is-inside"),
+        pytest.param({**OPEN_REST, "resource_policy": policy(for_api(), DENY_OUTSIDE)}, None, id="policy-keeps-strangers-out"),
+        pytest.param({**OPEN_REST, "resource_policy": policy(for_api("execute-api:/*"))}, Finding, id="policy-lets-everyone-in"),
+        pytest.param(
+            {**OPEN_REST, "resource_policy": policy(for_api("execute-api:/prod/GET/health"))}, None, id="policy-opens-another-route"
+        ),
+        pytest.param(
+            {**OPEN_REST, "resource_policy": policy(for_api("execute-api:/prod/GET/orders"))}, Finding, id="policy-opens-this-route"
+        ),
+        pytest.param({**OPEN_REST, "resource_policy": DENIED}, Gap, id="policy-unreadable"),
+        pytest.param({"authorizer": DENIED}, Gap, id="authorizer-unreadable"),
+        pytest.param({"authorizer": hole("Auth", "--parameter Auth=...")}, Gap, id="authorizer-a-parameter"),
+        pytest.param({"authorizer": hole("Auth")}, None, id="authorizer-of-the-same-template"),
+        pytest.param({"authorizer": None, "is_private": DENIED}, Gap, id="nobody-knows-whether-private"),
+        pytest.param({"authorizer": None, "kind": "websocket", "route": "$connect"}, Finding, id="connect-without-authorizer"),
+        pytest.param({"authorizer": None, "kind": "websocket", "route": "sendOrder"}, Gap, id="message-of-a-connection-nobody-read"),
+    ],
+)
+def test_verdict(facts, expected):
+    assert verdict(api_route_unauthenticated, function(), trigger(**facts)) is expected
+
+
+def test_messages_of_a_websocket_ride_on_connect():
+    connect = trigger(kind="websocket", route="$connect", authorizer="CUSTOM")
+    message = trigger(kind="websocket", route="$default", authorizer=None)
+    assert verdict(api_route_unauthenticated, connect, message) is None
+
+
+def test_an_api_key_is_no_authentication_but_something():
+    finding = ask(api_route_unauthenticated, trigger(authorizer=None, api_key_required=True)).findings[0]
+    assert finding.severity is Severity.LOW
+    assert finding.message == "route `GET /orders` invokes `checkout` for anyone with an API key"

@@ -1,0 +1,100 @@
+import pytest
+from tests.estates import DENIED, FUNCTION_ARN, allow, ask, function, on, policy, url, verdict
+
+from buckler.checks.policy_open_to_anyone import policy_open_to_anyone
+from buckler.model.finding import Finding, Gap
+from buckler.model.functions import LATEST
+from buckler.model.text import hole
+
+
+def invoke(action="lambda:InvokeFunction", principal="*", **condition):
+    return allow(action, FUNCTION_ARN, Principal=principal, **({"Condition": condition} if condition else {}))
+
+
+def latest(*statements):
+    return {"policies": (on(LATEST, policy(*statements)),)}
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        pytest.param({}, None, id="no-policy"),
+        pytest.param(latest(invoke()), Finding, id="open"),
+        pytest.param(latest(invoke(principal={"AWS": "*"})), Finding, id="open-to-all-of-aws"),
+        pytest.param(latest(invoke(principal={"AWS": ["210987654321", "*"]})), Finding, id="open-among-others"),
+        pytest.param(latest(invoke("lambda:GetFunction")), Finding, id="open-to-readers"),
+        pytest.param(latest(invoke("lambda:UpdateFunctionCode")), Finding, id="open-to-writers"),
+        pytest.param(latest(invoke(principal={"Service": "s3.amazonaws.com"})), None, id="a-service-is-not-anyone"),
+        pytest.param(latest(invoke(principal={"AWS": "210987654321"})), None, id="one-account-is-not-anyone"),
+        pytest.param(latest(invoke(StringEquals={"aws:PrincipalOrgID": "o-abc"})), None, id="only-an-organisation"),
+        pytest.param(latest(invoke(StringEquals={"aws:SourceAccount": "123456789012"})), None, id="only-services-for-an-account"),
+        pytest.param(latest(invoke(ArnLike={"aws:SourceArn": "arn:aws:sns:eu-west-1:123456789012:t"})), None, id="only-a-source"),
+        pytest.param(latest(invoke(Bool={"lambda:InvokedViaFunctionUrl": "true"})), None, id="only-through-a-url"),
+        pytest.param(latest(invoke(IpAddress={"aws:SourceIp": "203.0.113.0/24"})), None, id="only-from-a-network"),
+        pytest.param(latest(invoke(IpAddress={"aws:SourceIp": "0.0.0.0/0"})), Finding, id="from-any-network"),
+        pytest.param(latest(invoke(StringNotEquals={"aws:PrincipalAccount": "210987654321"})), Finding, id="everyone-but-one-account"),
+        pytest.param(latest(invoke(StringEqualsIfExists={"aws:SourceArn": "x"})), Finding, id="a-condition-that-an-absent-key-meets"),
+        pytest.param(
+            latest(
+                invoke(),
+                {
+                    "Effect": "Deny",
+                    "Principal": "*",
+                    "Action": "lambda:*",
+                    "Resource": "*",
+                    "Condition": {"StringNotEquals": {"aws:PrincipalOrgID": "o-abc"}},
+                },
+            ),
+            None,
+            id="taken-back-by-a-deny",
+        ),
+        pytest.param(
+            latest({"Effect": "Allow", "NotPrincipal": {"AWS": "123456789012"}, "Action": "lambda:InvokeFunction", "Resource": "*"}),
+            Finding,
+            id="everyone-but",
+        ),
+        pytest.param(latest(invoke(StringEquals={"aws:UserAgent": "secret"})), Gap, id="what-a-stranger-may-choose-is-undecided"),
+        pytest.param(latest(invoke(principal={"AWS": hole("Who", "--parameter Who=...")})), Gap, id="principal-a-parameter"),
+        pytest.param({"policies": (on(LATEST, DENIED),)}, Gap, id="policy-unreadable"),
+        pytest.param({"policies": DENIED}, Gap, id="policies-unreadable"),
+        pytest.param(
+            {
+                "urls": (url("AWS_IAM"),),
+                **latest(invoke("lambda:InvokeFunctionUrl"), invoke(Bool={"lambda:InvokedViaFunctionUrl": "true"})),
+            },
+            Finding,
+            id="a-url-that-takes-any-signature",
+        ),
+        pytest.param(
+            latest(invoke("lambda:InvokeFunctionUrl"), invoke(Bool={"lambda:InvokedViaFunctionUrl": "true"})),
+            None,
+            id="permissions-for-a-url-that-is-not-there",
+        ),
+        pytest.param({"policies": (on(LATEST, None), on("live", policy(invoke())))}, None, id="only-an-alias-is-another-question"),
+    ],
+)
+def test_verdict(facts, expected):
+    assert verdict(policy_open_to_anyone, function(**facts)) is expected
+
+
+@pytest.mark.parametrize(
+    ("action", "verb"),
+    [("lambda:InvokeFunction", "invoke"), ("lambda:Get*", "read the code and environment of"), ("lambda:*", "change the code of")],
+)
+def test_message_names_the_worst(action, verb):
+    answers = ask(policy_open_to_anyone, function(**latest(invoke(action))))
+    assert answers.findings[0].message == f"anyone with an AWS account may {verb} `$LATEST`"
+
+
+def test_an_alias_as_open_as_latest_is_reported_here():
+    alias_policy = policy(allow("lambda:InvokeFunction", f"{FUNCTION_ARN}:live", Principal="*"))
+    fn = function(policies=(on(LATEST, policy(invoke())), on("live", alias_policy)))
+    assert [finding.key for finding in ask(policy_open_to_anyone, fn).findings] == [LATEST, "live"]
+
+
+def test_an_unresolved_statement_leaves_a_gap_beside_a_proven_finding():
+    from buckler.model.unknown import Unknown, UnknownKind
+
+    unread = Unknown(kind=UnknownKind.UNRESOLVED, why="the principal of `P` is not resolved", need="--parameter P=...")
+    assert verdict(policy_open_to_anyone, function(**latest(unread))) is Gap
+    assert verdict(policy_open_to_anyone, function(**latest(unread, invoke()))) is Finding
