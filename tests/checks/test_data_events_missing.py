@@ -47,8 +47,13 @@ def test_one_finding_per_function_that_is_left_out():
     assert [one.subject.name for one in answers.findings] == ["orders", "stock"]
 
 
-def test_a_template_is_asked_about_its_own_functions():
+def test_a_template_cannot_prove_that_there_is_no_trail():
     here = function(origin=FileOrigin(file="a.yaml", line=1))
-    there = function("other", origin=FileOrigin(file="b.yaml", line=1))
-    answers = ask(data_events_missing, here, there, scope(kind="template", name="a.yaml", origin=FileOrigin(file="a.yaml")))
-    assert [one.message for one in answers.findings] == ["no trail records the invocations of the function here"]
+    template = scope(kind="template", name="a.yaml", origin=FileOrigin(file="a.yaml"))
+    assert verdict(data_events_missing, here, template, trail()) is NotAsked
+    assert verdict(data_events_missing, here, template, trail(selectors=EVERY)) is None
+
+
+def test_a_template_is_asked_about_its_own_functions():
+    there = function(origin=FileOrigin(file="b.yaml", line=1))
+    assert verdict(data_events_missing, there, scope(kind="template", name="a.yaml", origin=FileOrigin(file="a.yaml"))) is None

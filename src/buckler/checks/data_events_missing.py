@@ -10,7 +10,7 @@ from buckler.model.severity import Severity
 from buckler.model.text import shown
 from buckler.model.unknown import Undecided
 from buckler.reach.analysis import Analysis
-from buckler.reach.scopes import asked, functions_in
+from buckler.reach.scopes import asked, functions_in, must_be_live
 from buckler.reach.trails import blind_spot, covers_all, is_recorded
 
 
@@ -45,6 +45,7 @@ def data_events_missing(scope: Scope, analysis: Analysis) -> Iterator[Finding]:
             undecided = undecided or stop
     if left_out:
         # That no trail records it is proven only when every trail was seen.
+        must_be_live(scope, "which trails the account has")
         analysis.require("trails", scope.account, scope.region)
     reasons = [seen(trail.origin, f"trail `{shown(trail.name)}`: {blind_spot(trail, functions[0])}") for trail in trails[:5]]
     if left_out and len(left_out) == len(functions):

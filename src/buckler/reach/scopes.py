@@ -2,8 +2,9 @@
 
 from buckler.model.estate import Scope
 from buckler.model.functions import Function
-from buckler.model.origin import ApiOrigin, FileOrigin, Origin
+from buckler.model.origin import ApiOrigin, FileOrigin
 from buckler.model.text import Text, shown
+from buckler.model.unknown import Undecided, Unknown, UnknownKind
 from buckler.reach.analysis import Analysis
 from buckler.reach.once import once
 
@@ -26,8 +27,12 @@ def functions_in(scope: Scope, analysis: Analysis) -> list[Function]:
     return _by_scope(analysis).get(key, [])
 
 
-def asked(scope: Scope, call: str) -> Origin:
-    """Name the call whose answer says that something is not there: a live scope's own origin would name another."""
+def must_be_live(scope: Scope, what: str) -> None:
+    """Refuse to conclude from an absence in a file: that nothing of the kind is declared there says nothing about the account."""
     if scope.kind != "live":
-        return scope.origin
+        raise Undecided(Unknown(kind=UnknownKind.OUTSIDE, why=f"a file does not tell {what}", need="a live scan"))
+
+
+def asked(scope: Scope, call: str) -> ApiOrigin:
+    """Name the call whose answer says that something is not there: the scope's own origin would name another."""
     return ApiOrigin(call=call, arn="", account=shown(scope.account), region=shown(scope.region))

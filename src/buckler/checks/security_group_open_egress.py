@@ -1,0 +1,72 @@
+"""security-group-open-egress: a security group of functions lets everything out to everywhere."""
+
+from collections.abc import Iterator
+
+from buckler.checks._check import check, seen
+from buckler.model.finding import Finding
+from buckler.model.functions import Function
+from buckler.model.network import SecurityGroupRule
+from buckler.model.severity import Persona, Severity
+from buckler.model.text import known_text, shown
+from buckler.model.unknown import Undecided, known
+from buckler.reach.analysis import Analysis
+from buckler.reach.groups import group_of, members_of
+from buckler.reach.signing import used_by
+
+_EVERYWHERE = ("0.0.0.0/0", "::/0")
+_ALL = {"-1", "all"}
+
+
+@check(Severity.LOW, area="network", persona=Persona.AUDITOR, maps=("mitre:T1041", "nist:SC-7(5)", "nist:SC-7(10)", "pci:1.3.2"))
+def security_group_open_egress(fn: Function, analysis: Analysis) -> Iterator[Finding]:
+    """Flag a security group of VPC functions with a rule for all traffic, or all of TCP, to the whole internet.
+
+    Asked of each function; the finding is about the group, once, and names who stands behind it. For auditors: AWS gives this rule to every
+    new group, and whether a packet gets anywhere depends on routes, gateways and network ACLs too.
+
+    Why: the security group is the only filter between a function that was taken over and where it sends what it found.
+
+    Not flagged: rules for some ports (443 to everywhere is how most functions reach AWS), to some addresses, groups or prefix lists.
+
+    Fix: replace the rule by one for port 443 to the prefix lists or endpoints of the services the function calls.
+
+    Source: Amazon VPC User Guide, "Security group rules"; AWS Lambda Developer Guide, "Giving Lambda functions access to resources".
+    """
+    vpc = known(fn.vpc)
+    if vpc is None:
+        return
+    undecided: Undecided | None = None
+    for one in dict.fromkeys(known(vpc.security_group_ids)):
+        try:
+            group = group_of(one, fn, analysis)
+            members = members_of(group, analysis)
+            if members[0] is not fn:
+                continue
+            where = next(filter(None, (_open_to(rule) for rule in known(group.rules))), None)
+        except Undecided as stop:
+            undecided = undecided or stop
+            continue
+        if where:
+            yield security_group_open_egress.finding(
+                group,
+                f"{used_by(members)} may send anything to any address on the internet (`{where}`)",
+                seen(group.origin, f"an egress rule allows every port to {where}"),
+                *(seen(user.origin, f"{shown(user.name)} has this group") for user in members[:5]),
+            )
+    if undecided:
+        raise undecided
+
+
+def _open_to(rule: SecurityGroupRule) -> str | None:
+    """Give the range to which a rule lets everything out, None when it lets out less."""
+    if not rule.is_egress or not rule.cidrs:
+        return None
+    where = next((cidr for cidr in rule.cidrs if cidr in _EVERYWHERE), None)
+    if where is None:
+        holes = [cidr for cidr in rule.cidrs if not isinstance(cidr, str)]
+        return known_text(holes[0]) if holes else None
+    protocol = known_text(rule.protocol)
+    if protocol in _ALL:
+        return shown(where)
+    every_port = protocol in {"tcp", "6"} and known(rule.from_port) in {None, 0, 1} and known(rule.to_port) in {None, 65535}
+    return shown(where) if every_port else None

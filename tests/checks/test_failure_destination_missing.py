@@ -1,0 +1,51 @@
+import pytest
+from tests.estates import DENIED, NOT_ASKED, allow, ask, at, event_invoke, function, on, policy, verdict
+
+from buckler.checks.failure_destination_missing import failure_destination_missing
+from buckler.model.finding import Finding, Gap
+from buckler.model.policy import Policy
+from buckler.model.result import NotAsked
+from buckler.model.text import hole
+
+S3 = policy(allow("lambda:InvokeFunction", Principal={"Service": "s3.amazonaws.com"}))
+API = policy(allow("lambda:InvokeFunction", Principal={"Service": "apigateway.amazonaws.com"}))
+REFUSED = policy({"Effect": "Deny", "Action": "*", "Resource": "*", "Principal": {"Service": "s3.amazonaws.com"}})
+HOLED = Policy(statements=(), origin=at("lambda:GetPolicy"), unresolved=(DENIED,))
+QUEUE = "arn:aws:sqs:eu-west-1:123456789012:failed"
+
+
+def asks(document, qualifier="$LATEST"):
+    return {"policies": (on(qualifier, document),)}
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        pytest.param({}, None, id="nobody-invokes-it"),
+        pytest.param(asks(S3), Finding, id="S3-invokes-it"),
+        pytest.param(asks(API), None, id="a-synchronous-caller-hears-of-the-failure"),
+        pytest.param(asks(REFUSED), None, id="a-deny-lets-nobody-in"),
+        pytest.param({**asks(S3), "dead_letter": QUEUE}, None, id="dead-letter-queue"),
+        pytest.param({**asks(S3), "dead_letter": hole("Queue")}, None, id="dead-letter-queue-with-a-hole"),
+        pytest.param({**asks(S3), "event_invoke": (event_invoke(on_failure=QUEUE),)}, None, id="on-failure-destination"),
+        pytest.param({**asks(S3), "event_invoke": (event_invoke(),)}, Finding, id="retries-only"),
+        pytest.param(
+            {**asks(S3, "live"), "event_invoke": (event_invoke(on_failure=QUEUE),)}, Finding, id="destination-of-another-qualifier"
+        ),
+        pytest.param(asks(DENIED), Gap, id="policy-unreadable"),
+        pytest.param(asks(HOLED), Gap, id="policy-with-a-hole"),
+        pytest.param({**asks(S3), "event_invoke": DENIED}, Gap, id="destinations-unreadable"),
+        pytest.param({**asks(S3), "event_invoke": NOT_ASKED}, NotAsked, id="destinations-not-asked"),
+        pytest.param({**asks(S3), "event_invoke": NOT_ASKED, "dead_letter": QUEUE}, None, id="the-queue-answers-alone"),
+        pytest.param({**asks(S3), "dead_letter": DENIED}, Gap, id="queue-unreadable"),
+        pytest.param({"policies": DENIED}, Gap, id="qualifiers-unreadable"),
+    ],
+)
+def test_verdict(facts, expected):
+    assert verdict(failure_destination_missing, function(**facts)) is expected
+
+
+def test_each_qualifier_is_asked_about():
+    shop = function(policies=(on("$LATEST", S3), on("live", S3)), event_invoke=(event_invoke(on_failure=QUEUE),))
+    (finding,) = ask(failure_destination_missing, shop).findings
+    assert finding.message == "events from S3 that `live` fails on are dropped"

@@ -1,0 +1,38 @@
+import pytest
+from tests.estates import DENIED, ask, detector, function, missing, scope, verdict
+
+from buckler.checks.guardduty_lambda_off import guardduty_lambda_off
+from buckler.model.finding import Finding, Gap
+from buckler.model.origin import FileOrigin
+from buckler.model.result import NotAsked
+
+
+@pytest.mark.parametrize(
+    ("others", "expected"),
+    [
+        pytest.param((detector(),), None, id="on"),
+        pytest.param((detector(lambda_network_logs=False),), Finding, id="lambda-protection-off"),
+        pytest.param((detector(is_enabled=False),), Finding, id="suspended"),
+        pytest.param((), Finding, id="no-detector"),
+        pytest.param((detector(region="us-east-1"),), Finding, id="on-in-another-region-only"),
+        pytest.param((missing("detectors"),), Gap, id="detectors-unreadable"),
+        pytest.param((detector(lambda_network_logs=DENIED),), Gap, id="features-unreadable"),
+        pytest.param((detector(is_enabled=DENIED),), Gap, id="status-unreadable"),
+    ],
+)
+def test_verdict(others, expected):
+    assert verdict(guardduty_lambda_off, function(), *others) is expected
+
+
+def test_a_region_without_functions_needs_none():
+    assert verdict(guardduty_lambda_off) is None
+
+
+def test_a_template_does_not_tell():
+    here = function(origin=FileOrigin(file="a.yaml", line=1))
+    assert verdict(guardduty_lambda_off, here, scope(kind="template", name="a.yaml", origin=FileOrigin(file="a.yaml"))) is NotAsked
+
+
+def test_one_finding_however_many_functions():
+    (finding,) = ask(guardduty_lambda_off, *(function(f"f{n}") for n in range(300))).findings
+    assert finding.message == "GuardDuty is off, and nothing watches the 300 functions here"

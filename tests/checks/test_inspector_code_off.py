@@ -1,0 +1,23 @@
+import pytest
+from tests.estates import DENIED, function, inspector, missing, verdict
+
+from buckler.checks.inspector_code_off import inspector_code_off
+from buckler.model.finding import Finding, Gap
+
+
+@pytest.mark.parametrize(
+    ("others", "expected"),
+    [
+        pytest.param((inspector(),), None, id="on"),
+        pytest.param((inspector(lambda_code=False),), Finding, id="dependencies-only"),
+        pytest.param((inspector(lambda_standard=False, lambda_code=False),), None, id="off-altogether-is-asked-elsewhere"),
+        pytest.param((inspector(lambda_code=DENIED),), Gap, id="status-unreadable"),
+        pytest.param((missing("inspectors"),), Gap, id="unreadable"),
+    ],
+)
+def test_verdict(others, expected):
+    assert verdict(inspector_code_off, function(), *others) is expected
+
+
+def test_a_region_without_functions_needs_none():
+    assert verdict(inspector_code_off, inspector(lambda_code=False)) is None

@@ -1,0 +1,52 @@
+import pytest
+from tests.estates import DENIED, ask, egress, function, missing, security_group, verdict, vpc_config
+
+from buckler.checks.security_group_open_egress import security_group_open_egress
+from buckler.model.finding import Finding, Gap
+from buckler.model.network import SecurityGroupRule
+from buckler.model.origin import FileOrigin
+from buckler.model.result import NotAsked
+from buckler.model.text import hole
+
+SHOP = function(vpc=vpc_config("subnet-1"))
+INGRESS = SecurityGroupRule(is_egress=False, protocol="-1", cidrs=("0.0.0.0/0",))
+
+
+@pytest.mark.parametrize(
+    ("group", "expected"),
+    [
+        pytest.param(security_group("sg-1", egress("0.0.0.0/0")), Finding, id="everything-to-everywhere"),
+        pytest.param(security_group("sg-1", egress("::/0")), Finding, id="over-ipv6-too"),
+        pytest.param(security_group("sg-1", egress("0.0.0.0/0", protocol="tcp", ports=(0, 65535))), Finding, id="all-of-tcp"),
+        pytest.param(security_group("sg-1", egress("0.0.0.0/0", protocol="tcp", ports=(443, 443))), None, id="https-to-everywhere"),
+        pytest.param(security_group("sg-1", egress("10.0.0.0/8")), None, id="everything-to-the-inside"),
+        pytest.param(security_group("sg-1"), None, id="no-rules"),
+        pytest.param(security_group("sg-1", INGRESS), None, id="ingress-is-another-question"),
+        pytest.param(security_group("sg-1", rules=DENIED), Gap, id="rules-unreadable"),
+        pytest.param(security_group("sg-1", egress(hole("Cidr"))), Gap, id="range-is-a-hole"),
+        pytest.param(security_group("sg-1", egress("0.0.0.0/0", protocol=hole("Protocol"))), Gap, id="protocol-is-a-hole"),
+        pytest.param(security_group("sg-2", egress("0.0.0.0/0")), Gap, id="group-not-listed"),
+        pytest.param(missing("security_groups"), Gap, id="groups-unreadable"),
+    ],
+)
+def test_verdict(group, expected):
+    assert verdict(security_group_open_egress, SHOP, group) is expected
+
+
+@pytest.mark.parametrize(
+    ("vpc", "expected"), [pytest.param(None, None, id="outside-a-vpc"), pytest.param(DENIED, Gap, id="vpc-unreadable")]
+)
+def test_placement(vpc, expected):
+    assert verdict(security_group_open_egress, function(vpc=vpc), security_group("sg-1", egress("0.0.0.0/0"))) is expected
+
+
+def test_one_finding_per_group_whoever_stands_behind_it():
+    orders = function("orders", vpc=vpc_config("subnet-1"))
+    (finding,) = ask(security_group_open_egress, SHOP, orders, security_group("sg-1", egress("0.0.0.0/0"))).findings
+    assert finding.subject.kind == "security-group"
+    assert finding.message == "`checkout` and 1 more may send anything to any address on the internet (`0.0.0.0/0`)"
+
+
+def test_a_group_of_another_stack_is_outside_a_template():
+    shop = function(vpc=vpc_config("subnet-1"), origin=FileOrigin(file="template.yaml", line=3))
+    assert verdict(security_group_open_egress, shop) is NotAsked
