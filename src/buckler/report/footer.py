@@ -6,7 +6,7 @@ from buckler.model.result import NotAsked, ScanResult
 from buckler.report.clean import clean, columns, cut
 from buckler.report.excerpt import Canvas
 from buckler.report.lines import paragraph
-from buckler.report.words import SHOW_HIDDEN, answer, by_severity, count, fixable, functions, needs, scopes, seconds
+from buckler.report.words import SHOW_HIDDEN, answer, by_severity, count, entities, fixable, functions, needs, scopes, seconds
 
 _NEEDS_SHOWN = 6
 
@@ -56,10 +56,7 @@ def _details(result: ScanResult, canvas: Canvas) -> Iterator[str]:
     if result.gaps:
         yield ""
     for scope in result.coverage.scopes:
-        looked = (
-            ", ".join(count(number, name.removesuffix("s").replace("_", " "), name.replace("_", " ")) for name, number in scope.counts)
-            or "nothing buckler knows"
-        )
+        looked = ", ".join(entities(number, name) for name, number in scope.counts) or "nothing buckler knows"
         yield from paragraph(f"{scope.name}: {looked}", canvas)
         for name, why in scope.unread:
             yield from paragraph(f"{name.replace('_', ' ')} not read: {why}", canvas, indent=2)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from buckler.model.finding import Finding, Gap, Witness
 from buckler.model.result import ScanResult
 from buckler.model.severity import Severity
+from buckler.report.clean import clean
 
 WORST_FIRST: tuple[Severity, ...] = (Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM, Severity.LOW)
 
@@ -17,6 +18,12 @@ SHOW_HIDDEN = "--persona auditor"
 def count(number: int, noun: str, plural: str = "") -> str:
     """`1 finding`, `2 findings`."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def entities(number: int, collection: str) -> str:
+    """`1 security group` of the collection `security_groups`."""
+    name = clean(collection.replace("_", " "))
+    return count(number, name.removesuffix("s"), name)
 
 
 def by_severity(findings: Iterable[Finding]) -> dict[Severity, int]:
