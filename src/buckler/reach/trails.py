@@ -6,6 +6,7 @@ API reference, `DataResource`, `AdvancedFieldSelector`; read 2026-11-25.
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import TypeAlias
 
 from buckler.model.functions import Function
@@ -114,8 +115,26 @@ def _basic(selector: EventSelector, arn: Text | None) -> Told:
         return False
     mode = selector.read_write
     writes = mode in {"All", "WriteOnly"} if isinstance(mode, str) else first_hole(mode)
-    # "Lambda function ARNs are exact", says the reference, but for the prefix that means every function.
-    return _all((writes, _any(_is_every(value) or (arn is not None and _is_same(value, arn)) for value in selector.lambda_arns)))
+    return _all((writes, _named(selector.lambda_arns, arn)))
+
+
+def _named(values: tuple[Text, ...], arn: Text | None) -> Told:
+    """Say whether a basic selector names a function. "Lambda function ARNs are exact", but for the prefix that means every function."""
+    every, exact, partial = _sorted(values)
+    if every or arn in exact:
+        return True
+    if arn is None:
+        return False
+    # Two whole strings that differ need no second look: only a hole on either side does.
+    others: tuple[Text, ...] = partial if isinstance(arn, str) else (*exact, *partial)
+    return _any(_is_same(value, arn) for value in others)
+
+
+@lru_cache(maxsize=4096)
+def _sorted(values: tuple[Text, ...]) -> tuple[bool, frozenset[str], tuple[Partial, ...]]:
+    """Sort the values of a basic selector once, not once per function: is one of them every function, whole ARNs, ARNs with holes."""
+    every = any(_is_every(value) for value in values)
+    return every, frozenset(one for one in values if isinstance(one, str)), tuple(one for one in values if not isinstance(one, str))
 
 
 def _is_every(value: Text) -> bool:
