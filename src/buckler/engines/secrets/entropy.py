@@ -4,9 +4,10 @@ Shannon entropy alone cannot: `arn:aws:dynamodb:...` scores as high as a key. Wh
 """
 
 import math
+import operator
 import re
+import string
 from collections import Counter
-from itertools import pairwise
 
 # The letter pairs that make up nine tenths of the words in AWS's service models (botocore 1.44, counted).
 # A random pair is one of them in 3 of 10 cases.
@@ -30,28 +31,33 @@ def shannon(text: str) -> float:
     return -sum(n / total * math.log2(n / total) for n in Counter(text).values()) if total else 0.0
 
 
+def _neighbours() -> tuple[frozenset[str], frozenset[str]]:
+    """Sort all pairs of ASCII letters and digits into those that words, camel case and numbers make, and those they do not."""
+    good: set[str] = set()
+    bad: set[str] = set()
+    for left in string.ascii_letters + string.digits:
+        for right in string.ascii_letters + string.digits:
+            if left.islower() and right.isupper():
+                continue  # `myTable`: where one word ends and the next begins
+            numeric = left.isdigit() and right.isdigit()
+            wordly = (left + right).lower() in _PAIRS and not (left.isupper() and right.isupper())
+            (good if numeric or wordly else bad).add(left + right)
+    return frozenset(good), frozenset(bad)
+
+
+_GOOD, _BAD = _neighbours()
+
+
 def wordiness(text: str) -> float:
     """Share of neighbouring letters and digits in *text* that words, camel case and numbers would put there: 0 (random) to 1.
 
-    Changes from lower to upper case (`myTable`) and everything beside a separator count neither way.
+    Changes from lower to upper case and everything beside a separator count neither way. What is all upper case is read as lower case.
     """
-    good = bad = 0
-    for left, right in pairwise(text):
-        if not (left.isalnum() and right.isalnum()):
-            continue
-        if left.islower() and right.isupper():
-            continue
-        if left.isdigit() and right.isdigit():
-            good += 1
-        elif left.isdigit() or right.isdigit():
-            bad += 1
-        elif (left + right).lower() in _PAIRS and not (left.isupper() and right.isupper() and not text.isupper()):
-            good += 1
-        elif left.isupper() and right.isupper():
-            # An acronym (`AWSLambda`) is a pair of capitals too: half a sign.
-            bad += 1
-        else:
-            bad += 1
+    if text.isupper():
+        text = text.lower()
+    pairs = list(map(operator.add, text, text[1:]))
+    good = sum(map(_GOOD.__contains__, pairs))
+    bad = sum(map(_BAD.__contains__, pairs))
     return good / (good + bad) if good + bad else 1.0
 
 

@@ -39,6 +39,18 @@ _KEPT_ELSEWHERE = re.compile(
     | alias/[A-Za-z0-9/_-]{1,250} | s3://[^\s?]{3,1024} | valueFrom:.{1,200}
     """
 )
+_PUBLISHED = re.compile(
+    r"""(?x)
+      pk_(?:live|test)_[A-Za-z0-9]{10,250}  # Stripe, Clerk: for the browser
+    | pk\.eyJ[A-Za-z0-9_.-]{20,400}  # Mapbox
+    | sb_publishable_[A-Za-z0-9_-]{10,80}  # Supabase
+    | 6L[A-Za-z0-9_-]{38}  # reCAPTCHA; its secret key looks alike and is judged by its name
+    | AC[0-9a-f]{32}  # Twilio's account SID
+    | (?:ssh-(?:rsa|ed25519|dss)|ecdsa-sha2-nistp[0-9]{3})\ AAAA[A-Za-z0-9+/=]{20,1200}(?:\ [\w.@ -]{0,100})?  # public keys
+    """
+)
+_PUBLISHED_STARTS = ("pk_", "pk.", "sb_", "6L", "AC", "ssh-", "ecdsa-")
+_ENCRYPTED_STARTS = ("AQ", "ENC[", "$ANSIBLE", "AgA")
 _ENCRYPTED = re.compile(
     r"AQ[EI]CAH[A-Za-z0-9+/]{40,6000}={0,2}|ENC\[[^\]]{8,8000}\]|\$ANSIBLE_VAULT;.{8,8000}|AgA[A-Za-z0-9+/]{200,8000}={0,2}", re.DOTALL
 )
@@ -50,7 +62,7 @@ _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12
 _AWS_ID = re.compile(
     r"(?:vpc|subnet|sg|sgr|ami|eni|eipalloc|igw|nat|rtb|acl|vpce|vpce-svc|i|vol|snap|lt|fs|fsap|fsmt|tgw|tgw-attach|pcx|eigw|o|ou|r|p|bmr|key|mrk|db|cluster)-[0-9a-z-]{4,40}"
 )
-_POOL_ID = re.compile(r"[a-z]{2}(?:-[a-z]{2,4}){1,2}-[0-9]_[A-Za-z0-9]{6,12}|[a-z]{2}(?:-[a-z]{2,4}){1,2}-[0-9]:[0-9a-f-]{36}")
+_POOL_ID = re.compile(r"[a-z]{2}(?:-[a-z]{3,10}){1,2}-[0-9](?:_[A-Za-z0-9]{6,12}|:[0-9a-f-]{36})")
 _HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9_-]{0,61}[a-z0-9])?\.){1,10}[a-z]{2,24}\.?(?::[0-9]{1,5})?", re.IGNORECASE)
 _IP = re.compile(
     r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?:/[0-9]{1,2})?(?::[0-9]{1,5})?|\[?[0-9a-f:]{2,39}:[0-9a-f:]{1,39}\]?(?:/[0-9]{1,3})?", re.IGNORECASE
@@ -99,7 +111,15 @@ def is_file(value: str) -> bool:
 
 def is_encrypted(value: str) -> bool:
     """Whether *value* is a ciphertext of KMS, SOPS, Ansible Vault or Sealed Secrets: useless without the key."""
-    return bool(_ENCRYPTED.fullmatch(value))
+    return value.startswith(_ENCRYPTED_STARTS) and bool(_ENCRYPTED.fullmatch(value))
+
+
+def is_published(value: str, *, secret: bool) -> bool:
+    """Whether *value* has a format whose issuer means everybody to see it: publishable keys, public SSH keys, account ids.
+
+    *secret* says that the name claims otherwise, which decides where public and secret key look alike (reCAPTCHA).
+    """
+    return value.startswith(_PUBLISHED_STARTS) and bool(_PUBLISHED.fullmatch(value)) and not (secret and value.startswith("6L"))
 
 
 def is_uuid(value: str) -> bool:

@@ -1,8 +1,10 @@
 """The judgement of one named string: by what it contains, then by its name, then by its looks."""
 
+import re
+
 from buckler.engines.secrets import harmless, structure
-from buckler.engines.secrets.entropy import is_hex, is_wordlike, looks_random
-from buckler.engines.secrets.names import Naming, naming
+from buckler.engines.secrets.entropy import is_hex, is_wordlike, looks_random, wordiness
+from buckler.engines.secrets.names import Naming, is_about_secrets, naming
 from buckler.engines.secrets.verdict import ENCRYPTED, OPAQUE, Verdict, worst
 from buckler.model.secret import Redacted
 from buckler.model.severity import Confidence
@@ -35,7 +37,8 @@ def judge(name: str, value: str) -> str | Redacted:
 
 def _look(name: str, value: str, depth: int) -> Verdict | None:
     value = value.strip()
-    if not value:
+    # An ARN names a thing, whatever it is called here. Most long values are ARNs, so they go first.
+    if not value or harmless.is_arn(value):
         return None
     named = naming(name)
     understood = False
@@ -45,7 +48,7 @@ def _look(name: str, value: str, depth: int) -> Verdict | None:
             return _surer(verdict, named, value)
         if harmless.is_encrypted(value):
             return ENCRYPTED
-        if structure.is_public_armour(value):
+        if structure.is_public_armour(value) or harmless.is_published(value, secret="secret" in name.lower()):
             return None
     if named in {Naming.PASSWORD, Naming.CREDENTIAL, Naming.SUSPECT}:
         return _by_name(name, named, value, understood=understood)
@@ -87,7 +90,9 @@ def _by_name(name: str, named: Naming, value: str, *, understood: bool) -> Verdi
     if named is Naming.SUSPECT:
         if is_random and not harmless.is_uuid(value):
             return Verdict(_kind(name, value), is_secret=True, confidence=Confidence.MEDIUM)
-        return None if len(value) <= 5 and value.isalnum() else OPAQUE
+        # `ROUTING_KEY=orders.created` is a word; `SECRET=my-secret` may be the secret or the name of it.
+        is_word = not is_about_secrets(name) and harmless.is_plain(value)
+        return None if is_word or (len(value) <= 5 and value.isalnum()) else OPAQUE
     if is_random or harmless.is_uuid(value) or understood:
         return Verdict(_kind(name, value), is_secret=True, confidence=Confidence.HIGH if is_random else Confidence.MEDIUM)
     if harmless.is_shipped_default(value) or harmless.is_weak(value) or len(value) <= 4 or harmless.repeats_name(name, value):
@@ -97,16 +102,17 @@ def _by_name(name: str, named: Naming, value: str, *, understood: bool) -> Verdi
 
 def _by_looks(named: Naming, value: str) -> Verdict:
     """Judge a value nobody named: only long base-62 or base64 key material counts, and only with low confidence."""
-    if (
-        named is Naming.NEUTRAL
-        and len(value) >= 32
-        and not is_hex(value)
-        and _classes(value) >= 3
-        and not harmless.is_uuid(value)
-        and looks_random(value, 32)
-    ):
+    if named is Naming.NEUTRAL and not is_hex(value) and not harmless.is_uuid(value) and _classes(value) >= 3 and _is_one_token(value):
         return Verdict("high-entropy", is_secret=True, confidence=Confidence.LOW)
     return OPAQUE
+
+
+def _is_one_token(value: str) -> bool:
+    """Whether *value* is random from end to end, not words with a random end as CloudFormation makes them (`shop-Function-1AB2CD3EF`)."""
+    if not looks_random(value, 32):
+        return False
+    words = [piece for piece in re.split(r"[-_.:/+]", value) if len(piece) >= 4 and piece.isalpha() and wordiness(piece) >= 0.75]
+    return sum(map(len, words)) < len(value) / 4
 
 
 def _kind(name: str, value: str) -> str:

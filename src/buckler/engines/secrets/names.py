@@ -21,7 +21,7 @@ class Naming(enum.Enum):
     SUSPECT = "suspect"
     """Could be a credential or could be an ordinary word (`CACHE_KEY`, `SECRET`): the value must look made by a machine."""
     ABOUT = "about"
-    """Describes a secret: its ARN, its name, its lifetime. The value is not the secret."""
+    """Describes something, perhaps a secret: its ARN, its name, its lifetime. The value is not the secret."""
     IDENTIFIER = "identifier"
     """Ids and digests: random-looking by nature, public by intent."""
     NEUTRAL = "neutral"
@@ -74,13 +74,13 @@ def naming(name: str) -> Naming:
         return Naming.ABOUT
     head, before = words[-1], words[-2] if len(words) > 1 else ""
     if head in vocabulary.IDENTIFIERS:
-        if head == "hash" and any(word in vocabulary.PASSWORDS for word in words):
+        if head in vocabulary.DIGESTS and any(word in vocabulary.PASSWORDS for word in words):
             return Naming.CREDENTIAL  # a password hash can be cracked offline
         if head in {"pem", "certificate", "cert", "crt"} and "private" not in words:
             return Naming.IDENTIFIER
         return Naming.CREDENTIAL if head == "pem" else Naming.IDENTIFIER
     if head in vocabulary.DESCRIPTIONS:
-        return Naming.ABOUT if secret_like else Naming.NEUTRAL
+        return Naming.ABOUT if secret_like or head not in vocabulary.CONTAINERS else Naming.NEUTRAL
     return _by_head(words, head, before, secret_like=secret_like)
 
 
@@ -107,7 +107,9 @@ def _by_head(words: list[str], head: str, before: str, *, secret_like: bool) -> 
 
 
 def _key(words: list[str], before: str) -> Naming:
-    if "public" in words or "publishable" in words or before in vocabulary.PLAIN_KEYS:
+    if any(word in vocabulary.PUBLISHED for word in words):
+        return Naming.IDENTIFIER
+    if before in vocabulary.PLAIN_KEYS:
         # `REDIS_KEY` and `PRIMARY_KEY` name data; `PRIMARY_ACCESS_KEY` was already cut to `ACCESS_KEY`.
         return Naming.NEUTRAL
     if before in vocabulary.CREDENTIAL_KEYS or before in vocabulary.VENDOR_KEYS:
@@ -130,3 +132,8 @@ def _by_earlier_word(words: list[str], *, secret_like: bool) -> Naming:
 def is_secret_name(name: str) -> bool:
     """Tell whether *name* promises a password or credential (`DB_PASSWORD`, `stripeApiKey`), not something about one (`SECRET_ARN`)."""
     return naming(name) in {Naming.PASSWORD, Naming.CREDENTIAL}
+
+
+def is_about_secrets(name: str) -> bool:
+    """Whether *name* speaks of secrets at all, in whatever role; `CACHE_KEY` does not."""
+    return any(word in vocabulary.SECRET_WORDS and word not in {"key", "keys"} for word in words_of(name))

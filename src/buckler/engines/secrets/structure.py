@@ -51,7 +51,12 @@ def _armour(value: str) -> Verdict | None:
 
 def is_public_armour(value: str) -> bool:
     """Whether *value* is public keys and certificates only."""
-    return bool(_PUBLIC_ARMOUR.match(value)) and "PRIVATE" not in value and value.rstrip().endswith("-----")
+    return (
+        value.startswith("-----BEGIN")
+        and bool(_PUBLIC_ARMOUR.match(value))
+        and "PRIVATE" not in value
+        and value.rstrip().removesuffix("\\n").endswith("-----")
+    )
 
 
 def _url_password(value: str) -> Verdict | None:

@@ -82,7 +82,7 @@ DESCRIPTIONS = _words(
 # Endings and beginnings that change nothing: which one, where, in which coat.
 TRIMMED = _words(
     """
-    prod production dev development staging stg qa uat test testing sandbox preprod local live demo v v1 v2 v3 primary secondary
+    base prod production dev development staging stg qa uat test testing sandbox preprod local live demo v v1 v2 v3 primary secondary
     old new current previous prev backup value val string str text plain plaintext base64 b64 raw default override fallback a b x
     us eu main alt encoded blue green internal external
     """
@@ -112,3 +112,12 @@ VENDOR_KEYS = _words(
 WEAK_PASSWORDS = _words(
     "password passwd pass secret admin root test guest user postgres mysql changeit letmein qwerty welcome master demo token key"
 )
+
+# Whoever gets one of these keys is meant to get it.
+PUBLISHED = _words("public publishable pub site anon")
+
+# A password's digest is as good as the password to whoever has a dictionary.
+DIGESTS = _words("hash sha sha1 sha256 sha512 md5 digest")
+
+# These hold anything: the name says nothing of the value.
+CONTAINERS = _words("config configuration settings app application client server user backend service function source extension")
