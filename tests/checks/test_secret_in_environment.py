@@ -65,6 +65,20 @@ def test_severity_follows_confidence(confidence, severity):
     assert (finding.severity, finding.confidence) == (severity, confidence)
 
 
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("password", "a password"),
+        ("opaque", "a secret"),
+        ("high-entropy", "what looks like a secret"),
+        ("github-token", "a secret (github-token)"),
+    ],
+)
+def test_the_kind_is_said_in_words(kind, words):
+    (finding,) = ask(secret_in_environment, function(environment=(env("X", redacted(kind)),))).findings
+    assert finding.message == f"the variable `X` holds {words}"
+
+
 def test_an_unread_environment_is_still_a_gap_beside_a_finding():
     answers = ask(secret_in_environment, function(environment=(SECRET,), versions=DENIED))
     assert (len(answers.findings), len(answers.gaps)) == (1, 1)

@@ -24,6 +24,7 @@ TEMPLATE = FileOrigin(file="template.yaml", line=3)
         pytest.param(("subnet-a", "subnet-x"), (A,), Gap, id="subnet-not-listed"),
         pytest.param(("subnet-a", "subnet-u"), (A, subnet("subnet-u", DENIED)), Gap, id="zone-unreadable"),
         pytest.param(("subnet-a", "subnet-h"), (A, subnet("subnet-h", hole("Zone"))), Gap, id="zone-is-a-hole"),
+        pytest.param(("SUBNET_IDS",), (), Gap, id="one-stand-in-may-be-a-list"),
         pytest.param((hole("SubnetIds"),), (), Gap, id="one-hole-may-be-a-list"),
     ],
 )

@@ -31,8 +31,8 @@ def single_availability_zone(fn: Function, analysis: Analysis) -> Iterator[Findi
     ids = list(dict.fromkeys(known(vpc.subnet_ids)))
     if not ids:
         return  # AWS's way to say that the function left its VPC
-    if len(ids) == 1 and isinstance(ids[0], str):
-        # A subnet lies in one zone whatever it is; a single hole may be a whole list.
+    if len(ids) == 1 and isinstance(ids[0], str) and ids[0].startswith("subnet-"):
+        # A subnet lies in one zone whatever it is; a single hole, or a stand-in like `SUBNET_IDS`, may be a whole list.
         yield single_availability_zone.finding(
             fn, f"the only subnet is `{ids[0]}`", seen(vpc.origin, "one subnet, so one Availability Zone")
         )

@@ -1,0 +1,59 @@
+"""capacity-provider-shared: functions with different roles share instances, and with them a boundary."""
+
+from collections.abc import Iterator
+
+from buckler.checks._check import check, seen
+from buckler.model.finding import Finding
+from buckler.model.functions import Function
+from buckler.model.severity import Confidence, Severity
+from buckler.model.text import Text, shown
+from buckler.model.unknown import known
+from buckler.reach.analysis import Analysis
+from buckler.reach.once import once
+
+
+@check(
+    Severity.MEDIUM,
+    area="role",
+    confidence=Confidence.MEDIUM,
+    maps=("owasp:SAS-4", "nist:AC-6", "nist:SC-7(21)"),
+    preview=True,
+)
+def capacity_provider_shared(fn: Function, analysis: Analysis) -> Iterator[Finding]:
+    """Flag a capacity provider on which functions with different execution roles run.
+
+    Asked of each function; the finding stands at the first function of a provider and names the others. Rests on AWS's documentation of
+    Managed Instances; not confirmed on an account.
+
+    Why: on Managed Instances the containers of one provider share machines, and AWS calls containers no security boundary: who escapes
+    from the weakest function is next to the credentials of every other role.
+
+    Not flagged: functions on Lambda's own fleet, where each has a micro virtual machine, and functions that share a role anyway.
+
+    Fix: give functions that must not trust each other a capacity provider each.
+
+    Source: AWS Lambda Developer Guide, "Lambda Managed Instances": capacity providers are the security boundary.
+    """
+    if fn.capacity_provider is None:
+        return
+    together = _tenants(analysis)[fn.capacity_provider]
+    if together[0] is not fn:
+        return
+    roles = {known(other.role): other for other in together}
+    if len(roles) > 1:
+        first, *others = roles.values()
+        yield capacity_provider_shared.finding(
+            fn,
+            f"`{shown(fn.capacity_provider).rpartition(':')[2]}` runs functions of {len(roles)} different roles on the same machines",
+            seen(first.origin, f"runs as {shown(known(first.role))}"),
+            *(seen(other.origin, f"{shown(other.name)} runs as {shown(known(other.role))}") for other in others[:5]),
+        )
+
+
+@once
+def _tenants(analysis: Analysis) -> dict[Text, list[Function]]:
+    index: dict[Text, list[Function]] = {}
+    for function in analysis.estate.functions:
+        if function.capacity_provider is not None:
+            index.setdefault(function.capacity_provider, []).append(function)
+    return index

@@ -1,0 +1,29 @@
+import pytest
+from tests.estates import DENIED, ask, function, verdict
+
+from buckler.checks.capacity_provider_shared import capacity_provider_shared
+from buckler.model.finding import Finding, Gap
+
+BIG = {"capacity_provider": "arn:aws:lambda:eu-west-1:123456789012:capacity-provider:big"}
+SMALL = {"capacity_provider": "arn:aws:lambda:eu-west-1:123456789012:capacity-provider:small"}
+ANOTHER = {"role": "arn:aws:iam::123456789012:role/orders-role"}
+
+
+@pytest.mark.parametrize(
+    ("functions", "expected"),
+    [
+        pytest.param((function(**BIG), function("orders", **BIG, **ANOTHER)), Finding, id="two-roles-on-one-provider"),
+        pytest.param((function(**BIG), function("orders", **BIG)), None, id="one-role"),
+        pytest.param((function(**BIG), function("orders", **SMALL, **ANOTHER)), None, id="a-provider-each"),
+        pytest.param((function(), function("orders", **ANOTHER)), None, id="lambda's-own-fleet"),
+        pytest.param((function(**BIG), function("orders", **BIG, role=DENIED)), Gap, id="role-unreadable"),
+    ],
+)
+def test_verdict(functions, expected):
+    assert verdict(capacity_provider_shared, *functions) is expected
+
+
+def test_one_finding_per_provider():
+    (finding,) = ask(capacity_provider_shared, function(**BIG), function("orders", **BIG, **ANOTHER)).findings
+    assert finding.message == "`big` runs functions of 2 different roles on the same machines"
+    assert len(finding.evidence) == 2
