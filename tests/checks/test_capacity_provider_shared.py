@@ -17,6 +17,11 @@ ANOTHER = {"role": "arn:aws:iam::123456789012:role/orders-role"}
         pytest.param((function(**BIG), function("orders", **SMALL, **ANOTHER)), None, id="a-provider-each"),
         pytest.param((function(), function("orders", **ANOTHER)), None, id="lambda's-own-fleet"),
         pytest.param((function(**BIG), function("orders", **BIG, role=DENIED)), Gap, id="role-unreadable"),
+        pytest.param(
+            (function("stock", **BIG, role=DENIED), function(**BIG), function("orders", **BIG, **ANOTHER)),
+            Finding,
+            id="proven-whatever-the-unread-role-is",
+        ),
     ],
 )
 def test_verdict(functions, expected):

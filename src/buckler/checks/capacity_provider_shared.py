@@ -7,7 +7,7 @@ from buckler.model.finding import Finding
 from buckler.model.functions import Function
 from buckler.model.severity import Confidence, Severity
 from buckler.model.text import Text, shown
-from buckler.model.unknown import known
+from buckler.model.unknown import Undecided, Unknown
 from buckler.reach.analysis import Analysis
 from buckler.reach.once import once
 
@@ -39,15 +39,23 @@ def capacity_provider_shared(fn: Function, analysis: Analysis) -> Iterator[Findi
     together = _tenants(analysis)[fn.capacity_provider]
     if together[0] is not fn:
         return
-    roles = {known(other.role): other for other in together}
+    roles: dict[Text, Function] = {}
+    unread: Unknown | None = None
+    for other in together:
+        if isinstance(other.role, Unknown):
+            unread = unread or other.role
+        else:
+            roles.setdefault(other.role, other)
     if len(roles) > 1:
-        first, *others = roles.values()
+        first, *others = [seen(other.origin, f"{shown(other.name)} runs as {shown(role)}") for role, other in roles.items()]
         yield capacity_provider_shared.finding(
             fn,
             f"`{shown(fn.capacity_provider).rpartition(':')[2]}` runs functions of {len(roles)} different roles on the same machines",
-            seen(first.origin, f"runs as {shown(known(first.role))}"),
-            *(seen(other.origin, f"{shown(other.name)} runs as {shown(known(other.role))}") for other in others[:5]),
+            first,
+            *others[:5],
         )
+    if unread:
+        raise Undecided(unread)
 
 
 @once

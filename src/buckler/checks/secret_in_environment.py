@@ -110,6 +110,7 @@ def _may_be_secret(variable: EnvVar) -> bool:
 
 
 _NAMES = {
+    "opaque": "a secret",
     "named-secret": "a secret",
     "high-entropy": "what looks like a secret",
     "password": "a password",
