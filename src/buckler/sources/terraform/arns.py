@@ -72,7 +72,7 @@ _MADE = {
     ("aws_lambda_layer_version", "arn"): "{layer_arn}:{version}",
     ("aws_s3_bucket", "arn"): "arn:{p}:s3:::{bucket}",
     # Secrets Manager adds a dash and six characters of its own to the name.
-    ("aws_secretsmanager_secret", "arn"): "arn:{p}:secretsmanager:{r}:{a}:secret:{name}-{id}",
+    ("aws_secretsmanager_secret", "arn"): "arn:{p}:secretsmanager:{r}:{a}:secret:{name}-{suffix}",
     ("aws_sfn_state_machine", "arn"): "arn:{p}:states:{r}:{a}:stateMachine:{name}",
     ("aws_signer_signing_profile", "arn"): "arn:{p}:signer:{r}:{a}:/signing-profiles/{name}",
     ("aws_signer_signing_profile", "version_arn"): "{arn}/{version}",
@@ -104,6 +104,8 @@ _SAME = {
     ("aws_iam_policy", "id"): "arn",
     ("aws_iam_role", "id"): "name",
     ("aws_iam_user", "id"): "name",
+    ("aws_secretsmanager_secret", "id"): "arn",
+    ("aws_lambda_event_source_mapping", "id"): "uuid",
     ("aws_kms_key", "id"): "key_id",
     ("aws_kms_alias", "id"): "name",
     ("aws_lambda_function", "id"): "function_name",

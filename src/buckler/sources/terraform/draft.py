@@ -32,6 +32,9 @@ class Draft:
     facts: dict[str, list[Value]] = field(default_factory=dict[str, list[Value]])
     notes: list[Note] = field(default_factory=list[Note])
     missing: list[Missing] = field(default_factory=list[Missing])
+    _beside: dict[tuple[str, str], tuple[dict[Text, list[Node]], list[Unknown]]] = field(
+        default_factory=dict[tuple[str, str], tuple[dict[Text, list[Node]], list[Unknown]]]
+    )
 
     def add(self, collection: str, fact: Value) -> None:
         self.facts.setdefault(collection, []).append(fact)
@@ -65,6 +68,35 @@ class Draft:
             Missing(collection=collection, account=account, region="" if collection in _GLOBAL else region, unknown=unknown)
         )
         return unknown
+
+    def beside(self, collection: str, kind: str, key: str, *names: Text) -> list[Node]:
+        """List the resources of a type whose field *key* names a thing of *collection* by one of its names."""
+        index, _ = self._index(collection, kind, key)
+        return [node for name in dict.fromkeys(names) for node in index.get(name, ())]
+
+    def stray(self, collection: str, *kinds: tuple[str, str]) -> Unknown | None:
+        """Say why something beside a thing may be missing: a resource of these (type, field) names nobody knows what. None: none does."""
+        found = [stray for kind, key in kinds for stray in self._index(collection, kind, key)[1]]
+        return found[0] if found else None
+
+    def _index(self, collection: str, kind: str, key: str) -> tuple[dict[Text, list[Node]], list[Unknown]]:
+        known = self._beside.get((kind, key))
+        if known is not None:
+            return known
+        index: dict[Text, list[Node]] = {}
+        strays: list[Unknown] = []
+        for node in self.sound(collection, self.view.plan.of(kind)):
+            try:
+                field_ = node.child(key)
+                named = field_.as_text(to="arn" if key.endswith("arn") else "id")
+            except MalformedError as error:
+                strays.append(self.malformed(collection, node.resource, error))
+                continue
+            if named == field_.hole():
+                strays.append(field_.why())
+            elif named is not None:
+                index.setdefault(named, []).append(node)
+        return self._beside.setdefault((kind, key), (index, strays))
 
     def note(self, resource: Resource, message: str) -> None:
         self.notes.append(Note(message=message, origin=self.view.origin(resource)))

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from buckler.model.entity import Tag
 from buckler.model.functions import (
     LATEST,
     Alias,
@@ -20,9 +19,9 @@ from buckler.model.functions import (
     Version,
     VpcConfig,
 )
-from buckler.model.secret import Redacted
 from buckler.model.text import Text
 from buckler.model.unknown import Unknown
+from buckler.sources.terraform.common import common, tags
 from buckler.sources.terraform.draft import Draft, Group, group
 from buckler.sources.terraform.environment import environment
 from buckler.sources.terraform.locate import Located
@@ -57,8 +56,7 @@ def read_functions(draft: Draft) -> None:
 
 
 def _function(node: Node, parts: _Parts) -> Function:
-    view, resource = node.view, node.resource
-    account, region = view.identity.of(resource)
+    resource = node.resource
     package = _package(node)
     is_image = package == "Image"
     aliases = tuple(_alias(one, parts.provisioned.of(resource)) for one, _ in parts.aliases.of(resource))
@@ -75,12 +73,7 @@ def _function(node: Node, parts: _Parts) -> Function:
     recursion = parts.recursion.of(resource)
     code_sha256 = node.text("code_sha256")
     return Function(
-        arn=view.attribute(resource, "arn"),
-        name=view.attribute(resource, "function_name"),
-        account=account,
-        region=region,
-        origin=node.origin(),
-        address=resource.address,
+        **common(node, "function_name"),
         package_type=package,
         runtime=None if is_image else node.text("runtime"),
         handler=None if is_image else node.text("handler"),
@@ -172,9 +165,10 @@ def _vpc(node: Node) -> VpcConfig | Unknown | None:
 
 def _vpc_of(node: Node, subnets: tuple[Text, ...] | Unknown) -> Text | None:
     view = node.view
-    for subnet in view.plan.of("aws_subnet", "aws_default_subnet"):
-        if not isinstance(subnets, Unknown) and view.attribute(subnet, "id") in subnets:
-            return view.node(subnet).text("vpc_id", to="id")
+    for subnet in () if isinstance(subnets, Unknown) else subnets:
+        found = view.found(("aws_subnet", "aws_default_subnet"), subnet)
+        if found is not None:
+            return found.text("vpc_id", to="id")
     return None
 
 
@@ -284,18 +278,3 @@ def _runtime_management(parts: _Parts, node: Node) -> RuntimeManagement | Unknow
         if located.qualifier == LATEST:
             return RuntimeManagement(update_on=one.text("update_runtime_on") or "Auto", runtime_version_arn=one.text("runtime_version_arn"))
     return RuntimeManagement(update_on="Auto")
-
-
-def tags(node: Node) -> tuple[Tag, ...]:
-    """Read the tags, the provider's default tags among them. A tag that holds a secret loses its value."""
-    field = node.child("tags_all")
-    if field.state() is not State.KNOWN:
-        field = node.child("tags")
-    if field.state() is not State.KNOWN:
-        return ()
-    found: list[Tag] = []
-    for key, one in field.entries():
-        value = one.as_text()
-        judged = node.view.judge(key, value) if isinstance(value, str) else value
-        found.append(Tag(key=key, value=one.hole() if isinstance(judged, Redacted) else judged or ""))
-    return tuple(found)

@@ -9,9 +9,9 @@ from buckler.model.origin import Origin
 from buckler.model.policy import Policy, parse_policy
 from buckler.model.text import Partial, Text, shown
 from buckler.model.unknown import Unknown, UnknownKind
+from buckler.sources.terraform.common import common, tags
 from buckler.sources.terraform.documents import policy_of
 from buckler.sources.terraform.draft import Draft
-from buckler.sources.terraform.functions import tags
 from buckler.sources.terraform.node import APPLY, MalformedError, Node
 from buckler.sources.terraform.plan import Resource
 from buckler.sources.terraform.view import View
@@ -150,7 +150,7 @@ class _Iam:
     # --- the principals ------------------------------------------------------------------------------------------------
 
     def role(self, node: Node) -> Role:
-        resource, view = node.resource, self.view
+        resource = node.resource
         inline, attached = list(self.grants["role"].inline.get(resource, ())), list(self.grants["role"].attached.get(resource, ()))
         # Optional and computed: without configuration there are none but what other resources add.
         blocks = node.blocks("inline_policy", computed=True)
@@ -171,12 +171,7 @@ class _Iam:
         path = node.text("path")
         longest = node.integer("max_session_duration")
         return Role(
-            arn=view.attribute(resource, "arn"),
-            name=view.attribute(resource, "name"),
-            account=view.identity.of(resource)[0],
-            region="",
-            origin=node.origin(),
-            address=resource.address,
+            **common(node, "name"),
             trust=trust if trust is not None else node.child("assume_role_policy").why(),
             inline=tuple(inline),
             attached=tuple(dict.fromkeys(attached)),
@@ -191,19 +186,14 @@ class _Iam:
         return self.managed(arn, node.origin("permissions_boundary")) if arn else None
 
     def user(self, node: Node) -> User:
-        resource, view = node.resource, self.view
+        resource = node.resource
         path = node.text("path")
         return User(
-            arn=view.attribute(resource, "arn"),
-            name=view.attribute(resource, "name"),
-            account=view.identity.of(resource)[0],
-            region="",
-            origin=node.origin(),
-            address=resource.address,
+            **common(node, "name"),
             inline=tuple(self.grants["user"].inline.get(resource, ())),
             attached=tuple(dict.fromkeys(self.grants["user"].attached.get(resource, ()))),
             boundary=self.boundary(node),
-            groups=self.groups_of(view.attribute(resource, "name")),
+            groups=self.groups_of(self.view.attribute(resource, "name")),
             path=path if isinstance(path, str) and path else "/",
             tags=tags(node),
         )
@@ -223,15 +213,10 @@ class _Iam:
         return tuple(dict.fromkeys(found))
 
     def group(self, node: Node) -> Group:
-        resource, view = node.resource, self.view
+        resource = node.resource
         path = node.text("path")
         return Group(
-            arn=view.attribute(resource, "arn"),
-            name=view.attribute(resource, "name"),
-            account=view.identity.of(resource)[0],
-            region="",
-            origin=node.origin(),
-            address=resource.address,
+            **common(node, "name"),
             inline=tuple(self.grants["group"].inline.get(resource, ())),
             attached=tuple(dict.fromkeys(self.grants["group"].attached.get(resource, ()))),
             path=path if isinstance(path, str) and path else "/",

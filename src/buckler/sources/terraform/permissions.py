@@ -64,25 +64,23 @@ def statement(node: Node, located: Located) -> Statement | Unknown:
     principal, action = _principal(node), node.text("action")
     if isinstance(principal, Unknown):
         return principal
-    conditions: list[Condition] = []
-    source = _source_arn(node)
-    if source is not None:
-        conditions.append(Condition(operator="ArnLike", key="AWS:SourceArn", values=(source,)))
-    for field, key in (
-        ("source_account", "AWS:SourceAccount"),
-        ("function_url_auth_type", "lambda:FunctionUrlAuthType"),
-        ("principal_org_id", "aws:PrincipalOrgID"),
-        ("event_source_token", "lambda:EventSourceToken"),
-    ):
-        # A token is a shared secret: that there is one is all that is kept.
-        value = node.child(field).hole() if field == "event_source_token" and node.text(field) else node.text(field, to="id")
-        if value is not None and value != "":
-            conditions.append(Condition(operator="StringEquals", key=key, values=(value,)))
     via_url = node.boolean("invoked_via_function_url")
     if isinstance(via_url, Unknown):
         return via_url
-    if via_url:
-        conditions.append(Condition(operator="Bool", key="lambda:InvokedViaFunctionUrl", values=("true",)))
+    # A token is a shared secret: that there is one is all that is kept.
+    token = node.child("event_source_token").hole() if node.text("event_source_token") else None
+    conditions = tuple(
+        Condition(operator=operator, key=key, values=(value,))
+        for operator, key, value in (
+            ("StringEquals", "lambda:FunctionUrlAuthType", node.text("function_url_auth_type")),
+            ("Bool", "lambda:InvokedViaFunctionUrl", "true" if via_url else None),
+            ("StringEquals", "AWS:SourceAccount", node.text("source_account", to="id")),
+            ("StringEquals", "aws:PrincipalOrgID", node.text("principal_org_id", to="id")),
+            ("StringEquals", "lambda:EventSourceToken", token),
+            ("ArnLike", "AWS:SourceArn", _source_arn(node)),
+        )
+        if value is not None and value != ""
+    )
     sid = node.text("statement_id")
     return Statement(
         effect="Allow",
@@ -90,7 +88,7 @@ def statement(node: Node, located: Located) -> Statement | Unknown:
         principals=(principal,),
         actions=(action if action is not None else node.child("action").hole(),),
         resources=(located.qualified_arn,),
-        conditions=tuple(conditions),
+        conditions=conditions,
         origin=node.origin(),
     )
 

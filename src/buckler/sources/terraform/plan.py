@@ -83,15 +83,13 @@ class Plan:
     resources: list[Resource] = field(default_factory=list[Resource])
     instances: dict[tuple[str, str], list[Resource]] = field(default_factory=dict[tuple[str, str], list[Resource]])
     """By (module instance, block)."""
+    managed: dict[str, list[Resource]] = field(default_factory=dict[str, list[Resource]])
+    """By type, without data sources."""
     scopes: dict[str, Scope] = field(default_factory=dict[str, Scope])
 
     def of(self, *types: str) -> Iterator[Resource]:
-        """List the managed resources of some types, in the plan's order."""
-        return (one for one in self.resources if not one.is_data and one.type in types)
-
-    def data(self, *types: str) -> Iterator[Resource]:
-        """List the data sources of some types."""
-        return (one for one in self.resources if one.is_data and one.type in types)
+        """List the managed resources of some types, type by type in the plan's order."""
+        return (one for kind in types for one in self.managed.get(kind, ()))
 
 
 class _Shape:
@@ -180,6 +178,8 @@ def build(document: Object, lines: dict[str, int], shown: str) -> Plan:
         resource = _resource(shape, plan, address, entry, path, changes.get(address))
         if resource is not None:
             plan.resources.append(resource)
+            if not resource.is_data:
+                plan.managed.setdefault(resource.type, []).append(resource)
             plan.instances.setdefault((resource.scope.address, resource.block), []).append(resource)
     return plan
 

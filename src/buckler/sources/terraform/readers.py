@@ -2,8 +2,33 @@
 
 from collections.abc import Callable
 
+from buckler.sources.terraform.balancers import read_balancers
 from buckler.sources.terraform.draft import Draft
+from buckler.sources.terraform.event_sources import read_event_sources
+from buckler.sources.terraform.firewall import read_firewalls
 from buckler.sources.terraform.functions import read_functions
+from buckler.sources.terraform.http_api import read_http_apis
 from buckler.sources.terraform.iam import read_iam
+from buckler.sources.terraform.layers import read_layers
+from buckler.sources.terraform.network import read_network
+from buckler.sources.terraform.rest_api import read_rest_apis
+from buckler.sources.terraform.routes import read_routes
+from buckler.sources.terraform.signing import read_signing
+from buckler.sources.terraform.stores import read_stores
+from buckler.sources.terraform.watch import read_watchers
 
-READERS: tuple[Callable[[Draft], None], ...] = (read_functions, read_iam)
+READERS: tuple[Callable[[Draft], None], ...] = (
+    read_functions,
+    read_layers,
+    read_event_sources,
+    read_rest_apis,
+    read_http_apis,
+    read_balancers,
+    read_signing,
+    read_iam,
+    read_watchers,
+    read_stores,
+    read_network,
+    read_firewalls,
+    read_routes,
+)

@@ -1,0 +1,103 @@
+"""Route tables, of VPCs and of transit gateways."""
+
+from buckler.model.network import Route, RouteTable, TransitRouteTable
+from buckler.model.text import Text, shown
+from buckler.model.unknown import Unknown
+from buckler.sources.terraform.common import common
+from buckler.sources.terraform.draft import Draft
+from buckler.sources.terraform.node import Node
+from buckler.sources.terraform.plan import Resource
+
+_DESTINATIONS = ("cidr_block", "destination_cidr_block", "ipv6_cidr_block", "destination_ipv6_cidr_block", "destination_prefix_list_id")
+_TARGETS = (
+    "gateway_id",
+    "nat_gateway_id",
+    "transit_gateway_id",
+    "vpc_peering_connection_id",
+    "vpc_endpoint_id",
+    "egress_only_gateway_id",
+    "network_interface_id",
+    "carrier_gateway_id",
+    "local_gateway_id",
+    "core_network_arn",
+    "instance_id",
+)
+
+
+def read_routes(draft: Draft) -> None:
+    draft.each("route_tables", draft.view.plan.of("aws_route_table", "aws_default_route_table"), lambda node: _table(draft, node))
+
+
+def _table(draft: Draft, node: Node) -> RouteTable:
+    base = common(node)
+    is_main = node.resource.type == "aws_default_route_table"
+    subnets: list[Text] = []
+    for other in draft.beside("route_tables", "aws_route_table_association", "route_table_id", base["name"]):
+        subnet = other.text("subnet_id", to="id")
+        if subnet is not None:
+            subnets.append(subnet)
+    is_main = is_main or bool(draft.beside("route_tables", "aws_main_route_table_association", "route_table_id", base["name"]))
+    vpc = node.text("vpc_id", to="id")
+    if vpc is None and is_main:
+        vpc = _vpc_of_default(draft, node)
+    vpc = vpc if vpc is not None else node.child("vpc_id").hole()
+    return RouteTable(**base, vpc_id=vpc, routes=_routes(draft, node, base["name"], vpc), subnet_ids=tuple(subnets), is_main=is_main)
+
+
+def _vpc_of_default(draft: Draft, node: Node) -> Text | None:
+    """Find the VPC whose own table `aws_default_route_table` takes over."""
+    targets = draft.view.references.targets(node.child("default_route_table_id")) or []
+    return draft.view.attribute(targets[0].resource, "id") if len(targets) == 1 and targets[0].resource.type == "aws_vpc" else None
+
+
+def _routes(draft: Draft, node: Node, name: Text, vpc: Text) -> tuple[Route, ...] | Unknown:
+    blocks = node.blocks("route", computed=True)
+    if isinstance(blocks, Unknown):
+        return blocks
+    found = [*_local(draft, vpc)]
+    for block in blocks:
+        found.extend(_route(block))
+    for other in draft.beside("route_tables", "aws_route", "route_table_id", name):
+        found.extend(_route(other))
+    return draft.stray("route_tables", ("aws_route", "route_table_id")) or tuple(found)
+
+
+def _local(draft: Draft, vpc: Text) -> list[Route]:
+    """Every table routes within its VPC, said or not."""
+    node = draft.view.found(("aws_vpc", "aws_default_vpc"), vpc)
+    ranges = [node.text("cidr_block"), node.text("ipv6_cidr_block")] if node else []
+    return [Route(destination=one, target="local") for one in ranges if one]
+
+
+def _route(node: Node) -> list[Route]:
+    destinations = [found for key in _DESTINATIONS if (found := node.text(key, to="id"))]
+    targets = [found for key in _TARGETS if (found := node.text(key, to="id"))]
+    # A target nobody knows stays one; the route is there all the same.
+    target = targets[0] if targets else node.hole()
+    return [Route(destination=destination, target=target) for destination in destinations or (node.hole(),)]
+
+
+def transit_routes(draft: Draft, table: Resource) -> TransitRouteTable:
+    """Read a route table of a transit gateway."""
+    name = draft.view.attribute(table, "id")
+
+    def beside(kind: str) -> list[Node]:
+        return draft.beside("transit_gateways", kind, "transit_gateway_route_table_id", name)
+
+    def attachment(node: Node) -> str:
+        return shown(node.text("transit_gateway_attachment_id", to="id") or node.hole())
+
+    routes = tuple(
+        Route(
+            destination=one.text("destination_cidr_block") or one.child("destination_cidr_block").hole(),
+            target=attachment(one),
+            state="blackhole" if one.boolean("blackhole") is True else "active",
+        )
+        for one in beside("aws_ec2_transit_gateway_route")
+    )
+    return TransitRouteTable(
+        id=shown(name),
+        routes=routes,
+        associations=tuple(attachment(one) for one in beside("aws_ec2_transit_gateway_route_table_association")),
+        propagations=tuple(attachment(one) for one in beside("aws_ec2_transit_gateway_route_table_propagation")),
+    )
