@@ -392,6 +392,25 @@ warning[x]: m
 """)
 
 
+def test_the_same_said_twice_of_one_place_is_shown_once_and_the_primary_stays_first():
+    twice = (results.line(13, 9, "a"), results.line(12, 9, "b"), results.line(13, 9, "a"))
+    scan = results.result([results.finding("x", results.template("Checkout"), "m", *twice)])
+    drawn = console(scan).split("\n\n")[0]
+    assert drawn.count(" a\n") == 1
+    assert "--> template.yaml:13:9" in drawn
+    assert "^ a" in drawn
+
+
+def test_shortened_findings_name_their_place_whole():
+    path = "a/very/long/path/that/leaves/little/room/for/anything/else/in/the/line.yaml"
+    scan = results.result(
+        results.finding("x", results.template(f"F{number}", path), "the message", results.line(number, 3, "n", file=path))
+        for number in range(1, 9)
+    )
+    lines = [line for line in console(scan, width=100).splitlines() if line.startswith("  --> ") and "function" not in line]
+    assert lines == [f"  --> {path}:{number}:3 (F{number})" for number in range(4, 9)]
+
+
 def test_two_notes_on_one_line_show_the_line_once():
     scan = results.result([results.finding("x", results.template("Checkout"), "m", results.line(13, 9, "a"), results.line(13, 15, "b"))])
     drawn = console(scan).split("\n\n")[0]

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from buckler.report.clean import clean, columns, cut, wrap
+from buckler.model.origin import FileOrigin, place
+from buckler.report.clean import clean, columns, cut, elide, wrap
 from buckler.report.excerpt import Canvas, draw, margin
 from buckler.report.footer import footer
 from buckler.report.lines import tail
@@ -19,6 +20,8 @@ _MANY = 5
 """More findings of one check than this are not all shown whole."""
 _WHOLE = 3
 """That many are."""
+_SHORTEST = 24
+"""Fewer columns of a message say nothing."""
 _MESSAGE_LIMIT = 600
 """Columns; no message of ours is longer, but a name in it may be."""
 
@@ -68,9 +71,16 @@ def _rest(findings: "list[Finding]", canvas: Canvas) -> Iterator[str]:
     differ = len({finding.severity for finding in findings}) > 1
     for finding in findings:
         subject, origin = finding.subject, finding.evidence[0].origin
-        where = subject.place or "/".join(part for part in (subject.account, subject.region) if part)
-        name = cut(clean(subject.name), canvas.width // 2)
-        text = (f"{finding.severity.value:<8} " if differ else "") + name + (f" ({clean(where)})" if where else "")
-        shown = cut(f"{text}: {clean(finding.message)}", canvas.width - 6)
-        head, found, rest = shown.partition(name)
-        yield canvas.paint("  --> ", "blue") + head + (canvas.paint.link(name, origin) if found else "") + rest
+        lead = f"{finding.severity.value:<8} " if differ else ""
+        if isinstance(origin, FileOrigin):
+            spot, about = place(origin), f"({subject.name})"
+        else:
+            spot, about = subject.name, f"({'/'.join(part for part in (subject.account, subject.region) if part)})"
+        # Where it is matters more than the message, which says much the same as those above.
+        room = canvas.width - 6 - len(lead)
+        spot = elide(clean(spot), room)
+        left = room - columns(spot) - 1
+        about = f" {elide(clean(about), left)}" if left >= _SHORTEST // 2 else ""
+        left = room - columns(spot) - columns(about) - 2
+        message = f": {cut(clean(finding.message), left)}" if left >= _SHORTEST else ""
+        yield f"{canvas.paint('  --> ', 'blue')}{lead}{canvas.paint.link(spot, origin)}{about}{message}"

@@ -88,7 +88,7 @@ def _outcome(case: "_Case") -> list[str]:
 
 def _lines(finding: "Finding") -> list[str]:
     lines = [f"{finding.severity.value}: {finding.message}"]
-    lines += [f"  --> {place(one.origin)}: {one.note}" for one in finding.evidence]
+    lines += dict.fromkeys(f"  --> {place(one.origin)}: {one.note}" for one in finding.evidence)
     if finding.witness:
         lines.append(f"  witness: {witness(finding.witness)}")
     if finding.remedy:

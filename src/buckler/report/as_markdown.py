@@ -81,8 +81,7 @@ def _place(origin: "FileOrigin | ApiOrigin") -> str:
 def _details(finding: "Finding", context: "Context") -> "Iterator[str]":
     yield f"<details><summary>{_ICON[finding.severity]} {code(finding.check)} {prose(finding.message)}</summary>"
     yield ""
-    for evidence in finding.evidence:
-        yield f"- {code(_place(evidence.origin))}: {prose(evidence.note)}{_source(evidence, context)}"
+    yield from dict.fromkeys(f"- {code(_place(one.origin))}: {prose(one.note)}{_source(one, context)}" for one in finding.evidence)
     if finding.witness:
         yield f"- witness: {code(witness(finding.witness))}"
     if finding.remedy:

@@ -10,7 +10,7 @@ from buckler.report.as_asff import RESOURCE_TYPES
 from buckler.report.as_json import dump
 from buckler.report.clean import clean
 from buckler.report.moment import moment
-from buckler.report.words import answer, witness
+from buckler.report.words import answer, paragraphs, witness
 
 if TYPE_CHECKING:
     from buckler.model.finding import Finding, Gap, Subject
@@ -107,7 +107,7 @@ def _finding(finding: "Finding", result: "ScanResult", pages: "Mapping[str, Chec
     event["severity_id"], event["severity"] = _SEVERITY[finding.severity]
     event["confidence_id"], event["confidence"] = _CONFIDENCE[finding.confidence]
     event["status_id"], event["status"] = _NEW
-    event["finding_info"]["desc"] = clean(page.summary if page else finding.message)
+    event["finding_info"]["desc"] = clean(" ".join(paragraphs(page.summary)) if page else finding.message)
     attacks = _attacks(finding.frameworks)
     if attacks:
         event["finding_info"]["attacks"] = attacks
@@ -115,7 +115,7 @@ def _finding(finding: "Finding", result: "ScanResult", pages: "Mapping[str, Chec
     if finding.remedy:
         event["remediation"] = {"desc": clean(f"{finding.remedy.text} ({'safe' if finding.remedy.is_safe else 'review'})")}
     if page:
-        event["risk_details"] = clean(page.why)
+        event["risk_details"] = clean(" ".join(paragraphs(page.why)))
     if class_uid == COMPLIANCE:
         event["compliance"] = _compliance(finding.check, finding.frameworks, _FAIL, finding.message)
         unmapped: dict[str, Any] = {"evidence": evidence}

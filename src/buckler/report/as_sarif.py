@@ -106,7 +106,9 @@ def _tag(framework: str) -> str:
 
 
 def _result(finding: Finding, index: Mapping[str, int], context: "Context") -> dict[str, Any]:
-    primary, *others = finding.evidence
+    primary = finding.evidence[0]
+    # Two statements that one property expands to are one place.
+    others = list({(place(one.origin), one.note): one for one in finding.evidence if one != primary}.values())
     properties: dict[str, Any] = {
         "severity": finding.severity.value,
         "confidence": finding.confidence.value,

@@ -26,9 +26,14 @@ def draw(finding: Finding, canvas: Canvas) -> Iterator[str]:
     """Draw all evidence of a finding: the primary's file or ARN first, the others in order, each file in the order of its lines."""
     gutter = margin(finding)
     primary = finding.evidence[0]
-    homes = dict.fromkeys(map(_home, finding.evidence))
+    # Two statements that one property expands to are said once.
+    distinct: dict[tuple[object, ...], Evidence] = {}
+    for one in finding.evidence:
+        distinct.setdefault((_home(one), _line_key(one), _column(one), one.note), one)
+    evidences = list(distinct.values())
+    homes = dict.fromkeys(map(_home, evidences))
     for position, home in enumerate(homes):
-        evidence = [one for one in finding.evidence if _home(one) == home]
+        evidence = [one for one in evidences if _home(one) == home]
         # Findings point at their primary evidence, though the excerpt goes on in the order of lines.
         yield from _place(evidence[0], finding if position == 0 else None, gutter, canvas)
         yield canvas.paint(" " * gutter + " |", "blue")
@@ -47,6 +52,10 @@ def margin(finding: Finding) -> int:
 def _home(evidence: Evidence) -> str:
     origin = evidence.origin
     return f"file {origin.file}" if isinstance(origin, FileOrigin) else f"api {origin.arn}"
+
+
+def _column(evidence: Evidence) -> int:
+    return evidence.origin.column if isinstance(evidence.origin, FileOrigin) else 0
 
 
 def _line_key(evidence: Evidence) -> tuple[object, ...]:

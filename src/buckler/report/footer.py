@@ -92,7 +92,8 @@ def _unanswered(result: ScanResult, canvas: Canvas, *, verbose: bool) -> Iterato
         yield from paragraph(f"{total}: {answer(wanted[0].need)}{', or run `buckler permissions`' if permissions else ''}", canvas)
         return
     yield from paragraph(f"{total}, none of them a pass{'; `buckler permissions` prints what to grant' if permissions else ''}:", canvas)
-    listed = wanted if verbose else wanted[:_NEEDS_SHOWN]
+    # One line more is no longer than the line that says so.
+    listed = wanted if verbose or len(wanted) <= _NEEDS_SHOWN + 1 else wanted[:_NEEDS_SHOWN]
     digits = len(str(len(wanted[0].gaps)))
     for need in listed:
         yield from _need(need.need, len(need.gaps), digits, canvas)
@@ -113,10 +114,7 @@ def _not_asked(skipped: tuple[NotAsked, ...], canvas: Canvas) -> Iterator[str]:
         return
     by_need: dict[str, int] = {}
     for one in skipped:
-        by_need[one.need or one.why] = by_need.get(one.need or one.why, 0) + one.count
-    parts = [f"{number:,} {_ask(need)}" for need, number in sorted(by_need.items(), key=lambda pair: (-pair[1], pair[0]))]
+        key = f"need `{one.need}`" if one.need.startswith("--") else f"need {one.need}" if one.need else f"({one.why})"
+        by_need[key] = by_need.get(key, 0) + one.count
+    parts = [f"{number:,} {cut(clean(what), 80)}" for what, number in sorted(by_need.items(), key=lambda pair: (-pair[1], pair[0]))]
     yield from paragraph(f"{count(sum(by_need.values()), 'question')} not asked: {', '.join(parts)}", canvas)
-
-
-def _ask(need: str) -> str:
-    return f"need `{clean(need)}`" if need.startswith("--") else f"({cut(clean(need), 80)})"

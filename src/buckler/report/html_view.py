@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from buckler.model.finding import Evidence, Finding
 from buckler.model.origin import ApiOrigin
 from buckler.report.clean import clean, cut
-from buckler.report.words import WORST_FIRST, answer, is_permission, needs, policy_snippet, witness
+from buckler.report.words import WORST_FIRST, answer, is_permission, needs, paragraphs, policy_snippet, witness
 
 if TYPE_CHECKING:
     from buckler.model.page import CheckPage
@@ -68,7 +68,7 @@ def row(finding: Finding, context: "Context") -> Row:
         region=short(subject.region),
         file=short(subject.place),
         message=short(finding.message),
-        evidence=tuple(_seen(one, context) for one in finding.evidence),
+        evidence=tuple(dict.fromkeys(_seen(one, context) for one in finding.evidence)),
         witness=short(witness(finding.witness)) if finding.witness else "",
         fix=short(remedy.text) if remedy else "",
         is_safe=remedy is not None and remedy.is_safe,
@@ -132,9 +132,9 @@ def packed(rows: Iterable[Row], pages: "Mapping[str, CheckPage]") -> dict[str, A
 WORST_SEVERITIES = [severity.value for severity in WORST_FIRST]
 
 
-def page_parts(page: "CheckPage") -> dict[str, str]:
-    """Give the parts of a check's page that the report explains a finding with."""
-    return {
+def page_parts(page: "CheckPage") -> dict[str, list[str]]:
+    """Give the parts of a check's page that the report explains a finding with, each in paragraphs."""
+    parts = {
         "title": page.title,
         "summary": page.summary,
         "Why": page.why,
@@ -142,6 +142,7 @@ def page_parts(page: "CheckPage") -> dict[str, str]:
         "Fix": page.fix,
         "Source": page.source,
     }
+    return {name: paragraphs(text) for name, text in parts.items()}
 
 
 @dataclass(frozen=True)

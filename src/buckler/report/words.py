@@ -52,6 +52,11 @@ def scopes(result: ScanResult) -> str:
     return " and ".join(parts) if len(parts) < 3 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
+def paragraphs(text: str) -> list[str]:
+    """Take the text of a check's page apart: one line per paragraph."""
+    return [" ".join(part.split()) for part in text.split("\n\n") if part.strip()]
+
+
 def seconds(value: float) -> str:
     """`0.4 s`, `75 s`."""
     return f"{value:.1f} s" if value < 10 else f"{value:.0f} s"

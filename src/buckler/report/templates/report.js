@@ -55,8 +55,8 @@
     const box = el("div", "body", evidence, dl), page = packed.pages[one.check];
     if (page) {
       const about = el("dl");
-      for (const part of ["Why", "Not flagged", "Fix", "Source"]) if (page[part]) pair(about, part, prose("dd", "", page[part]));
-      box.append(el("details", "explain", el("summary", "", "About this check"), prose("p", "", page.summary), about));
+      for (const part of ["Why", "Not flagged", "Fix", "Source"]) if (page[part].length) pair(about, part, el("dd", "", ...page[part].map((line) => prose("p", "", line))));
+      box.append(el("details", "explain", el("summary", "", "About this check"), ...page.summary.map((line) => prose("p", "", line)), about));
     }
     return box;
   }
@@ -128,7 +128,7 @@
       let section = skip ? list.lastElementChild : null;
       if (!section) {
         const page = state.group === "check" ? packed.pages[name] : null, title = el("h3", "", state.group === "severity" ? name : el("bdi", "", name));
-        title.append(" ", el("span", "faint", (page ? page.title + " · " : "") + members.length.toLocaleString("en")));
+        title.append(" ", el("span", "faint", (page ? page.title.join(" ") + " · " : "") + members.length.toLocaleString("en")));
         section = el("section", "group", title);
         list.append(section);
       }
