@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from buckler.model.estate import Estate, Missing, Note, Scope, Suppression
 from buckler.model.secret import Judge
 from buckler.model.unknown import Unknown, UnknownKind
+from buckler.sources.cfn.event_sources import event_source
+from buckler.sources.cfn.firewall import network_acls, security_groups
 from buckler.sources.cfn.function_names import FunctionNames
 from buckler.sources.cfn.functions import function
+from buckler.sources.cfn.http_api import http_triggers
 from buckler.sources.cfn.iam import Identities
+from buckler.sources.cfn.layers import code_signing_config, layer_versions, signing_profile
+from buckler.sources.cfn.load_balancer import load_balancer_triggers
+from buckler.sources.cfn.network import endpoint, gateways, peering, route_tables, subnet, transit_gateway, vpc
 from buckler.sources.cfn.permissions import Permissions
 from buckler.sources.cfn.qualifiers import Qualifiers
-from buckler.sources.cfn.template import Template
+from buckler.sources.cfn.rest_api import rest_triggers
+from buckler.sources.cfn.stores import kms_key, parameter, secret
+from buckler.sources.cfn.template import Resource, Template
+from buckler.sources.cfn.watch import detector, log_group, trail
+
+T = TypeVar("T")
 
 _OUTSIDE = {
     "trails": "the trails of the account",
@@ -26,6 +40,7 @@ _GLOBAL = frozenset({"organizations", "users"})
 
 def build(template: Template, *, judge: Judge, suppressions: tuple[Suppression, ...]) -> Estate:
     """Make the estate of one template."""
+    _note_stacks(template)
     names = FunctionNames(template)
     identities = Identities(template)
     qualifiers = Qualifiers(template, names)
@@ -51,6 +66,34 @@ def build(template: Template, *, judge: Judge, suppressions: tuple[Suppression, 
             ),
         ),
         functions=functions,
+        layers=layer_versions(template, functions),
+        event_sources=_each(template, lambda one: event_source(one, names, judge), "AWS::Lambda::EventSourceMapping"),
+        triggers=tuple(
+            dict.fromkeys(
+                (
+                    *rest_triggers(template, names),
+                    *http_triggers(template, names),
+                    *load_balancer_triggers(template, names),
+                )
+            )
+        ),
+        code_signing_configs=_each(template, code_signing_config, "AWS::Lambda::CodeSigningConfig"),
+        signing_profiles=_each(template, signing_profile, "AWS::Signer::SigningProfile"),
+        trails=_each(template, trail, "AWS::CloudTrail::Trail"),
+        log_groups=_each(template, log_group, "AWS::Logs::LogGroup"),
+        detectors=_each(template, detector, "AWS::GuardDuty::Detector"),
+        keys=_each(template, kms_key, "AWS::KMS::Key", "AWS::KMS::ReplicaKey"),
+        secrets=_each(template, secret, "AWS::SecretsManager::Secret"),
+        parameters=_each(template, parameter, "AWS::SSM::Parameter"),
+        vpcs=_each(template, vpc, "AWS::EC2::VPC"),
+        subnets=_each(template, subnet, "AWS::EC2::Subnet"),
+        security_groups=security_groups(template),
+        route_tables=route_tables(template),
+        network_acls=network_acls(template),
+        endpoints=_each(template, endpoint, "AWS::EC2::VPCEndpoint"),
+        gateways=gateways(template),
+        peerings=_each(template, peering, "AWS::EC2::VPCPeeringConnection"),
+        transit_gateways=_each(template, transit_gateway, "AWS::EC2::TransitGateway"),
         roles=identities.roles,
         users=identities.users,
         groups=identities.groups,
@@ -58,6 +101,15 @@ def build(template: Template, *, judge: Judge, suppressions: tuple[Suppression, 
         notes=tuple(_unique(template.notes)),
         suppressions=suppressions,
     )
+
+
+def _each(template: Template, make: Callable[[Resource], T], *types: str) -> tuple[T, ...]:
+    return tuple(make(resource) for resource in template.of_type(*types))
+
+
+def _note_stacks(template: Template) -> None:
+    for resource in template.of_type("AWS::CloudFormation::Stack"):
+        template.note(f"the nested stack `{resource.id}` is not followed: name its template as a target of its own", resource.origin())
 
 
 def _missing(template: Template) -> tuple[Missing, ...]:

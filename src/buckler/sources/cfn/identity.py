@@ -48,7 +48,7 @@ SHAPES: Final[dict[str, Shape]] = {
     "AWS::DynamoDB::GlobalTable": Shape("dynamodb:{region}:{account}:table/{name}", "TableName"),
     "AWS::Kinesis::Stream": Shape("kinesis:{region}:{account}:stream/{name}", "Name"),
     "AWS::KinesisFirehose::DeliveryStream": Shape("firehose:{region}:{account}:deliverystream/{name}", "DeliveryStreamName"),
-    "AWS::Logs::LogGroup": Shape("logs:{region}:{account}:log-group:{name}:*", "LogGroupName"),
+    "AWS::Logs::LogGroup": Shape("logs:{region}:{account}:log-group:{name}", "LogGroupName"),
     "AWS::KMS::Key": Shape("kms:{region}:{account}:key/{name}", names=("KeyId",)),
     "AWS::KMS::ReplicaKey": Shape("kms:{region}:{account}:key/{name}", names=("KeyId",)),
     "AWS::KMS::Alias": Shape("kms:{region}:{account}:{name}", "AliasName"),

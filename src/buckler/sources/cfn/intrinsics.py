@@ -10,7 +10,7 @@ import base64
 import ipaddress
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Protocol
 
 from buckler.model.text import Hole, Partial, Text, hole, join
@@ -83,6 +83,18 @@ class Resolver:
                     made.put(value, place)
             return made
         return node
+
+    def alternatives(self, node: Node, mark: int = -1) -> Iterator[Resolved]:
+        """Resolve a node to what it may be: both branches where its condition is not decided."""
+        if isinstance(node, Map) and len(node) == 1:
+            argument = node.get("Fn::If")
+            if isinstance(argument, Seq) and len(argument) == 3 and self.conditions.named(argument[0]) is None:
+                for branch in argument[1:]:
+                    yield from self.alternatives(branch, mark)
+                return
+        value = self.resolve(node, mark)
+        if value is not NO_VALUE:
+            yield value
 
     def _literal(self, text: str) -> Text:
         """Read a string that holds dynamic references, or words that stand for parameters."""

@@ -12,9 +12,12 @@ def without_values(message: str, root: Map) -> str:
     """Cut every string value of the template out of *message*; its keys and logical ids may stay."""
     text = " ".join(message.split())
     keys = set(_keys(root))
-    values = sorted({value for value in _values(root) if value in text and value not in keys and not value.startswith("AWS::")}, key=len)
-    for value in reversed(values):
-        text = re.sub(rf"(?<![A-Za-z0-9]){re.escape(value)}(?![A-Za-z0-9])" if len(value) < 4 else re.escape(value), "...", text)
+    values = {value for value in _values(root) if len(value) > 2 and value in text and value not in keys and not value.startswith("AWS::")}
+    for value in sorted(values, key=len, reverse=True):
+        # A short plain word may be the translator's own ("invalid"); where it shows a value, it puts it in quotes or brackets.
+        is_word = value.isalpha() and value.islower() and len(value) <= 10
+        found = re.escape(value)
+        text = re.sub(rf"(?<=['\"\[:]){found}|(?<=: ){found}" if is_word else found, "...", text)
     # What quotes whole objects of the template.
     text = re.sub(r"\{.*\}", "{...}", text)
     text = text.removesuffix(".")
@@ -33,9 +36,9 @@ def _keys(node: Node) -> Iterator[str]:
 
 def _values(node: Node) -> Iterator[str]:
     if isinstance(node, str):
-        if node.strip():
-            yield str(node)
-            yield from node.split()
+        yield str(node).strip()
+        # Of long values, a message may show a part.
+        yield from (word for word in node.split() if len(word) > 5 and not word.isalpha())
     elif isinstance(node, Map):
         for value in node.values():
             yield from _values(value)

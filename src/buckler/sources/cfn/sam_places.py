@@ -19,6 +19,19 @@ class SamPlaces:
     def __init__(self, root: Map) -> None:
         self._resources = as_map(root.get("Resources"))
         self._by_length = sorted(self._resources, key=len, reverse=True)
+        self._routes: dict[tuple[str, str], int] = {}
+        for resource in self._resources.values():
+            for name, event in as_map(as_map(as_map(resource).get("Properties")).get("Events")).items():
+                if isinstance(event, Map) and event.get("Type") in {"Api", "HttpApi"}:
+                    properties = as_map(event.get("Properties"))
+                    key = str(properties.get("Path", "/$default")), str(properties.get("Method", "any")).lower()
+                    events = as_map(as_map(as_map(resource).get("Properties")).get("Events"))
+                    self._routes.setdefault(key, events.marks.get(name, NOWHERE))
+
+    def route(self, path: str, method: str) -> int:
+        """Give the mark of the event that asked for a route."""
+        method = "any" if method == "x-amazon-apigateway-any-method" else method.lower()
+        return self._routes.get((path, method), self._routes.get((path, "any"), NOWHERE))
 
     def source_of(self, logical_id: str) -> str:
         """Give the resource as written that *logical_id* was made of; empty when none."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 from buckler.model.estate import Note
@@ -14,6 +14,7 @@ from buckler.sources.cfn.document import policy_document
 from buckler.sources.cfn.identity import SAME_AS_REF, SHAPES
 from buckler.sources.cfn.intrinsics import Resolver
 from buckler.sources.cfn.parameters import Parameters
+from buckler.sources.cfn.sam_places import SamPlaces
 from buckler.sources.cfn.tree import NOWHERE, Map, Node, Seq, Source, as_map, mark_of
 from buckler.sources.cfn.values import NO_VALUE, Resolved, to_flag, to_list, to_number, to_text, to_texts, unknown
 
@@ -122,7 +123,7 @@ class Template:
         source: Source,
         parameters: Parameters,
         notes: list[Note],
-        where: Callable[[str], int] | None = None,
+        where: SamPlaces | None = None,
         stand_ins: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self.root = root
@@ -134,7 +135,8 @@ class Template:
         self.region: Text = _pseudo(parameters, "AWS::Region")
         self.account: Text = _pseudo(parameters, "AWS::AccountId")
         self._raw = as_map(root.get("Resources"))
-        self._where = where
+        self.places = where
+        """Where SAM's resources were written; None for plain CloudFormation."""
         self._names: dict[str, Text] = {}
         self._naming: set[str] = set()
         self._resources: dict[str, Resource] | None = None
@@ -164,8 +166,8 @@ class Template:
 
     def mark_of(self, logical_id: str) -> int:
         """Find the place of a resource; of one that SAM made, the place in the SAM resource it was made of."""
-        if self._where is not None:
-            mark = self._where(logical_id)
+        if self.places is not None:
+            mark = self.places(logical_id)
             if mark >= 0:
                 return mark
         return mark_of(self._raw, logical_id)
@@ -279,6 +281,9 @@ class Template:
                 return self.arn(logical_id)
             case ("AWS::Lambda::Version" | "AWS::Lambda::Url", "FunctionArn"):
                 return self.arn(logical_id) if kind.endswith("Version") else self._function_arn(logical_id)
+            case ("AWS::Logs::LogGroup", "Arn"):
+                # CloudFormation gives the form that is used in policies; the entity goes by the other.
+                return join(self.arn(logical_id), ":*")
             case ("AWS::DynamoDB::Table" | "AWS::DynamoDB::GlobalTable", "StreamArn"):
                 return join(self.arn(logical_id), "/stream/", hole(f"{logical_id}.StreamLabel"))
             case ("AWS::Signer::SigningProfile", "ProfileVersionArn"):

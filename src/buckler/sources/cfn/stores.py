@@ -1,0 +1,87 @@
+"""Keys, secrets and parameters: what is known of them, never what is in them."""
+
+from __future__ import annotations
+
+from buckler.model.policy import Policy, parse_policy
+from buckler.model.stores import KmsKey, Parameter, Secret
+from buckler.model.text import join
+from buckler.model.unknown import Unknown
+from buckler.sources.cfn.functions import tags
+from buckler.sources.cfn.template import Resource
+
+
+def kms_key(resource: Resource) -> KmsKey:
+    template = resource.template
+    arn, name = template.arn(resource.id), template.name(resource.id)
+    aliases: list[str] = []
+    for alias in template.of_type("AWS::KMS::Alias"):
+        shown = alias.text("AliasName")
+        if alias.text("TargetKeyId") in {arn, name} and isinstance(shown, str):
+            aliases.append(shown)
+    return KmsKey(
+        arn=arn,
+        name=name,
+        account=template.account,
+        region=template.region,
+        origin=resource.origin(),
+        address=resource.id,
+        policy=resource.policy("KeyPolicy") or _default_key_policy(resource),
+        is_customer_managed=True,
+        is_enabled=resource.flag("Enabled", default=True),
+        rotation=resource.flag("EnableKeyRotation", default=False),
+        aliases=tuple(aliases),
+    )
+
+
+def _default_key_policy(resource: Resource) -> Policy:
+    """Give the policy AWS puts on a key that is made without one.
+
+    Source: AWS KMS Developer Guide, "Default key policy".
+    """
+    root = join("arn:", resource.template.partition, ":iam::", resource.template.account, ":root")
+    statement = {
+        "Sid": "Enable IAM User Permissions",
+        "Effect": "Allow",
+        "Principal": {"AWS": root},
+        "Action": "kms:*",
+        "Resource": "*",
+    }
+    return parse_policy({"Version": "2012-10-17", "Statement": [statement]}, resource.origin())
+
+
+def secret(resource: Resource) -> Secret:
+    template = resource.template
+    arn = template.arn(resource.id)
+    policy: Policy | Unknown | None = None
+    for other in template.of_type("AWS::SecretsManager::ResourcePolicy"):
+        if other.text("SecretId") in {arn, template.name(resource.id)}:
+            policy = other.policy("ResourcePolicy")
+    rotates = any(
+        other.text("SecretId") in {arn, template.name(resource.id)} for other in template.of_type("AWS::SecretsManager::RotationSchedule")
+    )
+    return Secret(
+        arn=arn,
+        name=template.name(resource.id),
+        account=template.account,
+        region=template.region,
+        origin=resource.origin(),
+        address=resource.id,
+        policy=policy,
+        kms_key=resource.text("KmsKeyId"),
+        rotation=rotates,
+        tags=tags(resource.get("Tags")),
+    )
+
+
+def parameter(resource: Resource) -> Parameter:
+    template = resource.template
+    kind = resource.text("Type")
+    return Parameter(
+        arn=template.arn(resource.id),
+        name=template.name(resource.id),
+        account=template.account,
+        region=template.region,
+        origin=resource.origin(),
+        address=resource.id,
+        type="String" if kind is None or isinstance(kind, Unknown) else kind,
+    )
