@@ -1,0 +1,58 @@
+"""role-shared: functions of different purpose run as one role."""
+
+from collections.abc import Iterator
+
+from buckler.checks._check import check, seen
+from buckler.model.finding import Finding
+from buckler.model.iam import Role
+from buckler.model.severity import Severity
+from buckler.model.text import shown
+from buckler.reach.analysis import Analysis
+from buckler.reach.purpose import grants_more_than_logs, purposes
+from buckler.reach.roles import is_proven_administrator, powers_of
+
+
+@check(
+    Severity.LOW,
+    area="role",
+    maps=("cis:compute-1.1/12.5", "owasp:SAS-4", "mitre:T1078.004", "nist:AC-5", "nist:AC-6", "pci:7.2.5", "pci:8.2.2"),
+)
+def role_shared(role: Role, analysis: Analysis) -> Iterator[Finding]:
+    """Flag a role as which functions of different purpose run.
+
+    Functions differ in purpose when one of them is open to the internet and another is not; else when they belong to different
+    CloudFormation stacks; without stacks when a tag that names an application (`application`, `app`, `service`, `project`, `component`,
+    `team`) differs; without either when their names have no first word in common. The severity is medium when one of them is open to the
+    internet, or the role is an administrator.
+
+    Why: each function gets what all others need. A bug in the one that greets visitors then reads what the one that pays invoices reads.
+
+    Not flagged: a role that may do no more than write logs, traces and metrics and use the network, and the functions of one stack or
+    application that are exposed alike, which often share one on purpose.
+
+    Fix: give each function, or at least each application, a role of its own with what it needs. SAM makes one per function when `Role` is
+    left out.
+
+    Source: CIS AWS Compute Services Benchmark 12.5; AWS Lambda Developer Guide, "Defining Lambda function permissions with an execution
+    role".
+    """
+    functions = analysis.functions_of_role.get(role.arn, ())
+    if len(functions) < 2:
+        return
+    found = purposes(functions, analysis)
+    if len(found.groups) < 2:
+        return
+    powers = powers_of(role, analysis)
+    if not grants_more_than_logs(powers.statements()):
+        powers.insist()
+        return
+    names = sorted(shown(function.name) for function in functions)
+    listed = ", ".join(f"`{name}`" for name in names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    worse = found.mixes_public or is_proven_administrator(role, analysis)
+    yield role_shared.finding(
+        role,
+        f"{listed} run as one role though they differ in {found.by}",
+        seen(role.origin, "the role they share"),
+        *(seen(group[0].origin, f"a function with {found.by} {label}") for label, group in list(found.groups.items())[:4]),
+        severity=Severity.MEDIUM if worse else None,
+    )

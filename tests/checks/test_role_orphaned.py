@@ -1,0 +1,58 @@
+import pytest
+from tests.estates import ACCOUNT, DENIED, ROLE_ARN, analysis, at, attached, function, missing, policy, role, scope, version
+
+from buckler.checks import run
+from buckler.checks.role_orphaned import role_orphaned
+from buckler.model.finding import Finding, Gap
+from buckler.model.origin import FileOrigin
+from buckler.model.result import NotAsked
+from buckler.reach.usage import _DEFAULT_REGIONS
+
+EVERYWHERE = tuple(
+    scope(region=region, name=f"{ACCOUNT}/{region}", origin=at("sts:GetCallerIdentity", "")) for region in sorted(_DEFAULT_REGIONS["aws"])
+)
+
+
+def word(*entities, scopes=EVERYWHERE):
+    answers = run([role_orphaned], analysis(*entities, scopes=scopes))
+    return Finding if answers.findings else Gap if answers.gaps else NotAsked if answers.not_asked else None
+
+
+def trust(*services):
+    return policy({"Effect": "Allow", "Principal": {"Service": list(services)}, "Action": "sts:AssumeRole"})
+
+
+NEW = role("new")
+
+
+@pytest.mark.parametrize(
+    ("entities", "expected"),
+    [
+        pytest.param((role(), function()), None, id="in-use"),
+        pytest.param((role(),), Finding, id="nobody-runs-as-it"),
+        pytest.param((role(), function(role=DENIED)), Gap, id="a-function-whose-role-is-not-known"),
+        pytest.param((role(), function(role=f"arn:aws:iam::{ACCOUNT}:role/other"), role("other")), Finding, id="another-role-is-used"),
+        pytest.param((role(), NEW, function(role=NEW.arn, versions=(version("1", role=ROLE_ARN),))), None, id="an-old-version-runs-as-it"),
+        pytest.param((role(), NEW, function(role=NEW.arn, versions=DENIED)), Gap, id="versions-unreadable"),
+        pytest.param((role(), missing("functions", region="us-east-1")), Gap, id="functions-of-one-region-unreadable"),
+        pytest.param((role(trust=trust("lambda.amazonaws.com", "states.amazonaws.com")),), None, id="others-may-use-it"),
+        pytest.param((role(trust=trust("ec2.amazonaws.com")),), None, id="not-for-lambda"),
+        pytest.param((role(trust=DENIED),), Gap, id="trust-unreadable"),
+        pytest.param((role(is_service_linked=True),), None, id="service-linked"),
+        pytest.param(
+            (role(attached=(attached("arn:aws:iam::aws:policy/AWSLambdaManagedEC2ResourceOperator", DENIED),)),), None, id="operator"
+        ),
+        pytest.param((role(origin=FileOrigin(file="template.yaml")),), NotAsked, id="a-file-cannot-tell"),
+    ],
+)
+def test_verdict(entities, expected):
+    assert word(*entities) is expected
+
+
+def test_one_region_cannot_tell():
+    assert word(role(), scopes=(scope(),)) is NotAsked
+    assert word(role(), function(), scopes=(scope(),)) is None
+
+
+def test_functions_of_another_account_prove_nothing():
+    assert word(role(), function(account="210987654321", role=DENIED)) is Finding

@@ -1,0 +1,42 @@
+import pytest
+from tests.estates import DENIED, allow, ask, attached, function, policy, role, verdict
+
+from buckler.checks.role_service_wildcard import role_service_wildcard
+from buckler.model.finding import Finding, Gap
+from buckler.model.text import hole
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        pytest.param({}, None, id="nothing-granted"),
+        pytest.param({"inline": (policy(allow("dynamodb:*")),)}, Finding, id="all-of-a-service"),
+        pytest.param({"inline": (policy(allow(["logs:PutLogEvents", "S3:*"])),)}, Finding, id="among-others-and-in-capitals"),
+        pytest.param(
+            {"inline": (policy(allow("dynamodb:*", "arn:aws:dynamodb:eu-west-1:123456789012:table/orders")),)}, None, id="on-one-table"
+        ),
+        pytest.param({"inline": (policy(allow("dynamodb:Get*")),)}, None, id="only-reads"),
+        pytest.param({"inline": (policy(allow("xray:*")),)}, None, id="a-service-that-gives-little"),
+        pytest.param({"inline": (policy(allow("*")),)}, None, id="administrator-is-another-question"),
+        pytest.param({"inline": (policy({"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}),)}, Finding, id="power-user"),
+        pytest.param({"inline": (policy(allow("s3:*"), {"Effect": "Deny", "Action": "s3:*", "Resource": "*"}),)}, None, id="taken-back"),
+        pytest.param({"inline": (policy(allow("s3:*")),), "boundary": attached("arn", policy(allow("s3:Get*")))}, None, id="bounded"),
+        pytest.param({"inline": (policy(allow("s3:*")),), "boundary": DENIED}, Gap, id="boundary-unreadable"),
+        pytest.param({"inline": (policy(allow("s3:*", hole("Where", "--parameter Where=..."))),)}, Gap, id="resource-a-parameter"),
+        pytest.param({"inline": (policy(allow("s3:*", hole("Bucket.Arn"))),)}, None, id="resource-of-the-same-template"),
+        pytest.param({"attached": (attached("arn", DENIED),)}, Gap, id="document-unreadable"),
+        pytest.param({"attached": DENIED}, Gap, id="attached-unreadable"),
+    ],
+)
+def test_verdict(facts, expected):
+    assert verdict(role_service_wildcard, function(), role(**facts)) is expected
+
+
+def test_one_finding_names_all_services():
+    finding = ask(role_service_wildcard, role(inline=(policy(allow("sqs:*"), allow(["s3:*", "dynamodb:*"])),))).findings[0]
+    assert finding.message == "the role may use all of `dynamodb`, `s3` and `sqs` on every resource"
+    many = policy(allow(["s3:*", "sqs:*", "sns:*", "ssm:*", "kms:*"]))
+    assert (
+        ask(role_service_wildcard, role(inline=(many,))).findings[0].message
+        == "the role may use all of `kms`, `s3`, `sns` and 2 more services on every resource"
+    )
