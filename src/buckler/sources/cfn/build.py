@@ -113,14 +113,13 @@ def _note_stacks(template: Template) -> None:
 
 
 def _missing(template: Template) -> tuple[Missing, ...]:
-    return tuple(
-        Missing(
-            collection=collection,
-            account=template.account,
-            region="" if collection in _GLOBAL else template.region,
-            unknown=Unknown(kind=UnknownKind.OUTSIDE, why=f"a template does not tell of {what}", need="a live scan"),
-        )
+    outside = (
+        (collection, Unknown(kind=UnknownKind.OUTSIDE, why=f"a template does not tell of {what}", need="a live scan"))
         for collection, what in _OUTSIDE.items()
+    )
+    return tuple(
+        Missing(collection=collection, account=template.account, region="" if collection in _GLOBAL else template.region, unknown=why)
+        for collection, why in dict.fromkeys((*outside, *template.gaps))
     )
 
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from buckler.errors import SourceError
 from buckler.model.estate import Note
+from buckler.sources.cfn.local_files import include_local
+from buckler.sources.cfn.loops import unroll
 from buckler.sources.cfn.parameters import Parameters
 from buckler.sources.cfn.reading import Document
 from buckler.sources.cfn.template import Template
@@ -41,6 +43,8 @@ def expand(document: Document, parameters: Mapping[str, str], notes: list[Note],
         if name not in _HARMLESS
     )
     declared = Parameters(root.get("Parameters"), parameters, source.shown)
+    include_local(root, source, notes, folder)
+    unroll(root, source, declared, notes)
     is_serverless = any(str(as_map(resource).get("Type")).startswith("AWS::Serverless::") for resource in resources.values())
     if is_serverless and _SERVERLESS not in transforms:
         message = f"the template has serverless resources but not the transform `{_SERVERLESS}`; read as if it had"

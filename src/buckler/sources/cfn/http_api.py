@@ -12,6 +12,7 @@ from buckler.sources.cfn.http import Api, belongs, invoked_function, known_or_ho
 from buckler.sources.cfn.openapi import openapi_triggers
 from buckler.sources.cfn.split import cut
 from buckler.sources.cfn.template import Resource, Template
+from buckler.sources.cfn.values import unknown
 
 
 def http_triggers(template: Template, names: FunctionNames) -> Iterator[Trigger]:
@@ -19,9 +20,8 @@ def http_triggers(template: Template, names: FunctionNames) -> Iterator[Trigger]
     apis = [_api(resource) for resource in template.of_type("AWS::ApiGatewayV2::Api")]
     for api in apis:
         if api.resource.has("BodyS3Location"):
-            template.note(
-                f"the routes of `{api.resource.id}` are in a file that cannot be read here", api.resource.origin("BodyS3Location")
-            )
+            why = unknown(f"the routes of `{api.resource.id}` are in a file that cannot be read here", "the file beside the template")
+            template.gap("triggers", why, api.resource.origin("BodyS3Location"))
         yield from openapi_triggers(api, names)
         yield from _quick(api, names)
     routes = [(route, _of(template, apis, route)) for route in template.of_type("AWS::ApiGatewayV2::Route")]
@@ -81,7 +81,7 @@ def _route(route: Resource, api: Api, names: FunctionNames, gate: Text | Unknown
     if uri is None:
         return
     if isinstance(uri, Unknown):
-        route.template.note(f"what `{route.id}` invokes is not resolved", route.origin("Target"))
+        route.template.gap("triggers", unknown(f"what `{route.id}` invokes is not resolved", uri.need), route.origin("Target"))
         return
     function = invoked_function(uri, names)
     if function is None:

@@ -26,7 +26,7 @@ def openapi_triggers(api: Api, names: FunctionNames) -> Iterator[Trigger]:
     for body in resolver.alternatives(api.resource.properties.get("Body")):
         if not isinstance(body, Map):
             if body is not None:
-                template.note(f"the routes of `{api.resource.id}` are not resolved", api.resource.origin("Body"))
+                template.gap("triggers", unknown(f"the routes of `{api.resource.id}` are not resolved"), api.resource.origin("Body"))
             continue
         paths_node = _raw_paths(api.resource.properties.get("Body"), body)
         for path, raw_item in paths_node.items():
@@ -34,7 +34,8 @@ def openapi_triggers(api: Api, names: FunctionNames) -> Iterator[Trigger]:
                 if isinstance(item, Map):
                     yield from _operations(api, names, body, path, item, raw_item)
                 elif item is not None:
-                    template.note(f"the route `{path}` of `{api.resource.id}` is not resolved", api.resource.origin("Body"))
+                    why = unknown(f"the route `{path}` of `{api.resource.id}` is not resolved")
+                    template.gap("triggers", why, api.resource.origin("Body"))
 
 
 def _raw_paths(raw_body: Node, body: Map) -> Map:
@@ -60,7 +61,7 @@ def _operations(api: Api, names: FunctionNames, body: Map, path: str, item: Map,
         if isinstance(operation, Map):
             yield from _operation(api, names, body, path, verb, operation, origin)
         elif operation is not None:
-            template.note(f"the route `{path}` of `{api.resource.id}` is not resolved", origin)
+            template.gap("triggers", unknown(f"the route `{path}` of `{api.resource.id}` is not resolved"), origin)
 
 
 def _undecided(api: Api, raw_item: Node, method: str) -> Iterator[Map]:
@@ -74,7 +75,8 @@ def _operation(api: Api, names: FunctionNames, body: Map, path: str, verb: str, 
     if uri is None:
         return
     if isinstance(uri, Unknown):
-        api.resource.template.note(f"what the route `{path}` of `{api.resource.id}` invokes is not resolved", origin)
+        why = unknown(f"what the route `{path}` of `{api.resource.id}` invokes is not resolved", uri.need)
+        api.resource.template.gap("triggers", why, origin)
         return
     function = invoked_function(uri, names)
     if function is None:

@@ -13,16 +13,15 @@ from buckler.sources.cfn.http import Api, belongs, invoked_function, is_private,
 from buckler.sources.cfn.openapi import openapi_triggers
 from buckler.sources.cfn.template import Resource, Template
 from buckler.sources.cfn.tree import Map
-from buckler.sources.cfn.values import to_text
+from buckler.sources.cfn.values import to_text, unknown
 
 
 def rest_triggers(template: Template, names: FunctionNames) -> Iterator[Trigger]:
     apis = [_api(resource) for resource in template.of_type("AWS::ApiGateway::RestApi")]
     for api in apis:
         if api.resource.has("BodyS3Location"):
-            template.note(
-                f"the routes of `{api.resource.id}` are in a file that cannot be read here", api.resource.origin("BodyS3Location")
-            )
+            why = unknown(f"the routes of `{api.resource.id}` are in a file that cannot be read here", "the file beside the template")
+            template.gap("triggers", why, api.resource.origin("BodyS3Location"))
         yield from openapi_triggers(api, names)
     for method in template.of_type("AWS::ApiGateway::Method"):
         reference = method.text("RestApiId")
@@ -53,7 +52,7 @@ def _method(method: Resource, api: Api, names: FunctionNames) -> Iterator[Trigge
     if uri is None:
         return
     if isinstance(uri, Unknown):
-        method.template.note(f"what `{method.id}` invokes is not resolved", method.origin("Integration"))
+        method.template.gap("triggers", unknown(f"what `{method.id}` invokes is not resolved", uri.need), method.origin("Integration"))
         return
     function = invoked_function(uri, names)
     if function is None:

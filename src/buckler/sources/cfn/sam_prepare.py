@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from buckler.errors import SourceError
 from buckler.model.estate import Note
-from buckler.sources.cfn.reading import parse
-from buckler.sources.cfn.tree import Map, Node, Seq, Source, Str, as_map
+from buckler.sources.cfn.local_files import read_local
+from buckler.sources.cfn.tree import Map, Node, Source, Str, as_map
 
 _CODE = "s3://not-packaged/code"
 """Stands for code that is still a local folder. Nothing here reads it."""
 _IMAGE = "not-built"
 _APPLICATION = "https://not-followed.invalid/template.yaml"
-_MAX_DEFINITION = 2 * 1024 * 1024
 
 
 def prepare(root: Map, source: Source, notes: list[Note], folder: Path | None) -> Map:
@@ -36,7 +34,10 @@ def prepare(root: Map, source: Source, notes: list[Note], folder: Path | None) -
                 _code(properties, defaults)
             case "AWS::Serverless::LayerVersion":
                 _replace(properties, "ContentUri", _CODE)
-            case "AWS::Serverless::Api" | "AWS::Serverless::HttpApi" | "AWS::Serverless::StateMachine" | "AWS::Serverless::WebSocketApi":
+            case "AWS::Serverless::StateMachine":
+                if isinstance(properties.get("DefinitionUri"), str):
+                    _replace(properties, "DefinitionUri", _CODE)
+            case "AWS::Serverless::Api" | "AWS::Serverless::HttpApi" | "AWS::Serverless::WebSocketApi":
                 _definition(properties, str(logical_id), source, notes, folder)
             case "AWS::Serverless::Application":
                 if isinstance(properties.get("Location"), Map):
@@ -75,51 +76,13 @@ def _definition(properties: Map, logical_id: str, source: Source, notes: list[No
     if not isinstance(uri, str) or uri.startswith("s3://"):
         return
     mark = properties.marks.get("DefinitionUri", properties.mark)
-    body = _local(str(uri), folder)
+    body = read_local(str(uri), folder)
     if body is None:
         notes.append(Note(message=f"the definition of `{logical_id}` is in a file that cannot be read here", origin=source.origin(mark)))
         properties.put("DefinitionUri", Str("s3://not-packaged/definition", mark), mark)
         return
     del properties["DefinitionUri"]
-    key = "Definition" if "StateMachine" in logical_id and "openapi" not in body and "swagger" not in body else "DefinitionBody"
-    properties.put(key, body, mark)
-
-
-def _local(uri: str, folder: Path | None) -> Map | None:
-    """Read a file beside the template or below; nothing outside of its folder."""
-    if folder is None or "\0" in uri:
-        return None
-    try:
-        base = folder.resolve()
-        path = (base / uri).resolve()
-        if not path.is_relative_to(base) or not path.is_file() or path.stat().st_size > _MAX_DEFINITION:
-            return None
-        return _unmarked(parse(path.read_text(encoding="utf-8"), str(path)).root)
-    except (OSError, ValueError, SourceError):
-        return None
-
-
-def _unmarked(root: Map) -> Map:
-    """Take off the marks: they speak of another file."""
-    stack: list[Node] = [root]
-    while stack:
-        node = stack.pop()
-        node.mark = -1
-        if isinstance(node, Map):
-            node.marks = {}
-            for key, value in node.items():
-                if isinstance(value, Str):
-                    node[key] = Str(value)
-                elif isinstance(value, Map | Seq):
-                    stack.append(value)
-        else:
-            node.marks = [-1] * len(node)
-            for index, value in enumerate(node):
-                if isinstance(value, Str):
-                    node[index] = Str(value)
-                elif isinstance(value, Map | Seq):
-                    stack.append(value)
-    return root
+    properties.put("DefinitionBody", body, mark)
 
 
 def _graphql(properties: Map) -> None:

@@ -129,6 +129,8 @@ class Template:
         self.root = root
         self.source = source
         self.notes = notes
+        self.gaps: list[tuple[str, Unknown]] = []
+        """Collections of which something could not be read, and why."""
         self.parameters = parameters
         self.resolver = Resolver(root, parameters, self, source, stand_ins)
         self.partition: Text = _pseudo(parameters, "AWS::Partition")
@@ -174,6 +176,11 @@ class Template:
 
     def note(self, message: str, origin: FileOrigin) -> None:
         self.notes.append(Note(message=message, origin=origin))
+
+    def gap(self, collection: str, why: Unknown, origin: FileOrigin) -> None:
+        """Say that a collection has more than could be read."""
+        self.gaps.append((collection, why))
+        self.note(why.why, origin)
 
     # Names and ARNs
 
