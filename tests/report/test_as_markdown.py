@@ -6,6 +6,7 @@ import pytest
 from inline_snapshot import snapshot
 from tests.report import results
 
+from buckler.model.result import Ignored, TargetError
 from buckler.report import Context, render
 from buckler.report.as_markdown import code, prose
 
@@ -121,11 +122,19 @@ def test_a_name_reads_as_it_is():
     assert html.unescape(re.sub(r"<.*?>", "", code("my_function-1"))) == "my_function-1"
 
 
-def test_ten_thousand_findings_fit_a_comment():
-    many = results.result(
-        results.finding("x", results.live(f"function-{index}"), f"a message of `function-{index}`") for index in range(10_000)
+@pytest.mark.parametrize("name", ["function", "f" * 900, "`" * 300, "@" * 900])
+def test_ten_thousand_of_everything_fit_a_comment(name):
+    subjects = [results.live(f"{name}-{index}") for index in range(10_000)]
+    found = [results.finding("x", subject, f"a message of `{subject.name}`") for subject in subjects]
+    scan = results.result(
+        found,
+        gaps=tuple(results.gap("y", subject, f"--parameter {subject.name}") for subject in subjects),
+        ignored=tuple(Ignored(finding=one, reason=name, where="buckler.toml:1") for one in found),
+        errors=tuple(TargetError(target=one.name, error="e", cause="", hint="") for one in subjects[:50]),
     )
-    text = markdown(many)
+    text = markdown(scan)
     assert len(text) < 65_536
-    assert "and 9,800 more" in text
-    assert "Details of 9,950 more findings" in text
+    assert re.search(r"and [\d,]+ more \|", text)
+    assert re.search(r"Details of [\d,]+ more findings are left out", text)
+    assert text.count("<details>") == text.count("</details>")
+    assert "There is more" in text

@@ -10,32 +10,47 @@ from buckler.report.clean import clean, cut
 from buckler.report.words import SHOW_HIDDEN, answer, by_severity, count, fixable, functions, needs, scopes, seconds, witness
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from buckler.model.finding import Evidence, Finding
     from buckler.model.result import ScanResult
     from buckler.report import Context
 
 _ICON = {Severity.CRITICAL: "🛑", Severity.HIGH: "🔴", Severity.MEDIUM: "🟠", Severity.LOW: "🔵"}
-_DETAILS = 50
-"""GitHub takes comments of 65,536 characters: that many findings are told in full, the rest are in the table."""
-_ROWS = 200
+# GitHub takes comments of 65,536 characters. The table, the details and the rest share them; what does not fit is counted.
+_TABLE, _DETAILS, _REST = 26_000, 26_000, 11_000
 
 
 def render(result: "ScanResult", context: "Context") -> str:
     """Write the summary, a table of the findings, their details, and what nobody could answer."""
     lines = ["## buckler", "", _summary(result), ""]
     if result.findings:
-        lines += [*_table(result), ""]
-        for finding in result.findings[:_DETAILS]:
-            lines += [*_details(finding, context), ""]
-        if len(result.findings) > _DETAILS:
-            lines += [
-                f"Details of {count(len(result.findings) - _DETAILS, 'more finding')} are left out here; `{context.command}` shows them.",
-                "",
-            ]
-    lines += [line for part in (_errors(result), _gaps(result), _ignored(result), _rest(result)) for line in part]
+        rows, cut_off = _fitting(map(_row, result.findings), _TABLE)
+        lines += ["| severity | check | where | what |", "|---|---|---|---|", *rows]
+        lines += [f"| | | | and {len(result.findings) - len(rows):,} more |", ""] if cut_off else [""]
+        told, cut_off = _fitting(("\n".join(_details(finding, context)) for finding in result.findings), _DETAILS)
+        lines += [f"{one}\n" for one in told]
+        if cut_off:
+            left_out = count(len(result.findings) - len(told), "more finding")
+            lines += [f"Details of {left_out} are left out here; {code(context.command)} shows them.", ""]
+    rest, cut_off = _fitting((line for part in (_errors(result), _gaps(result), _ignored(result), _rest(result)) for line in part), _REST)
+    lines += [*rest, f"{'' if _is_closed(rest) else '</details>'}\n\nThere is more: {code(context.command)} shows it."] if cut_off else rest
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _fitting(pieces: "Iterable[str]", budget: int) -> tuple[list[str], bool]:
+    """Take pieces while they fit; say whether any did not."""
+    taken: list[str] = []
+    for piece in pieces:
+        budget -= len(piece) + 2
+        if budget < 0:
+            return taken, True
+        taken.append(piece)
+    return taken, False
+
+
+def _is_closed(lines: list[str]) -> bool:
+    return sum(line.startswith("<details>") for line in lines) == sum(line.startswith("</details>") for line in lines)
 
 
 def _summary(result: "ScanResult") -> str:
@@ -56,14 +71,9 @@ def _summary(result: "ScanResult") -> str:
     )
 
 
-def _table(result: "ScanResult") -> "Iterator[str]":
-    yield "| severity | check | where | what |"
-    yield "|---|---|---|---|"
-    for finding in result.findings[:_ROWS]:
-        cells = (f"{_ICON[finding.severity]} {finding.severity.value}", code(finding.check), _where(finding), prose(finding.message))
-        yield "| " + " | ".join(cells) + " |"
-    if len(result.findings) > _ROWS:
-        yield f"| | | | and {len(result.findings) - _ROWS:,} more |"
+def _row(finding: "Finding") -> str:
+    cells = (f"{_ICON[finding.severity]} {finding.severity.value}", code(finding.check), _where(finding), prose(finding.message))
+    return "| " + " | ".join(cells) + " |"
 
 
 def _where(finding: "Finding") -> str:
