@@ -135,6 +135,14 @@ def test_holes_that_meet_are_equal():
     assert covers(trail(selectors=(advanced(arn(starts_with=(prefix,))),)), shop)
 
 
+def test_a_prefix_that_goes_on_otherwise_is_not_decided():
+    # After the same hole: `checkout` does not start with `orders`, but a hole that repeats may still make it so.
+    shop = function(arn=join(hole("Prefix"), "checkout"))
+    other = advanced(arn(starts_with=(join(hole("Prefix"), "orders"),)))
+    with pytest.raises(Undecided):
+        covers(trail(selectors=(other,)), shop)
+
+
 @pytest.mark.parametrize(
     ("selector", "blanket"),
     [

@@ -1,6 +1,6 @@
 """`covers` against an obvious twin: whole texts decided as CloudTrail's documentation reads, and holes never decided wrongly."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.estates import DENIED, function, trail
 
@@ -13,7 +13,7 @@ ACCOUNTS = ("123456789012", "210987654321")
 REGIONS = ("eu-west-1", "us-east-1")
 
 # Texts of few letters, so that equal, prefix and suffix all happen often; a hole may hold any of them.
-plain = st.text(alphabet="ab:", max_size=4)
+plain = st.text(alphabet="ab", max_size=3)
 piece = st.one_of(plain, st.sampled_from([Hole(ref="X"), Hole(ref="Y")]))
 texts = st.lists(piece, max_size=3).map(lambda pieces: join(*pieces))
 values = st.lists(texts, max_size=2).map(tuple)
@@ -38,7 +38,7 @@ DATA = (
     FieldSelector(field="eventCategory", equals=("Data",)),
     FieldSelector(field="resources.type", equals=("AWS::Lambda::Function",)),
 )
-advanced = st.tuples(st.sampled_from([(), DATA, DATA]), st.lists(st.one_of(arns, others), max_size=2)).map(
+advanced = st.tuples(st.sampled_from([DATA, DATA, DATA, ()]), st.lists(st.one_of(arns, arns, others), max_size=2)).map(
     lambda pair: EventSelector(fields=(*pair[0], *pair[1]))
 )
 basic = st.builds(
@@ -46,17 +46,21 @@ basic = st.builds(
     lambda_arns=st.lists(st.one_of(texts, st.just("arn:aws:lambda")), max_size=2).map(tuple),
     read_write=st.sampled_from(["All", "ReadOnly", "WriteOnly"]),
 )
-flags = st.one_of(st.booleans(), st.just(DENIED))
+# Mostly a running trail of this account that was read whole: the selectors are what is hard.
+flags = st.sampled_from([True, True, True, True, True, False, DENIED])
+
+
+selectors_of_a_trail = st.lists(st.one_of(advanced, basic), min_size=1, max_size=2).map(tuple)
 
 
 @st.composite
 def trails(draw):
     return trail(
-        account=draw(st.sampled_from(ACCOUNTS)),
+        account=draw(st.sampled_from((ACCOUNTS[0], *ACCOUNTS, ACCOUNTS[0]))),
         home_region=draw(st.sampled_from(REGIONS)),
         is_logging=draw(flags),
         is_multi_region=draw(flags),
-        selectors=draw(st.one_of(st.just(DENIED), st.lists(st.one_of(advanced, basic), max_size=3).map(tuple))),
+        selectors=draw(st.one_of(selectors_of_a_trail, selectors_of_a_trail, selectors_of_a_trail, st.just(DENIED))),
     )
 
 
@@ -127,6 +131,7 @@ worlds = st.tuples(
 )
 
 
+@settings(max_examples=1000)
 @given(seen=trails(), arn=texts, world=worlds)
 def test_what_is_decided_holds_in_every_world(seen, arn, world):
     holes, flag, selectors = world
