@@ -4,6 +4,7 @@ import pytest
 from tests.estates import DENIED, FUNCTION_ARN, OTHER, REGION, function, trail
 
 from buckler.model.iam import Organization
+from buckler.model.origin import ApiOrigin
 from buckler.model.text import Hole, Partial, hole, join
 from buckler.model.unknown import Undecided
 from buckler.model.watch import EventSelector, FieldSelector
@@ -91,17 +92,24 @@ def test_reach(facts, recorded):
     assert covers(trail(selectors=(EVERYTHING,), **facts), function()) is recorded
 
 
+ELSEWHERE = ApiOrigin(call="cloudtrail:DescribeTrails", arn="", account=OTHER, region=REGION)
+
+
 def organization(*accounts):
     return Organization(id="o-1", management_account=OTHER, accounts=accounts, policies=())
 
 
 def test_the_trail_of_our_organisation_covers_our_account():
-    ours = trail(selectors=(EVERYTHING,), account=OTHER, is_organization=True)
+    ours = trail(selectors=(EVERYTHING,), account=OTHER, is_organization=True, origin=ELSEWHERE)
     assert covers(ours, function(), (organization("123456789012"),))
 
 
+def test_the_trail_of_an_organisation_that_AWS_shows_in_our_account_covers_it():  # noqa: N802 - a name
+    assert covers(trail(selectors=(EVERYTHING,), account=OTHER, is_organization=True), function())
+
+
 def test_the_trail_of_another_organisation_does_not():
-    theirs = trail(selectors=(EVERYTHING,), account=OTHER, is_organization=True)
+    theirs = trail(selectors=(EVERYTHING,), account=OTHER, is_organization=True, origin=ELSEWHERE)
     assert not covers(theirs, function(), (organization("999999999999"),))
 
 
@@ -111,7 +119,7 @@ def test_the_trail_of_another_organisation_does_not():
         pytest.param({"selectors": DENIED}, id="selectors-unread"),
         pytest.param({"is_logging": DENIED}, id="status-unread"),
         pytest.param({"is_multi_region": DENIED, "home_region": "us-east-1"}, id="regions-unread"),
-        pytest.param({"account": OTHER, "is_organization": True}, id="organisation-unread"),
+        pytest.param({"account": OTHER, "is_organization": True, "origin": ELSEWHERE}, id="organisation-unread"),
         pytest.param({"selectors": (basic(hole("FunctionArn")),)}, id="arn-is-a-hole"),
         pytest.param({"selectors": (basic("arn:aws:lambda", read_write=hole("Mode")),)}, id="mode-is-a-hole"),
         pytest.param({"selectors": (advanced(arn(starts_with=(hole("Prefix"),))),)}, id="prefix-is-a-hole"),

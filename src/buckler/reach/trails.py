@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 from buckler.model.functions import Function
 from buckler.model.iam import Organization
+from buckler.model.origin import ApiOrigin
 from buckler.model.text import Hole, Partial, Text, same, starts
 from buckler.model.unknown import Unknown, UnknownKind, known
 from buckler.model.watch import EventSelector, FieldSelector, Trail
@@ -84,7 +85,9 @@ def _in_region(trail: Trail, region: Text) -> Told:
 
 def _in_account(trail: Trail, account: Text, organizations: tuple[Organization, ...]) -> Told:
     if trail.account == account:
-        return True  # its own, or an organisation's that AWS showed when asked in this account
+        return True
+    if trail.is_organization is True and isinstance(trail.origin, ApiOrigin) and trail.origin.account == account:
+        return True  # AWS shows the trail of an organisation in the accounts it records
     return _any((_is_same(trail.account, account), _all((trail.is_organization, _share_organization(trail, account, organizations)))))
 
 
