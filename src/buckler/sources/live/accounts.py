@@ -1,5 +1,6 @@
 """Whose eyes we look with: profiles, assumed roles, and the accounts and regions they reach."""
 
+import functools
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +14,7 @@ from buckler.model.unknown import Unknown
 from buckler.sources.live.answers import Answer
 from buckler.sources.live.api import WHO_AM_I, Account, Api, Reader
 from buckler.sources.live.calls import Collector
+from buckler.sources.live.models import Files
 from buckler.sources.live.options import LiveOptions
 
 COLLECTOR = Collector("accounts")
@@ -65,10 +67,13 @@ def _add(found: Reach, account: Account) -> None:
         found.accounts.append(account)
 
 
+@functools.cache
 def _loader() -> Any:  # noqa: ANN401 - botocore has no types
-    # One loader for all sessions: each would otherwise read the service models (megabytes) again.
+    # One for all sessions: each would otherwise read the service models again.
     session: Any = botocore.session.Session()
-    return session.get_component("data_loader")
+    loader: Any = session.get_component("data_loader")
+    loader.file_loader = Files()
+    return loader
 
 
 def _session(profile: str | None, loader: Any) -> Any:  # noqa: ANN401 - botocore has no types
@@ -169,6 +174,10 @@ def _organisation(api: Api, found: Reach, base: Account, options: LiveOptions, l
             "the accounts of the organisation cannot be listed",
             cause=pages.unknown.why,
             hint=f"use the management account, or name the roles: --role-arn arn:{base.partition}:iam::ACCOUNT:role/{options.org_role}",
+        )
+    if not listed:
+        raise errors.SourceError(
+            "the organisation lists no active account", hint="leave out --org-role to read the account of your credentials"
         )
     for account in listed:
         if account == base.id:

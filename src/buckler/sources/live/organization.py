@@ -49,7 +49,8 @@ def collect(reader: Reader) -> Estate:
     ids = tuple(sorted(entry["Id"] for entry in accounts))
     if accounts.unknown is not None:
         # A member account: asking for the rest would only count refusals.
-        return Estate(organizations=(_organization(described, accounts.unknown, accounts.unknown, ()),))
+        organization = _organization(described, accounts.unknown, accounts.unknown, ())
+        return Estate(organizations=(organization,), missing=accounts.missing("organizations"))
     parents, untold = _tree(reader)
     missing = (reader.missing("organizations", untold),) if untold else ()
     return Estate(organizations=(_organization(described, ids, _policies(reader), parents),), missing=missing)

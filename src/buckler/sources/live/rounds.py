@@ -7,10 +7,11 @@ from functools import partial
 from msgspec.structs import replace
 
 from buckler.model.entity import Entity
-from buckler.model.estate import Estate
+from buckler.model.estate import Estate, Missing
 from buckler.model.functions import Concurrency, Function
 from buckler.model.origin import ApiOrigin
 from buckler.model.secret import Judge
+from buckler.model.unknown import Unknown
 from buckler.sources.live import (
     access,
     event_sources,
@@ -114,7 +115,7 @@ def _in_region(account: Account, region: str, known: Estate, here: list[Function
     def piece(name: str, read: Callable[[Reader], Part], *, where: str = region) -> Piece:
         return Piece(f"{name} {scope}", read, account, where)
 
-    def mine(entity: Entity) -> bool:
+    def mine(entity: Entity | Missing) -> bool:
         return (entity.account, entity.region) == (account.id, region)
 
     used = layers.used_by(here)
@@ -139,9 +140,37 @@ def _in_region(account: Account, region: str, known: Estate, here: list[Function
             for mapping in known.event_sources
             if mine(mapping)
         ]
+    derived = _derived(known, mine)
+    if derived:
+        pieces.append(piece("derived", partial(_unknown, derived=derived)))
     if deep or network.is_needed(here):
         return pieces + [piece(name, read) for name, read in network.PIECES.items()]
-    return [*pieces, piece("no network", network.not_needed)]
+    return pieces if "vpcs" in derived else [*pieces, piece("no network", network.not_needed)]
+
+
+def _derived(known: Estate, mine: Callable[[Missing], bool]) -> dict[str, Unknown]:
+    """Say which collections are incomplete because the one whose entities name theirs is."""
+    gone = {missing.collection: missing.unknown for missing in known.missing if mine(missing)}
+    derived: dict[str, Unknown] = {}
+    for collection, named_by in _NAMED_BY.items():
+        unknown = next((gone[name] for name in named_by if name in gone), None)
+        if unknown is not None:
+            derived[collection] = unknown
+    return derived
+
+
+_NAMED_BY = {
+    "layers": ("functions",),
+    "log_groups": ("functions",),
+    "keys": ("functions", "log_groups"),
+    "signing_profiles": ("code_signing_configs",),
+    **dict.fromkeys(network.COLLECTED, ("functions",)),
+}
+"""Collection -> the collections whose entities say what to ask for."""
+
+
+def _unknown(reader: Reader, derived: dict[str, Unknown]) -> Estate:
+    return Estate(missing=tuple(reader.missing(collection, unknown) for collection, unknown in derived.items()))
 
 
 def _keys(known: Estate, here: list[Function], mine: Callable[[Entity], bool]) -> list[str]:

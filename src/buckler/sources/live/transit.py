@@ -101,7 +101,7 @@ def _table(reader: Reader, identity: str) -> TransitRouteTable | Unknown:
 
 def _routes(reader: Reader, table: str) -> tuple[Route, ...] | Unknown:
     wanted = [{"Name": "state", "Values": ["active", "blackhole"]}]
-    pages = reader.pages(ROUTES, TransitGatewayRouteTableId=table, Filters=wanted, MaxResults=1000)
+    pages = reader.pages(ROUTES, TransitGatewayRouteTableId=table, Filters=wanted)
     routes = [
         Route(
             destination=entry.get("DestinationCidrBlock") or entry.get("PrefixListId") or "",

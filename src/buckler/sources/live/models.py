@@ -1,0 +1,73 @@
+"""Load botocore's service models cut down to the operations that are declared.
+
+botocore knows 700 operations of EC2; buckler asks 20. Reading only these takes a third of the time and a tenth of the memory,
+and an operation nobody declared does not exist.
+"""
+
+from pathlib import Path
+from typing import Any, cast
+
+import botocore.loaders
+import msgspec
+
+from buckler.sources.live.calls import CALLS
+
+# Services through which botocore itself finds credentials; they stay whole.
+_WHOLE = frozenset({"sts", "sso", "sso-oidc", "signin"})
+
+
+class Files(botocore.loaders.JSONFileLoader):  # type: ignore[misc] # pyright: ignore[reportUntypedBaseClass] - botocore has no types
+    """Reads one file of botocore's data, in place of the `file_loader` of its loader."""
+
+    def _load_file(self, full_path: str, open_method: Any) -> Any:  # noqa: ANN401 - botocore's own signature
+        path = Path(full_path)
+        if not path.is_file():
+            return None
+        with open_method(path, "rb") as file:
+            data: Any = msgspec.json.decode(file.read())
+        if path.name.startswith("service-2.json"):
+            service = path.parent.parent.name
+            wanted = {operation for name, operation in CALLS if name == service}
+            return data if service in _WHOLE or not wanted else cut(data, wanted)
+        return data
+
+
+def cut(model: dict[str, Any], operations: set[str]) -> dict[str, Any]:
+    """Keep of a service model some operations, and the shapes they reach, without their documentation."""
+    kept = {name: _bare(operation) for name, operation in model["operations"].items() if name in operations}
+    shapes: dict[str, Any] = {}
+    todo = _named(kept)
+    while todo:
+        name = todo.pop()
+        if name not in shapes:
+            shapes[name] = _bare(model["shapes"][name])
+            todo += _named(shapes[name])
+    return {**model, "operations": kept, "shapes": shapes, "documentation": ""}
+
+
+def _bare(node: object) -> object:
+    """Copy a piece of a model without documentation."""
+    if isinstance(node, dict):
+        return {
+            key: _bare(value)
+            for key, value in cast("dict[str, object]", node).items()
+            if key != "documentation" or not isinstance(value, str)
+        }
+    if isinstance(node, list):
+        return [_bare(value) for value in cast("list[object]", node)]
+    return node
+
+
+def _named(node: object) -> list[str]:
+    """Give the shapes that a piece of a model refers to."""
+    names: list[str] = []
+    if isinstance(node, dict):
+        for key, value in cast("dict[str, object]", node).items():
+            if key == "shape" and isinstance(value, str):
+                names.append(value)
+            else:
+                names += _named(value)
+    elif isinstance(node, list):
+        for value in cast("list[object]", node):
+            names += _named(value)
+    return names

@@ -1,0 +1,199 @@
+"""A small deployment in which every call that buckler can make has something to answer."""
+
+import json
+from typing import Any
+
+from tests import aws
+
+TRUST = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}],
+    }
+)
+PASSWORD = "Tr0ub4dor-and-3-planted"
+FUNCTIONS = ("billing", "checkout", "internal", "picture", "worker")
+
+
+def document(*statements: dict[str, Any]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+
+
+def deploy(endpoint: str) -> None:
+    """Deploy into the empty AWS at *endpoint*: one region of one account, and an organisation of two accounts."""
+
+    def make(service: str) -> Any:
+        return aws.client(service, endpoint)
+
+    lam = make("lambda")
+    role = _iam(make("iam"))
+    key = make("kms").create_key(Description="for checkout")["KeyMetadata"]["Arn"]
+    subnets, group = _network(make("ec2"))
+    profile = make("signer").put_signing_profile(profileName="release", platformId="AWSLambda-SHA384-ECDSA")["profileVersionArn"]
+    config = lam.create_code_signing_config(
+        AllowedPublishers={"SigningProfileVersionArns": [profile]}, CodeSigningPolicies={"UntrustedArtifactOnDeployment": "Enforce"}
+    )["CodeSigningConfig"]["CodeSigningConfigArn"]
+    for name in ("libs", "unused"):
+        made = lam.publish_layer_version(LayerName=name, Content={"ZipFile": aws.zipped()})
+    lam.add_layer_version_permission(LayerName="libs", VersionNumber=1, StatementId="all", Action="lambda:GetLayerVersion", Principal="*")
+    libs = made["LayerVersionArn"].replace("unused", "libs")
+    settings: dict[str, dict[str, Any]] = {
+        "checkout": {
+            "Environment": {"Variables": {"DB_PASSWORD": PASSWORD, "STAGE": "prod"}},
+            "KMSKeyArn": key,
+            "Layers": [libs],
+            "Tags": {"team": "shop"},
+            "CodeSigningConfigArn": config,
+        },
+        "internal": {"VpcConfig": {"SubnetIds": subnets, "SecurityGroupIds": [group]}},
+        "worker": {"LoggingConfig": {"LogGroup": "/shop/worker"}},
+        "billing": {},
+    }
+    for name, extra in settings.items():
+        lam.create_function(
+            FunctionName=name, Runtime="python3.12", Handler="app.handler", Role=role, Code={"ZipFile": aws.zipped()}, **extra
+        )
+    image = f"{aws.SHOP}.dkr.ecr.{aws.REGION}.amazonaws.com/picture:latest"
+    lam.create_function(FunctionName="picture", PackageType="Image", Role=role, Code={"ImageUri": image})
+    _access(lam)
+    _watch(make)
+    _sources(make, lam)
+    _http(make, subnets)
+    organizations = make("organizations")
+    root = organizations.create_organization(FeatureSet="ALL")
+    parent = organizations.list_roots()["Roots"][0]["Id"]
+    unit = organizations.create_organizational_unit(ParentId=parent, Name="workloads")["OrganizationalUnit"]["Id"]
+    organizations.enable_policy_type(RootId=parent, PolicyType="SERVICE_CONTROL_POLICY")
+    fence = organizations.create_policy(
+        Name="fence", Description="", Type="SERVICE_CONTROL_POLICY", Content=document({"Effect": "Deny", "Action": "s3:*", "Resource": "*"})
+    )["Policy"]["PolicySummary"]["Id"]
+    organizations.attach_policy(PolicyId=fence, TargetId=unit)
+    organizations.create_account(AccountName="second", Email="second@example.invalid")
+    assert root["Organization"]["MasterAccountId"] == aws.SHOP
+
+
+def _iam(iam: Any) -> str:
+    role = iam.create_role(RoleName="shop", AssumeRolePolicyDocument=TRUST)["Role"]["Arn"]
+    iam.put_role_policy(
+        RoleName="shop", PolicyName="read", PolicyDocument=document({"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"})
+    )
+    iam.attach_role_policy(RoleName="shop", PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
+    own = iam.create_policy(PolicyName="limits", PolicyDocument=document({"Effect": "Allow", "Action": "*", "Resource": "*"}))["Policy"][
+        "Arn"
+    ]
+    iam.put_role_permissions_boundary(RoleName="shop", PermissionsBoundary=own)
+    iam.create_group(GroupName="developers")
+    iam.create_user(UserName="ada")
+    iam.add_user_to_group(GroupName="developers", UserName="ada")
+    return str(role)
+
+
+def _network(ec2: Any) -> tuple[list[str], str]:
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    subnets = [
+        ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{number}.0/24", AvailabilityZone=f"{aws.REGION}{zone}")["Subnet"]["SubnetId"]
+        for number, zone in enumerate("ab")
+    ]
+    group = ec2.create_security_group(GroupName="internal", Description="internal", VpcId=vpc)["GroupId"]
+    gateway = ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
+    ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=vpc)
+    ec2.create_vpc_endpoint(VpcId=vpc, ServiceName=f"com.amazonaws.{aws.REGION}.s3", VpcEndpointType="Gateway")
+    transit = ec2.create_transit_gateway(Description="hub")["TransitGateway"]["TransitGatewayId"]
+    attachment = ec2.create_transit_gateway_vpc_attachment(TransitGatewayId=transit, VpcId=vpc, SubnetIds=subnets[:1])
+    table = ec2.create_transit_gateway_route_table(TransitGatewayId=transit)["TransitGatewayRouteTable"]["TransitGatewayRouteTableId"]
+    ec2.create_transit_gateway_route(
+        DestinationCidrBlock="10.1.0.0/16",
+        TransitGatewayRouteTableId=table,
+        TransitGatewayAttachmentId=attachment["TransitGatewayVpcAttachment"]["TransitGatewayAttachmentId"],
+    )
+    return subnets, group
+
+
+def _access(lam: Any) -> None:
+    lam.publish_version(FunctionName="checkout")
+    lam.create_alias(FunctionName="checkout", Name="live", FunctionVersion="1")
+    lam.create_function_url_config(FunctionName="checkout", Qualifier="live", AuthType="NONE", Cors={"AllowOrigins": ["*"]})
+    lam.add_permission(
+        FunctionName="checkout",
+        Qualifier="live",
+        StatementId="url",
+        Action="lambda:InvokeFunctionUrl",
+        Principal="*",
+        FunctionUrlAuthType="NONE",
+    )
+    lam.add_permission(FunctionName="billing", StatementId="s3", Action="lambda:InvokeFunction", Principal="s3.amazonaws.com")
+    lam.put_function_concurrency(FunctionName="billing", ReservedConcurrentExecutions=5)
+    lam.put_function_event_invoke_config(FunctionName="billing", MaximumRetryAttempts=1)
+    lam.put_function_recursion_config(FunctionName="worker", RecursiveLoop="Allow")
+    lam.put_provisioned_concurrency_config(FunctionName="checkout", Qualifier="live", ProvisionedConcurrentExecutions=2)
+
+
+def _watch(make: Any) -> None:
+    make("s3").create_bucket(Bucket="trail", CreateBucketConfiguration={"LocationConstraint": aws.REGION})
+    trails = make("cloudtrail")
+    trails.create_trail(Name="all", S3BucketName="trail", IsMultiRegionTrail=True)
+    trails.start_logging(Name="all")
+    trails.put_event_selectors(
+        TrailName="all",
+        AdvancedEventSelectors=[
+            {
+                "Name": "lambda",
+                "FieldSelectors": [
+                    {"Field": "eventCategory", "Equals": ["Data"]},
+                    {"Field": "resources.type", "Equals": ["AWS::Lambda::Function"]},
+                ],
+            }
+        ],
+    )
+    for name in ("/aws/lambda/checkout", "/shop/worker"):
+        make("logs").create_log_group(logGroupName=name)
+    make("guardduty").create_detector(Enable=True, Features=[{"Name": "LAMBDA_NETWORK_LOGS", "Status": "ENABLED"}])
+    make("inspector2").enable(accountIds=[aws.SHOP], resourceTypes=["LAMBDA"])
+
+
+def _sources(make: Any, lam: Any) -> None:
+    secret = make("secretsmanager").create_secret(Name="db", SecretString="{}")["ARN"]
+    make("secretsmanager").put_resource_policy(
+        SecretId=secret,
+        ResourcePolicy=document({"Effect": "Allow", "Principal": "*", "Action": "secretsmanager:GetSecretValue", "Resource": "*"}),
+    )
+    ssm = make("ssm")
+    ssm.put_parameter(Name="/shop/plain", Value="x", Type="String")
+    ssm.put_parameter(Name="/shop/shared", Value="x", Type="SecureString", Tier="Advanced")
+    sqs = make("sqs")
+    dead = sqs.create_queue(QueueName="dead")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    queue = sqs.create_queue(
+        QueueName="orders", Attributes={"RedrivePolicy": json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": 3})}
+    )
+    orders = sqs.get_queue_attributes(QueueUrl=queue["QueueUrl"], AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    lam.create_event_source_mapping(FunctionName="worker", EventSourceArn=orders)
+
+
+def _http(make: Any, subnets: list[str]) -> None:
+    function = f"arn:aws:lambda:{aws.REGION}:{aws.SHOP}:function"
+    rest = make("apigateway")
+    api = rest.create_rest_api(name="shop")["id"]
+    root = rest.get_resources(restApiId=api)["items"][0]["id"]
+    rest.put_method(restApiId=api, resourceId=root, httpMethod="GET", authorizationType="NONE")
+    uri = f"arn:aws:apigateway:{aws.REGION}:lambda:path/2015-03-31/functions/{function}:billing/invocations"
+    rest.put_integration(restApiId=api, resourceId=root, httpMethod="GET", type="AWS_PROXY", integrationHttpMethod="POST", uri=uri)
+    http = make("apigatewayv2")
+    web = http.create_api(Name="web", ProtocolType="HTTP")["ApiId"]
+    integration = http.create_integration(
+        ApiId=web, IntegrationType="AWS_PROXY", IntegrationUri=f"{function}:worker", PayloadFormatVersion="2.0"
+    )["IntegrationId"]
+    http.create_route(ApiId=web, RouteKey="GET /work", Target=f"integrations/{integration}", AuthorizationType="AWS_IAM")
+    elb = make("elbv2")
+    balancer = elb.create_load_balancer(Name="front", Subnets=subnets)["LoadBalancers"][0]["LoadBalancerArn"]
+    group = elb.create_target_group(Name="picture", TargetType="lambda")["TargetGroups"][0]["TargetGroupArn"]
+    elb.register_targets(TargetGroupArn=group, Targets=[{"Id": f"{function}:picture"}])
+    listener = elb.create_listener(
+        LoadBalancerArn=balancer, Protocol="HTTP", Port=80, DefaultActions=[{"Type": "forward", "TargetGroupArn": group}]
+    )["Listeners"][0]["ListenerArn"]
+    elb.create_rule(
+        ListenerArn=listener,
+        Priority=1,
+        Conditions=[{"Field": "path-pattern", "Values": ["/picture/*"]}],
+        Actions=[{"Type": "forward", "TargetGroupArn": group}],
+    )
