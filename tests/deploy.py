@@ -88,7 +88,8 @@ class Stack:
             with zipfile.ZipFile(buffer, "w") as archive:
                 archive.writestr("index.py", code["ZipFile"])
             code = {"ZipFile": buffer.getvalue()}
-        made = self.lambda_.create_function(Code=code, **p)
+        # CloudFormation tags what it makes with its stack.
+        made = self.lambda_.create_function(Code=code, Tags={"aws:cloudformation:stack-name": "parity"}, **p)
         self.refs[name], self.arns[name] = p["FunctionName"], made["FunctionArn"]
         if reserved is not None:
             self.lambda_.put_function_concurrency(FunctionName=p["FunctionName"], ReservedConcurrentExecutions=reserved)

@@ -19,10 +19,14 @@ PARAMETERS = (("AWS::AccountId", SHOP), ("AWS::Partition", "aws"), ("AWS::Region
 OPTIONS = app.ScanOptions(persona=Persona.AUDITOR, today="2026-11-25", parameters=PARAMETERS)
 
 
+# Things whose name the template gives; AWS names the others (a mapping's UUID, a signing configuration's id).
+NAMED = {"function", "role", "layer-version"}
+
+
 def told(findings: Iterable[Finding], checks: set[str]) -> set[tuple[str, ...]]:
     """What a finding says, without where it was read and how its source calls the subject."""
     return {
-        (f.check, f.subject.kind, "" if f.subject.kind == "region" else f.subject.name, f.severity.value, f.confidence.value, f.key, f.message)
+        (f.check, f.subject.kind, f.subject.name if f.subject.kind in NAMED else "", f.severity.value, f.confidence.value, f.key, f.message)
         for f in findings
         if f.check in checks
     }

@@ -16,6 +16,7 @@ from buckler.checks import Check, all_checks, run
 from buckler.config import Config, Ignore
 from buckler.engines.secrets import judge, redact_line
 from buckler.errors import BucklerError, NothingToScan, SourceError, UsageError
+from buckler.hints import closest
 from buckler.model.entity import Entity
 from buckler.model.estate import COLLECTIONS, Estate, Suppression
 from buckler.model.finding import Finding, Gap
@@ -227,11 +228,9 @@ def _choose(options: ScanOptions) -> tuple[Check, ...]:
 
 def unknown_check(named: str) -> UsageError:
     """Say that there is no such check, and which one may be meant."""
-    import difflib
-
-    close = difflib.get_close_matches(named, [one.id for one in all_checks()], 1, 0.5)
+    close = closest(named, [one.id for one in all_checks()])
     return UsageError(
-        f"there is no check `{named}`", hint=f"a similar check exists: `{close[0]}`" if close else "list them with `buckler checks`"
+        f"there is no check `{named}`", hint=f"a similar check exists: `{close}`" if close else "list them with `buckler checks`"
     )
 
 

@@ -12,7 +12,6 @@
 Ignores live in reviewed files only, never in AWS tags: whoever is in the account can write tags.
 """
 
-import difflib
 import tomllib
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -21,6 +20,7 @@ from pathlib import Path
 from typing import TypeVar, cast
 
 from buckler.errors import UsageError
+from buckler.hints import closest
 from buckler.model.finding import Finding
 from buckler.model.severity import Persona, Severity
 from buckler.model.value import Value
@@ -94,8 +94,8 @@ def load_config(path: Path | None) -> Config:
     shown = str(path)
     unknown = sorted(set(table) - set(_SETTINGS))
     if unknown:
-        close = difflib.get_close_matches(unknown[0], _SETTINGS, 1)
-        hint = f"a similar setting exists: `{close[0]}`" if close else f"settings are {', '.join(_SETTINGS)}"
+        close = closest(unknown[0], _SETTINGS)
+        hint = f"a similar setting exists: `{close}`" if close else f"settings are {', '.join(_SETTINGS)}"
         raise UsageError(f"unknown setting `{unknown[0]}`", place=shown, hint=hint)
     lines = path.read_text(encoding="utf-8").splitlines()
     return Config(
@@ -135,11 +135,11 @@ def _choice(table: Mapping[str, object], name: str, kind: type[V], default: V, p
         return default
     names = [str(member.value) for member in kind]
     if value not in names:
-        close = difflib.get_close_matches(str(value), names, 1)
+        close = closest(str(value), names)
         raise UsageError(
             f"`{name}` cannot be {value!r}",
             place=place,
-            hint=f"a similar value exists: `{close[0]}`" if close else f"one of {', '.join(names)}",
+            hint=f"a similar value exists: `{close}`" if close else f"one of {', '.join(names)}",
         )
     return kind(value)
 

@@ -1,6 +1,5 @@
 """Commands by name, loaded when used, and errors as people should see them."""
 
-import difflib
 import importlib
 import os
 import sys
@@ -9,6 +8,7 @@ from collections.abc import Callable
 import click
 
 from buckler.errors import BucklerError
+from buckler.hints import closest
 
 # Name -> what it is for. The module `buckler.cli.<name>` holds the command `command`; it is imported only when that command runs,
 # so that `buckler --help` stays fast.
@@ -42,8 +42,8 @@ class Commands(click.Group):
         """Suggest the command that was meant."""
         name = args[0] if args else ""
         if name and name not in COMMANDS:
-            close = difflib.get_close_matches(name, COMMANDS, 1, 0.5)
-            hint = f"a similar command exists: `buckler {close[0]}`" if close else "list the commands with `buckler --help`"
+            close = closest(name, COMMANDS)
+            hint = f"a similar command exists: `buckler {close}`" if close else "list the commands with `buckler --help`"
             if os.path.exists(name):  # noqa: PTH110 - no pathlib import on the way to `--help`
                 hint = f"`buckler scan {name}`"
             raise UsageProblem(f"there is no command `{name}`", hint)
@@ -120,9 +120,9 @@ def _hint(bad: click.ClickException) -> str:
     path = context.command_path.partition(" ")[2] if context is not None else ""
     if isinstance(bad, click.NoSuchOption) and context is not None:
         known = [name for parameter in context.command.params for name in parameter.opts]
-        close = difflib.get_close_matches(bad.option_name, known, 1, 0.5)
+        close = closest(bad.option_name, known)
         if close:
-            return f"a similar option exists: `{close[0]}`"
+            return f"a similar option exists: `{close}`"
     return _HELP(path) if path else "run `buckler --help`"
 
 

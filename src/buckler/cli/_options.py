@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from buckler.errors import UsageError
+from buckler.hints import closest
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -20,12 +21,10 @@ class Choice(click.Choice[str]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ANN401, ARG002 - click's signature
         """Refuse a value that is none of the choices."""
-        import difflib
-
         if value in self.choices:
             return str(value)
-        close = difflib.get_close_matches(str(value), self.choices, 1, 0.4)
-        hint = f"a similar value exists: `{close[0]}`" if close else f"one of {', '.join(self.choices)}"
+        close = closest(str(value), self.choices)
+        hint = f"a similar value exists: `{close}`" if close else f"one of {', '.join(self.choices)}"
         name = param.opts[0] if param is not None else "value"
         raise UsageError(f"`{value}` is not a value of {name}", hint=hint)
 

@@ -39,6 +39,8 @@ def command(directory: Path, color: str, verbose: int) -> int:
     Example:
       buckler demo --directory demo-out
     """
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        del os.environ[name]  # the shop must neither see nor touch anything of yours
     try:
         from buckler.demo.embedded import EmbeddedAws
         from buckler.demo.shop import deploy
@@ -73,8 +75,7 @@ def command(directory: Path, color: str, verbose: int) -> int:
 
 def _environment(endpoint: str) -> dict[str, str]:
     """Point the scan at the embedded AWS, and keep it from seeing any real credentials."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    return clean | {
+    return os.environ | {
         "AWS_ENDPOINT_URL": endpoint,
         "AWS_ACCESS_KEY_ID": "demo",
         "AWS_SECRET_ACCESS_KEY": "demo",

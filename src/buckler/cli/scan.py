@@ -19,6 +19,7 @@ from buckler.cli._options import (
     wants_color,
 )
 from buckler.errors import UsageError
+from buckler.hints import closest
 from buckler.model.result import ScanResult
 from buckler.model.severity import Persona, Severity
 
@@ -168,14 +169,12 @@ def exit_code(result: ScanResult, *, fail_on: str, strict: bool, always_zero: bo
 
 
 def _check_frameworks(names: tuple[str, ...]) -> None:
-    import difflib
-
     from buckler.data.frameworks import FRAMEWORKS
 
     for name in names:
         if name not in FRAMEWORKS:
-            close = difflib.get_close_matches(name, list(FRAMEWORKS), 1)
+            close = closest(name, FRAMEWORKS)
             raise UsageError(
                 f"there is no framework `{name}`",
-                hint=f"a similar one exists: `{close[0]}`" if close else f"one of {', '.join(FRAMEWORKS)}",
+                hint=f"a similar one exists: `{close}`" if close else f"one of {', '.join(FRAMEWORKS)}",
             )
