@@ -36,3 +36,16 @@ def test_a_template_does_not_tell():
 def test_one_finding_however_many_functions():
     (finding,) = ask(guardduty_lambda_off, *(function(f"f{n}") for n in range(300))).findings
     assert finding.message == "GuardDuty is off, and nothing watches the 300 functions here"
+
+
+@pytest.mark.parametrize(
+    ("others", "words"),
+    [
+        pytest.param((), "create-detector --enable --region eu-west-1", id="no-detector"),
+        pytest.param((detector(is_enabled=False),), "--detector-id d1 --enable", id="suspended"),
+        pytest.param((detector(lambda_network_logs=False),), "--detector-id d1 --features Name=LAMBDA_NETWORK_LOGS", id="feature-off"),
+    ],
+)
+def test_the_remedy_can_be_pasted(others, words):
+    (finding,) = ask(guardduty_lambda_off, function(), *others).findings
+    assert words in finding.remedy.text

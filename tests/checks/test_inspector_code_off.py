@@ -1,5 +1,5 @@
 import pytest
-from tests.estates import DENIED, function, inspector, missing, verdict
+from tests.estates import DENIED, ask, function, inspector, missing, verdict
 
 from buckler.checks.inspector_code_off import inspector_code_off
 from buckler.model.finding import Finding, Gap
@@ -21,3 +21,8 @@ def test_verdict(others, expected):
 
 def test_a_region_without_functions_needs_none():
     assert verdict(inspector_code_off, inspector(lambda_code=False)) is None
+
+
+def test_the_remedy_can_be_pasted():
+    (finding,) = ask(inspector_code_off, function(), inspector(lambda_code=False)).findings
+    assert finding.remedy.text == "run `aws inspector2 enable --resource-types LAMBDA LAMBDA_CODE --region eu-west-1`"

@@ -34,3 +34,4 @@ def test_a_template_does_not_tell():
 def test_one_finding_however_many_functions():
     (finding,) = ask(inspector_lambda_off, *(function(f"f{n}") for n in range(300))).findings
     assert finding.message == "Inspector does not scan the 300 functions here"
+    assert finding.remedy.text == "run `aws inspector2 enable --resource-types LAMBDA --region eu-west-1`"

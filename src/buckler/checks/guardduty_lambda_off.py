@@ -6,7 +6,7 @@ from buckler.checks._check import check, seen
 from buckler.model.estate import Scope
 from buckler.model.finding import Finding
 from buckler.model.severity import Severity
-from buckler.model.text import Text
+from buckler.model.text import Text, shown
 from buckler.model.unknown import known
 from buckler.model.watch import Detector
 from buckler.reach.analysis import Analysis
@@ -41,16 +41,23 @@ def guardduty_lambda_off(scope: Scope, analysis: Analysis) -> Iterator[Finding]:
             if len(functions) > 1
             else "GuardDuty is off, and nothing watches the function here",
             seen(asked(scope, "guardduty:ListDetectors"), "there is no detector"),
+            remedy=f"run `aws guardduty create-detector --enable --region {shown(scope.region)}`",
         )
-    elif not known(detector.is_enabled):
+        return
+    update = f"aws guardduty update-detector --region {shown(scope.region)} --detector-id {shown(detector.name)}"
+    if not known(detector.is_enabled):
         yield guardduty_lambda_off.finding(
-            scope, "GuardDuty is suspended, and nothing watches the functions here", seen(detector.origin, "the detector is disabled")
+            scope,
+            "GuardDuty is suspended, and nothing watches the functions here",
+            seen(detector.origin, "the detector is disabled"),
+            remedy=f"run `{update} --enable`",
         )
     elif not known(detector.lambda_network_logs):
         yield guardduty_lambda_off.finding(
             scope,
             "GuardDuty does not look at the network traffic of the functions here",
             seen(detector.origin, "LAMBDA_NETWORK_LOGS is not enabled"),
+            remedy=f"run `{update} --features Name=LAMBDA_NETWORK_LOGS,Status=ENABLED`",
         )
 
 

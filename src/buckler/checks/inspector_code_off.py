@@ -6,6 +6,7 @@ from buckler.checks._check import check, seen
 from buckler.model.estate import Scope
 from buckler.model.finding import Finding
 from buckler.model.severity import Persona, Severity
+from buckler.model.text import shown
 from buckler.model.unknown import known
 from buckler.reach.analysis import Analysis
 from buckler.reach.inspectors import inspector_of
@@ -34,4 +35,5 @@ def inspector_code_off(scope: Scope, analysis: Analysis) -> Iterator[Finding]:
             scope,
             "Inspector scans the dependencies of the functions here, but not their code",
             seen(status.origin, "Lambda code scanning is not enabled"),
+            remedy=f"run `aws inspector2 enable --resource-types LAMBDA LAMBDA_CODE --region {shown(scope.region)}`",
         )

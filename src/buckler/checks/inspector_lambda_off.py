@@ -6,6 +6,7 @@ from buckler.checks._check import check, seen
 from buckler.model.estate import Scope
 from buckler.model.finding import Finding
 from buckler.model.severity import Severity
+from buckler.model.text import shown
 from buckler.model.unknown import known
 from buckler.reach.analysis import Analysis
 from buckler.reach.inspectors import inspector_of
@@ -35,4 +36,5 @@ def inspector_lambda_off(scope: Scope, analysis: Analysis) -> Iterator[Finding]:
             if len(functions) > 1
             else "Inspector does not scan the function here",
             seen(status.origin if status else asked(scope, "inspector2:BatchGetAccountStatus"), "Lambda scanning is not enabled"),
+            remedy=f"run `aws inspector2 enable --resource-types LAMBDA --region {shown(scope.region)}`",
         )
