@@ -37,11 +37,10 @@ def _neighbours() -> tuple[frozenset[str], frozenset[str]]:
     bad: set[str] = set()
     for left in string.ascii_letters + string.digits:
         for right in string.ascii_letters + string.digits:
-            if left.islower() and right.isupper():
-                continue  # `myTable`: where one word ends and the next begins
+            if left.isalpha() and right.isupper():
+                continue  # `myTable`, `AWSLambda`: where one word ends and the next begins, and acronyms
             numeric = left.isdigit() and right.isdigit()
-            wordly = (left + right).lower() in _PAIRS and not (left.isupper() and right.isupper())
-            (good if numeric or wordly else bad).add(left + right)
+            (good if numeric or (left + right).lower() in _PAIRS else bad).add(left + right)
     return frozenset(good), frozenset(bad)
 
 
@@ -51,7 +50,7 @@ _GOOD, _BAD = _neighbours()
 def wordiness(text: str) -> float:
     """Share of neighbouring letters and digits in *text* that words, camel case and numbers would put there: 0 (random) to 1.
 
-    Changes from lower to upper case and everything beside a separator count neither way. What is all upper case is read as lower case.
+    What stands before a capital and everything beside a separator count neither way. What is all upper case is read as lower case.
     """
     if text.isupper():
         text = text.lower()
@@ -74,7 +73,7 @@ def looks_random(text: str, at_least: int = 16) -> bool:
     """Whether *text* is a single token that a person would not have typed: long enough, spread over its alphabet, not made of words."""
     if len(text) < at_least or len(text) > 4096 or not _TOKEN.match(text):
         return False
-    if is_hex(text):
+    if is_hex(text.replace("-", "")):
         # Hex carries at most 4 bits a character; a decimal number or `deadbeef` repeated stays well under 3.
         return not text.isdigit() and shannon(text) >= 2.7 and any(char.isdigit() for char in text)
     if text.isdigit() or shannon(text) < min(3.0, 0.72 * math.log2(len(text))):

@@ -100,6 +100,7 @@ FORMATS: tuple[Format, ...] = (
     _format("twilio-api-key", "SK", r"SK[0-9a-f]{32}", confidence=MEDIUM),
     _format("sendgrid-api-key", "SG.", r"SG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}"),
     _format("mailgun-key", "key-", r"key-[0-9a-f]{32}"),
+    _anywhere("mailgun-key", "-", r"(?<![0-9A-Za-z-])[0-9a-f]{32}-[0-9a-f]{8}-[0-9a-f]{8}(?![0-9A-Za-z-])", 0, MEDIUM),
     _format("mailchimp-api-key", "-us", r"[0-9a-f]{32}-us[0-9]{1,2}", 0),
     _format("brevo-api-key", "xkeysib-", r"xkeysib-[0-9a-f]{64}-[A-Za-z0-9]{16}"),
     _format("postman-api-key", "PMAK-", r"PMAK-[0-9a-f]{24}-[0-9a-f]{34}"),

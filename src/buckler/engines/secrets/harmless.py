@@ -4,7 +4,7 @@ import re
 
 from buckler.engines.secrets.entropy import is_wordlike, looks_random
 from buckler.engines.secrets.names import words_of
-from buckler.engines.secrets.vocabulary import WEAK_PASSWORDS
+from buckler.engines.secrets.vocabulary import STAND_IN_WORDS, WEAK_PASSWORDS
 
 _STAND_IN = re.compile(
     r"""(?ix)
@@ -13,10 +13,12 @@ _STAND_IN = re.compile(
     | %[A-Z0-9_]{1,80}% | \$[A-Z_][A-Z0-9_]{0,80} | __[A-Z0-9_]{1,80}__ | [x*.•#?_-]{3,400} | 0{4,64}
     | (?: todo | tbd | fixme | n/?a | none | null | nil | undefined | empty | unset | not[-_ ]?(?:set|used|configured|applicable)
         | placeholder | dummy | fake | redacted | masked | hidden | sample | removed | omitted | noop | unused | missing
-        | disabled | enabled | true | false | yes | no | on | off | default | auto | optional | required
+        | seconds? | minutes? | hours? | days? | disabled | enabled | true | false | yes | no | on | off | default | auto | optional
+        | required
       ) [-_ ]? (?: value | key | token | secret | password )?
     | (?: replace | insert | enter | fill | put | add | paste | set | provide | update | type | generate | use )
       [-_ ]? (?: me | this | in | your | here | with | the | a | real | it ) (?![a-z]) .{0,120}
+    | ! (?: Ref | Sub | GetAtt | ImportValue | Join ) \s .{1,200} | .{0,60} (?: \.{3} | … ) | (?: secret )? string
     | (?: your | my-?own ) [-_ ] .{1,120} | .{1,80} [-_ ] (?: goes[-_ ])? here | to[-_ ]be[-_ ] .{1,60}
     """
 )
@@ -29,7 +31,7 @@ _EXAMPLE = re.compile(
     r"|x{6}|insert[-_]|replace[-_]?me"
 )
 
-_ARN = re.compile(r"arn:aws[a-z-]{0,12}:[a-z0-9-]{1,40}:[a-z0-9-]{0,30}:[0-9a-z*]{0,14}:[^\s\"'{}]{1,1024}")
+_ARN = re.compile(r"arn:aws[a-z-]{0,12}:[a-z0-9-]{1,40}:[a-z0-9*-]{0,30}:[0-9a-z*]{0,14}:[^\s\"'{}]{1,1024}")
 _KEPT_ELSEWHERE = re.compile(
     r"""(?ix)
       \{\{resolve:(?:secretsmanager|ssm|ssm-secure):[^{}]{1,1024}\}\} | (?:buckler|secretsmanager|aws-?sm|awssm|aws-secretsmanager
@@ -76,6 +78,8 @@ _FILE = re.compile(
 _PATH = re.compile(r"(?:[A-Za-z]:|~|\.{1,2})?(?:[/\\][\w.@{}$*:-]{1,128}){1,30}[/\\]?|[\w.-]{1,64}(?:/[\w.{}$*-]{1,128}){1,30}/?")
 _CHUNK = re.compile(r"[\w./:@+*~#%$\\!^-]{1,256}", re.ASCII)
 _SEPARATORS = re.compile(r"[\s,;|\"'()<>{}\[\]=&?`]+")
+_JOINTS = re.compile(r"[-_./:@*~#+%$!^\\]+")
+_PIECE = re.compile(r"(?:[A-Za-z]{0,5}|[A-Za-z]{1,2}[a-z]{0,8})[0-9]{0,4}|[0-9]{1,12}|v[0-9]{1,4}")
 _TOKENLIKE = re.compile(r"[\w.:/+=@~-]{1,200}", re.ASCII)
 
 
@@ -92,6 +96,16 @@ def is_shipped_default(value: str) -> bool:
 def is_weak(value: str) -> bool:
     """Whether *value* is one of the passwords everybody tries first."""
     return value.lower().rstrip("0123456789!") in WEAK_PASSWORDS or value.isdigit() or is_shipped_default(value)
+
+
+def is_stand_in_word(value: str) -> bool:
+    """Whether *value* is a word like `test` or `secret`: as a password a weak one in use, as a key or token not one yet."""
+    return value.lower().rstrip("0123456789!") in STAND_IN_WORDS or is_shipped_default(value)
+
+
+def is_packed(value: str) -> bool:
+    """Whether *value* is compressed data or a picture in base64: random-looking, and no key."""
+    return value.startswith(("H4sI", "iVBORw0", "UEsDB", "JVBERi0", "R0lGOD", "/9j/4", "data:"))
 
 
 def is_arn(value: str) -> bool:
@@ -149,6 +163,8 @@ def _random_piece(value: str) -> bool:
 
 def _is_plain_chunk(chunk: str) -> bool:
     if len(chunk) <= 6 and chunk.isalnum():
+        return True
+    if all(map(_PIECE.fullmatch, _JOINTS.split(chunk))):
         return True
     if (
         _NUMBER.fullmatch(chunk)

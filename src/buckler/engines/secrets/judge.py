@@ -2,15 +2,16 @@
 
 import re
 
-from buckler.engines.secrets import harmless, structure
-from buckler.engines.secrets.entropy import is_hex, is_wordlike, looks_random, wordiness
-from buckler.engines.secrets.names import Naming, is_about_secrets, naming
+from buckler.engines.secrets import harmless, structure, vocabulary
+from buckler.engines.secrets.entropy import is_wordlike, looks_random, wordiness
+from buckler.engines.secrets.names import Naming, is_about_secrets, naming, words_of
 from buckler.engines.secrets.verdict import ENCRYPTED, OPAQUE, Verdict, worst
 from buckler.model.secret import Redacted
 from buckler.model.severity import Confidence
 
 _MAX_LENGTH = 65_536
 """Lambda allows 4 KB of variables and CloudFormation 4 KB a parameter. What is longer is judged by its beginning and never kept."""
+_LOGIN = re.compile(r"[\w.@-]{1,64}:(?![0-9]{1,5}\Z)[^\s:/]{4,128}")
 _SHORTEST_STRUCTURE = 9
 """`a://:p@h` is the shortest string with a secret inside it."""
 
@@ -59,6 +60,7 @@ def _look(name: str, value: str, depth: int) -> Verdict | None:
         or harmless.is_plain(value)
         or harmless.is_stand_in(value)
         or harmless.is_reference(value)
+        or harmless.is_file(value)
         or structure.is_plain_url(value)
     ):
         return None
@@ -88,6 +90,8 @@ def _by_name(name: str, named: Naming, value: str, *, understood: bool) -> Verdi
         return Verdict("password", is_secret=True, confidence=Confidence.HIGH if sure else Confidence.MEDIUM)
     is_random = looks_random(value) or (len(value) >= 10 and _classes(value) >= 3 and not is_wordlike(value))
     if named is Naming.SUSPECT:
+        if _LOGIN.fullmatch(value) and not vocabulary.LOGINS.isdisjoint(words_of(name)):
+            return Verdict("login", is_secret=True, confidence=Confidence.LOW if is_wordlike(value) else Confidence.MEDIUM)
         if is_random and not harmless.is_uuid(value):
             return Verdict(_kind(name, value), is_secret=True, confidence=Confidence.MEDIUM)
         # `ROUTING_KEY=orders.created` is a word; `SECRET=my-secret` may be the secret or the name of it.
@@ -95,21 +99,22 @@ def _by_name(name: str, named: Naming, value: str, *, understood: bool) -> Verdi
         return None if is_word or (len(value) <= 5 and value.isalnum()) else OPAQUE
     if is_random or harmless.is_uuid(value) or understood:
         return Verdict(_kind(name, value), is_secret=True, confidence=Confidence.HIGH if is_random else Confidence.MEDIUM)
-    if harmless.is_shipped_default(value) or harmless.is_weak(value) or len(value) <= 4 or harmless.repeats_name(name, value):
+    if harmless.is_stand_in_word(value) or len(value) <= 4 or harmless.repeats_name(name, value):
         return OPAQUE if len(value) > 4 else None
     return Verdict("named-secret", is_secret=True, confidence=Confidence.LOW if is_wordlike(value) else Confidence.MEDIUM)
 
 
 def _by_looks(named: Naming, value: str) -> Verdict:
     """Judge a value nobody named: only long base-62 or base64 key material counts, and only with low confidence."""
-    if named is Naming.NEUTRAL and not is_hex(value) and not harmless.is_uuid(value) and _classes(value) >= 3 and _is_one_token(value):
+    if named is Naming.NEUTRAL and _is_one_token(value):
         return Verdict("high-entropy", is_secret=True, confidence=Confidence.LOW)
     return OPAQUE
 
 
 def _is_one_token(value: str) -> bool:
     """Whether *value* is random from end to end, not words with a random end as CloudFormation makes them (`shop-Function-1AB2CD3EF`)."""
-    if not looks_random(value, 32):
+    mixed = any(c.islower() for c in value) and any(c.isupper() for c in value) and any(c.isdigit() for c in value)
+    if not mixed or harmless.is_packed(value) or not looks_random(value, 32):
         return False
     words = [piece for piece in re.split(r"[-_.:/+]", value) if len(piece) >= 4 and piece.isalpha() and wordiness(piece) >= 0.75]
     return sum(map(len, words)) < len(value) / 4

@@ -6,17 +6,14 @@ from collections.abc import Iterator
 from buckler.engines.secrets import formats, harmless
 from buckler.engines.secrets.entropy import looks_random
 from buckler.engines.secrets.names import Naming, naming
-from buckler.engines.secrets.structure import PRIVATE_ARMOUR, URL_PASSWORD, URL_USER
+from buckler.engines.secrets.structure import PRIVATE_ARMOUR, URL_PASSWORD, URL_USER, flags_of
 
 MASK = "…"
 # A name, an optional closing quote, `:` or `=` (also `:=`, `=>`, `==`), and a value in quotes or up to the next separator.
 _ASSIGNMENT = re.compile(
-    r"(?<![\w.-])[\"']?(?P<key>[A-Za-z_][\w.-]{1,80})[\"'\]]{0,2}\s{0,8}(?:[:=]{1,3}>?)\s{0,8}(?:\"(?P<double>[^\"\n]{1,65536})\"?|'(?P<single>[^'\n]{1,65536})'?|(?P<bare>[^\s\"',;&}\])#][^\s\"',;&}]{0,65535}))"
+    r"(?<![\w.-])-{0,2}[\"']?(?P<key>[A-Za-z_][\w.-]{1,80})[\"'\]]{0,2}\s{0,8}(?:[:=]{1,3}>?)\s{0,8}(?:\"(?P<double>[^\"\n]{1,65536})\"?|'(?P<single>[^'\n]{1,65536})'?|(?P<bare>[^\s\"',;&}\])#][^\s\"',;&}]{0,65535}))"
 )
-# YAML and JSON write `Name: DB_PASSWORD` and the value beside it; XML and CLI flags write the name before a blank.
-_FLAG = re.compile(r"(?<!\w)--?(?P<key>[A-Za-z][\w-]{1,60})\s{1,4}[\"']?(?P<s>[^\s\"'-][^\s\"']{3,4096})")
 _LONG_TOKEN = re.compile(r"(?<![A-Za-z0-9+/_=-])[A-Za-z0-9+/_=-]{20,65536}")
-_ARMOUR_BODY = re.compile(r"(?:\\[nr]|[\s\"',+\\])*(?:[A-Za-z0-9+/=:;. -]{1,200}(?:\\[nr]|[\s\"',+\\])*)*")
 _KEY_LINE = re.compile(r"^\s{0,40}[\"']?[A-Za-z0-9+/]{48,80}={0,2}(?:\\n)?[\"']?,?\s{0,4}$")
 
 
@@ -25,7 +22,8 @@ def redact_line(text: str) -> str:
 
     Masks known formats anywhere, values assigned to secret-like names, passwords in URLs, bodies of private keys and random-looking tokens.
     """
-    spans = sorted(_spans(text))
+    # Of two that start together, the one that knows the public prefix goes first.
+    spans = sorted(_spans(text), key=lambda span: (span[0], not span[2]))
     if not spans:
         return text
     pieces: list[str] = []
@@ -40,9 +38,12 @@ def redact_line(text: str) -> str:
 
 
 def _spans(text: str) -> Iterator[tuple[int, int, str]]:
-    for armour in PRIVATE_ARMOUR.finditer(text):
+    at = 0
+    while armour := PRIVATE_ARMOUR.search(text, at):
         ends = text.find("-----END", armour.end())
-        yield armour.end(), len(text) if ends < 0 else ends, ""
+        # Without an end the key goes on in the next lines: nothing after the start may be shown.
+        at = len(text) if ends < 0 else ends
+        yield armour.end(), at, ""
     if _KEY_LINE.match(text):
         # A line from the middle of a key or certificate; which of the two cannot be told.
         yield 0, len(text), ""
@@ -68,9 +69,9 @@ def _assigned(text: str) -> Iterator[tuple[int, int, str]]:
         value = found[group]
         if _must_hide(found["key"], value):
             yield found.start(group), found.end(group), ""
-    for found in _FLAG.finditer(text):
-        if _must_hide(found["key"], found["s"]):
-            yield found.start("s"), found.end("s"), ""
+    for found in flags_of(text):
+        if _must_hide(found["key"] or found["word"], found["value"]):
+            yield found.start("value"), found.end("value"), ""
 
 
 def _must_hide(key: str, value: str) -> bool:

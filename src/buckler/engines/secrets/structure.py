@@ -33,9 +33,15 @@ _ORACLE = re.compile(r"jdbc:oracle:[a-z]{2,5}:(?P<user>[^\s/@]{1,100})/(?P<s>[^\
 _URL = re.compile(r"(?:jdbc:)?[A-Za-z][A-Za-z0-9+.-]{1,30}://[^\s\"'<>\\]{1,4000}")
 # `key=value` as in query strings, connection strings and dotenv files. No two parts can match the same character, so this is linear.
 PAIR = re.compile(
-    r"(?:^|(?<=[;&?\s,{\"'(]))(?:export )?(?P<key>[A-Za-z_][\w.-]{1,60})[\"']?=(?P<quote>[\"']?)(?P<value>[^;&\s\"',}]{1,600})"
+    r"(?:^|(?<=[;&?\s,{\"'(:-]))(?:export )?(?P<key>[A-Za-z_][\w.-]{1,60})[\"']?=(?P<quote>[\"']?)(?P<value>[^;&\s\"',}]{1,600})"
 )
 _LINE_PAIR = re.compile(r"^\s{0,20}[\"']?(?P<key>[A-Za-z_][\w.-]{1,60})[\"']?:\s{1,4}[\"']?(?P<value>[^\s\"',}]{1,600})", re.MULTILINE)
+# `--password x` on a command line, `password x` in .netrc, `-u user:x` for curl.
+FLAG = re.compile(
+    r"(?:(?<![\w-])--?(?P<key>[A-Za-z][\w-]{1,60})|(?<=\s)(?P<word>password|passwd))\s{1,4}[\"']?(?P<value>[^\s\"'-][^\s\"']{2,4095})"
+)
+_CURL_LOGIN = re.compile(r"\scurl\s|^curl\s")
+_CURL_USER = re.compile(r"\s(?:-u|--user)\s{0,4}[\"']?[^\s:\"']{1,64}:(?P<s>[^\s\"']{3,128})")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{16,65536}={0,2}")
 
 
@@ -92,6 +98,25 @@ def pairs_of(text: str) -> Iterator[re.Match[str]]:
         for found in pattern.finditer(text):
             if naming(found["key"]) in {Naming.PASSWORD, Naming.CREDENTIAL}:
                 yield found
+
+
+def flags_of(text: str) -> Iterator[re.Match[str]]:
+    """The command-line flags in *text* whose name promises a secret, with their values."""
+    for found in FLAG.finditer(text):
+        if naming(found["key"] or found["word"]) in {Naming.PASSWORD, Naming.CREDENTIAL}:
+            yield found
+
+
+def _command(value: str, look: Look, depth: int) -> Verdict | None:
+    if "machine " not in value and "-" not in value:
+        return None  # prose may say "the password is"
+    for found in flags_of(value):
+        member = look(found["key"] or found["word"], found["value"], depth + 1)
+        if member and member.is_secret:
+            return member
+    if _CURL_LOGIN.search(value) and (user := _CURL_USER.search(value)) and not is_stand_in(user["s"]):
+        return Verdict("login", is_secret=True, confidence=Confidence.MEDIUM)
+    return None
 
 
 def _pairs(value: str, look: Look, depth: int) -> Verdict | None:
@@ -163,6 +188,8 @@ def inside(name: str, value: str, look: Look, depth: int) -> tuple[Verdict | Non
         if was_json:
             return verdict, True
     if ("=" in value or ":" in value) and depth < _MAX_DEPTH and (verdict := _pairs(value, look, depth)):
+        return verdict, True
+    if " " in value and depth < _MAX_DEPTH and (verdict := _command(value, look, depth)):
         return verdict, True
     if depth < _MAX_DEPTH and (text := _unwrapped(value)) is not None:
         verdict = (

@@ -28,7 +28,7 @@ CREDENTIAL_KEYS = _words(
     """
     api access secret private encryption encrypt decryption signing sign auth master service account storage license licence hmac
     aes jwt admin shared subscription function write ingest ingestion integration app application client consumer server live
-    webhook crypto cipher insert deploy rest management fernet signature session restricted
+    webhook crypto cipher insert deploy rest management fernet signature restricted
     """
 )
 PLAIN_KEYS = _words(
@@ -121,3 +121,9 @@ DIGESTS = _words("hash sha sha1 sha256 sha512 md5 digest")
 
 # These hold anything: the name says nothing of the value.
 CONTAINERS = _words("config configuration settings app application client server user backend service function source extension")
+
+# Under a key's or token's name these only say that the value is still to come.
+STAND_IN_WORDS = _words("password passwd pass secret test demo user guest token key changeit")
+
+# The value may be `user:password`.
+LOGINS = _words("auth credentials credential creds cred login basic")
