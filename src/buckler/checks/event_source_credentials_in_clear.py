@@ -7,7 +7,7 @@ from buckler.model.finding import Finding
 from buckler.model.functions import EventSourceMapping
 from buckler.model.secret import Redacted
 from buckler.model.severity import Confidence, Severity
-from buckler.model.text import Text, known_text, shown, starts
+from buckler.model.text import Text, shown, starts
 from buckler.model.unknown import Undecided, Unknown
 from buckler.reach.absent import first_hole
 from buckler.reach.analysis import Analysis
@@ -28,7 +28,8 @@ def event_source_credentials_in_clear(mapping: EventSourceMapping, analysis: Ana
 
     Why: everyone with `lambda:ListEventSourceMappings` reads the credential of the broker, and it stands in the template's history.
 
-    Not flagged: ARNs, references to a secret of the same template, and the types that name subnets, security groups or a virtual host.
+    Not flagged: ARNs, references to a secret of the same template, stand-ins (`DB_SECRET_ARN`), and the types that name subnets, security
+    groups or a virtual host.
 
     Fix: put the credential into Secrets Manager and give its ARN as `URI`, then change the credential at the broker.
 
@@ -60,14 +61,10 @@ def _clear(value: Text | Redacted | Unknown, analysis: Analysis) -> Confidence |
     if isinstance(value, Redacted):
         return value.confidence if value.is_secret else Confidence.MEDIUM
     if isinstance(value, Unknown):
-        known_text(value)
+        raise Undecided(value)
+    if isinstance(value, str) or value in _secrets(analysis) or starts(value, "arn:"):
         return None
-    answer = starts(value, "arn:")
-    if answer or value in _secrets(analysis):
-        return None
-    if answer is None:
-        raise Undecided(first_hole(value))
-    return None if shown(value).startswith("{{resolve:") else Confidence.MEDIUM
+    raise Undecided(first_hole(value))
 
 
 @once
