@@ -18,6 +18,8 @@ SHOP = "123456789012"
 PARTNER = "210987654321"
 REGION = "eu-west-1"
 
+# No retries: a test wants to see the first answer.
+ONCE = Config(retries={"total_max_attempts": 1, "mode": "standard"})
 CREDENTIALS = {"aws_access_key_id": "AKIAIOSFODNN7EXAMPLE", "aws_secret_access_key": "invented-for-tests"}
 
 
@@ -39,9 +41,15 @@ def fresh() -> EmbeddedAws:
 
 def client(service: str, endpoint: str, *, region: str = REGION, account: str = SHOP) -> Any:
     """A boto3 client of *service* in *account*: for another than the default account, through a role assumed there."""
-    credentials = CREDENTIALS if account == SHOP else assumed(endpoint, account)
-    config = Config(retries={"total_max_attempts": 1, "mode": "standard"})
-    return session(region).client(service, endpoint_url=endpoint, config=config, **credentials)
+    if account == SHOP:
+        return _own_client(service, endpoint, region)
+    return session(region).client(service, endpoint_url=endpoint, config=ONCE, **assumed(endpoint, account))
+
+
+@functools.cache
+def _own_client(service: str, endpoint: str, region: str) -> Any:
+    # A reset does not touch these credentials, so the client outlives it. Making one costs more than a call.
+    return session(region).client(service, endpoint_url=endpoint, config=ONCE)
 
 
 @functools.cache

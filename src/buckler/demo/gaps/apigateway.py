@@ -19,15 +19,15 @@ def get_authorizers(call: Call) -> Document:
 def _document(authorizer: Any) -> Document:  # noqa: ANN401 - moto's object
     found: Document = {
         "AuthorizerId": authorizer.id,
-        "AuthorizerType": authorizer.auth_type,
+        "AuthorizerType": authorizer.authorizer_type,
         "Name": authorizer.name,
-        "AuthorizerUri": authorizer.auth_uri,
+        "AuthorizerUri": authorizer.authorizer_uri,
         "AuthorizerCredentialsArn": authorizer.auth_creds_arn,
-        "AuthorizerPayloadFormatVersion": authorizer.payload_version,
-        "AuthorizerResultTtlInSeconds": authorizer.result_ttl,
+        "AuthorizerPayloadFormatVersion": authorizer.auth_payload_format_version,
+        "AuthorizerResultTtlInSeconds": authorizer.auth_result_ttl,
         "EnableSimpleResponses": authorizer.enable_simple_response,
         "IdentitySource": authorizer.identity_source,
-        "IdentityValidationExpression": authorizer.identity_validation,
+        "IdentityValidationExpression": authorizer.identity_validation_expr,
         "JwtConfiguration": _upper(authorizer.jwt_config),
     }
     return {member: value for member, value in found.items() if value is not None}

@@ -252,12 +252,7 @@ def _unknown_operation(environ: dict[str, Any], scope: Scope) -> Wired:
     protocol = str(model.protocol)
     code = "UnknownOperationException" if "json" in protocol else "InvalidAction"
     what = str(environ.get("HTTP_X_AMZ_TARGET") or environ.get("PATH_INFO"))
-    with warnings.catch_warnings():
-        # moto warns of error codes that a service's model does not list; this one is common to all.
-        warnings.simplefilter("ignore")
-        return _wire(
-            scope.service, protocol, _operation_model(model), AwsError(code, f"The embedded AWS does not know this operation: {what}")
-        )
+    return _wire(scope.service, protocol, _operation_model(model), AwsError(code, f"The embedded AWS does not know this operation: {what}"))
 
 
 def _operation_model(model: Any) -> Any:  # noqa: ANN401 - moto's models
@@ -267,11 +262,24 @@ def _operation_model(model: Any) -> Any:  # noqa: ANN401 - moto's models
 
 def _wire(service: str, protocol: str, model: Any, result: object) -> Wired:  # noqa: ANN401 - moto's operation model
     serializer: ResponseSerializer = get_serializer_class(service, protocol)(operation_model=model)
-    wired = cast("dict[str, Any]", serializer.serialize(result))
+    wired = cast("dict[str, Any]", _serialize_error(serializer, result) if isinstance(result, Exception) else serializer.serialize(result))
     body = wired["body"]
     headers = [(str(name), str(value)) for name, value in wired["headers"].items()]
     headers.append(("x-amzn-RequestId", str(uuid.uuid4())))
-    return int(wired["status_code"]), headers, body.encode() if isinstance(body, str) else bytes(body)
+    status = FORBIDDEN.get(getattr(result, "code", ""), int(wired["status_code"]))
+    return status, headers, body.encode() if isinstance(body, str) else bytes(body)
+
+
+# Errors common to all services, which no service's model lists, and their status.
+FORBIDDEN = {"AccessDeniedException": HTTPStatus.FORBIDDEN}
+_quiet = threading.Lock()
+
+
+def _serialize_error(serializer: ResponseSerializer, error: Exception) -> object:
+    """Serialise an error without moto's warning that the service's model does not list it."""
+    with _quiet, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return serializer.serialize(error)
 
 
 def _credential_scope(authorization: str) -> Scope | None:
