@@ -15,9 +15,21 @@ _WITH_DEFAULT = re.compile(r"\s*([^,]+?)\s*,\s*'(.*)'\s*", re.DOTALL)
 
 
 class Literal(str):
-    """Text in which `*` and `?` mean themselves: what a variable stood for."""
+    """Text in which `*` and `?` mean themselves: what a variable stood for. Never equal to a pattern of the same characters."""
 
     __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        """Tell `*` the character from `*` the wildcard: compiled patterns are kept by their pieces."""
+        return isinstance(other, Literal) and str.__eq__(self, other)
+
+    def __ne__(self, other: object) -> bool:
+        """Turn `==` round; `str` has a `!=` of its own."""
+        return not self == other
+
+    def __hash__(self) -> int:
+        """Differ from the pattern, too."""
+        return hash((Literal, str.__hash__(self)))
 
 
 Piece = str | Literal | Hole
@@ -44,7 +56,7 @@ def expand(text: Text, version: str, context: Context, doubts: Doubts) -> tuple[
             elif outcome is not False:
                 outcome = value
         pieces.append(part[end:])
-    return tuple(piece for piece in pieces if piece != "") if outcome is True else outcome
+    return tuple(piece for piece in pieces if isinstance(piece, Hole) or len(piece)) if outcome is True else outcome
 
 
 def _value(inside: str, context: Context, doubts: Doubts) -> str | bool | None:
