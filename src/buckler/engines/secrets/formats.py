@@ -5,6 +5,7 @@ prefix, and, where the issuer put one in, a check. Every quantifier is bounded, 
 Prefixes, lengths and alphabets are facts from the issuers' documentation and secret-scanning partner pages, read 2026-11-25.
 """
 
+import operator
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -181,7 +182,29 @@ for _f in FORMATS:
     _BY_LITERAL.setdefault(_f.literal, []).append(_f)
 _SHORTEST = 14
 """`Basic ` and eight characters."""
-_ENTRIES = tuple(_BY_LITERAL.items())
+
+
+def _rarest_pair(literal: str) -> str:
+    """The two neighbouring characters of *literal* that ordinary words are least likely to have."""
+    pairs = [literal[i : i + 2] for i in range(len(literal) - 1)]
+    return min(pairs, key=lambda pair: (pair.islower() and pair.isalpha(), pair.isalpha()))
+
+
+# Which formats are worth a search is decided by one set of character pairs, made once per text, instead of a hundred substring tests.
+_BY_PAIR: dict[str, list[tuple[int, str, list[Format]]]] = {}
+for _place, (_literal, _formats) in enumerate(_BY_LITERAL.items()):
+    if len(_literal) > 1:
+        _BY_PAIR.setdefault(_rarest_pair(_literal), []).append((_place, _literal, _formats))
+_BY_CHARACTER = tuple((place, literal, formats) for place, (literal, formats) in enumerate(_BY_LITERAL.items()) if len(literal) == 1)
+
+
+def _possible(text: str) -> Iterator[Format]:
+    """The formats whose literal is in *text*, in the order of the table, so that two runs see the same one first."""
+    pairs = _BY_PAIR.keys() & set(map(operator.add, text, text[1:]))
+    entries = [entry for pair in pairs for entry in _BY_PAIR[pair]] if pairs else []
+    for _, literal, formats in sorted((*entries, *_BY_CHARACTER)):
+        if literal in text:
+            yield from formats
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,11 +223,9 @@ def matches(text: str) -> Iterator[Match]:
     """Find every credential of a known format in *text*."""
     if len(text) < _SHORTEST:
         return
-    # A hundred substring tests cost less than one alternation of a hundred branches (measured: 4 against 15 microseconds).
-    for formats in [formats for literal, formats in _ENTRIES if literal in text]:
-        for form in formats:
-            for found in form.pattern.finditer(text):
-                secret = found["s"] if "s" in form.pattern.groupindex else found[0]
-                confidence = form.judge(secret) if form.judge else form.confidence
-                if confidence is not None:
-                    yield Match(form.kind, min(confidence, form.confidence), found.start(), found.end(), found[0][: form.shows])
+    for form in _possible(text):
+        for found in form.pattern.finditer(text):
+            secret = found["s"] if "s" in form.pattern.groupindex else found[0]
+            confidence = form.judge(secret) if form.judge else form.confidence
+            if confidence is not None:
+                yield Match(form.kind, min(confidence, form.confidence), found.start(), found.end(), found[0][: form.shows])

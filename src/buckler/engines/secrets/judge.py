@@ -57,11 +57,11 @@ def _look(name: str, value: str, depth: int) -> Verdict | None:
         return None if harmless.is_identifier(value) or harmless.is_plain(value) else OPAQUE
     if (
         understood
+        or structure.is_plain_url(value)
         or harmless.is_plain(value)
         or harmless.is_stand_in(value)
         or harmless.is_reference(value)
         or harmless.is_file(value)
-        or structure.is_plain_url(value)
     ):
         return None
     return _by_looks(named, value)

@@ -94,8 +94,8 @@ def is_plain_url(value: str) -> bool:
 
 def pairs_of(text: str) -> Iterator[re.Match[str]]:
     """The `key=value` and `key: value` pairs in *text* whose key promises a secret."""
-    for pattern in (PAIR, _LINE_PAIR):
-        for found in pattern.finditer(text):
+    for sign, pattern in (("=", PAIR), (": ", _LINE_PAIR)):
+        for found in pattern.finditer(text) if sign in text else ():
             if naming(found["key"]) in {Naming.PASSWORD, Naming.CREDENTIAL}:
                 yield found
 
