@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import pathlib
+import select
 import shutil
 import subprocess
 import tempfile
@@ -16,6 +17,8 @@ _SWITCHES = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--remote-debugging-pipe", "--window-size=1280,1200",
 )  # fmt: skip
+
+_PATIENCE_S = 60
 
 
 class Page:
@@ -46,6 +49,7 @@ class Page:
 
     def _next(self) -> dict[str, Any]:
         while b"\0" not in self._buffer:
+            assert select.select([self._read], [], [], _PATIENCE_S)[0], "chromium does not answer"
             chunk = os.read(self._read, 1 << 16)
             assert chunk, "chromium went away"
             self._buffer += chunk

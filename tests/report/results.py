@@ -271,7 +271,10 @@ def pages(scan: ScanResult) -> dict[str, CheckPage]:
     }
 
 
-HOSTILE = "</script><img src=x onerror=\"document.title='owned'\">\x1b]0;owned\x07\x1b[2J\r\nerror: fake\u202e\u2066gnp.\u200b\x9b31m\ud800=cmd|calc"
+HOSTILE = (
+    "</script><img src=x onerror=\"document.title='owned'\"></script <!--<script "
+    "\x1b]0;owned\x07\x1b[2J\r\nerror: fake\u202e\u2066gnp.\u200b\x9b31m\ud800=cmd|calc"
+)
 """A name as an attacker with lambda:CreateFunction in a template or an account would like it."""
 
 

@@ -286,7 +286,11 @@ def test_browser_thousands_are_paged(opened):
     tab.evaluate("document.getElementById('more').click()")
     assert count(tab, "#list .finding") == 400
     assert tab.evaluate("document.activeElement.closest('.finding') === document.querySelectorAll('#list .finding')[200]")
-    # A group that is cut by a page goes on in the same section.
+    drawn = tab.evaluate("[...document.querySelectorAll('#list .finding')].map((one) => one.textContent)")
+    assert len(set(drawn)) == 400
+    # A group that is cut by a page goes on in the same section, and none is left out.
+    sizes = tab.evaluate("[...document.querySelectorAll('#list .group')].map((one) => one.querySelectorAll('.finding').length)")
+    assert sizes == [117, 117, 117, 49]
     heads = tab.evaluate("[...document.querySelectorAll('#list h3 bdi')].map((one) => one.textContent)")
     assert len(heads) == len(set(heads))
 
