@@ -50,10 +50,10 @@ def test_a_member_of_the_organisation_is_one_of_ours():
 
 
 def test_each_layer_is_its_own_finding():
-    layers = (layer_ref(arn("999999999999", "a:1")), layer_ref(join(arn("888888888888", "b:"), hole("Version"))))
+    layers = (layer_ref(arn("999999999999", "a:1")), layer_ref(join("arn:aws:lambda:", hole("AWS::Region"), ":888888888888:layer:b:1")))
     answers = ask(layer_unknown_account, function(layers=layers))
     assert [one.message for one in answers.findings] == [
         "the layer `a:1` comes from account `999999999999`, which is neither yours nor a known publisher's",
-        "the layer `b:${Version}` comes from account `888888888888`, which is neither yours nor a known publisher's",
+        "the layer `b:1` comes from account `888888888888`, which is neither yours nor a known publisher's",
     ]
     assert len({one.fingerprint for one in answers.findings}) == 2

@@ -37,6 +37,12 @@ ARN = Partial(parts=("arn:aws:secretsmanager:", Hole(ref="AWS::Region"), ":12345
         pytest.param(
             {"environment": (env("PW", "{{resolve:secretsmanager:db:SecretString:password}}"),)}, Finding, id="resolved-at-deployment"
         ),
+        pytest.param(
+            {"environment": (env("PW", hole("resolve:secretsmanager:db:SecretString:password")),)}, Finding, id="resolved-kept-as-a-hole"
+        ),
+        pytest.param(
+            {"environment": (env("USER", hole("resolve:secretsmanager:db:SecretString:username")),)}, None, id="user-name-as-a-hole"
+        ),
         pytest.param({"environment": (env("USER", "{{resolve:secretsmanager:db:SecretString:username}}"),)}, None, id="resolved-user-name"),
         pytest.param({"environment": (env("STAGE", "{{resolve:ssm:/shop/stage}}"),)}, None, id="resolved-plain-parameter"),
     ],

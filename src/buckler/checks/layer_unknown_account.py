@@ -63,4 +63,4 @@ def _is_known(account: Text, analysis: Analysis) -> bool:
 
 
 def _name(arn: Text) -> str:
-    return ":".join(shown(arn).split(":")[6:]) or shown(arn)
+    return shown(arn).partition(":layer:")[2] or shown(arn)

@@ -92,7 +92,8 @@ def _secret_in(value: Text | Redacted | Unknown) -> tuple[str, Confidence] | Non
         return (value.kind, value.confidence) if value.is_secret else None
     # CloudFormation puts the secret itself there when it deploys: the reference protects the template, not the function.
     text = "" if isinstance(value, Unknown) else shown(value)
-    if "{{resolve:secretsmanager:" in text and not _PUBLIC_FIELD.search(text):
+    # (A source keeps it as written, or as a hole of that name: `{{resolve:...}}`, `${resolve:...}`.)
+    if "{resolve:secretsmanager:" in text and not _PUBLIC_FIELD.search(text):
         return _RESOLVED, Confidence.MEDIUM
     return None
 
