@@ -61,4 +61,11 @@ class EmbeddedAws:
     def reset(self) -> None:
         """Empty all accounts."""
         self.world.reset()
-        BackendDict.reset()
+        # moto's own reset first makes every backend anew and then drops it; dropping is enough, but for S3, which closes files.
+        kept: list[Any] = BackendDict._instances  # type: ignore[misc] # noqa: SLF001 - moto's list of all that is in use
+        for service in kept:
+            if service.service_name == "s3":
+                for account in service.values():
+                    account.reset()
+            service.clear()
+        kept.clear()
