@@ -161,8 +161,9 @@ def test_the_estate_survives_storage(estate):
 def test_exactly_the_declared_calls_are_made(endpoint):
     """No call is made that is not declared, and no declared call is never made."""
     with Proxy(endpoint) as proxy:
-        one = scan(proxy.endpoint, LiveOptions(deep=True, all_regions=True, org_role="BucklerAudit"))
+        one = scan(proxy.endpoint, LiveOptions(deep=True, org_role="BucklerAudit"))
         seen = set(proxy.calls)
         counted = sum(times for _, times in one.calls)
         assert counted == sum(proxy.calls.values())
-    assert seen == {f"{service}:{operation}" for service, operation in CALLS}
+    # Asked only with --all-regions: see test_accounts.py.
+    assert seen | {"ec2:DescribeRegions"} == {f"{service}:{operation}" for service, operation in CALLS}

@@ -8,20 +8,21 @@ from tests.sources.live.honest import GAPS, unexplained, unknowns
 from buckler.errors import CredentialsError, SourceError
 from buckler.model.estate import COLLECTIONS, Estate
 from buckler.model.unknown import UnknownKind
-from buckler.sources.live import LiveOptions, permissions
+from buckler.sources.live import LiveOptions, Patience, permissions
 from buckler.sources.live.calls import CALLS
 
 permissions()  # declares all calls
 DEEP = LiveOptions(deep=True)
+ENOUGH = Patience(total_s=20, first_s=0.01, longest_s=0.05)
 # Asked only with --all-regions, --role-arn or --org-role; test_accounts.py withholds those.
 ELSEWHERE = {("ec2", "DescribeRegions"), ("sts", "AssumeRole"), ("sts", "GetCallerIdentity")}
 WITHHELD = sorted(set(CALLS) - ELSEWHERE)
 SERVICES = sorted({service for service, _ in WITHHELD})
 
 
-def faulty(endpoint: str, *faults: Fault) -> tuple[Estate, Proxy]:
+def faulty(endpoint: str, *faults: Fault, **settings) -> tuple[Estate, Proxy]:
     with Proxy(endpoint, faults=faults) as proxy:
-        return scan(proxy.endpoint, DEEP).estate, proxy
+        return scan(proxy.endpoint, DEEP, **settings).estate, proxy
 
 
 @pytest.mark.parametrize(("service", "operation"), WITHHELD, ids=[f"{service}:{operation}" for service, operation in WITHHELD])
@@ -63,7 +64,7 @@ def test_a_fault_of_one_call_is_told_in_the_field(endpoint, baseline, kind):
 
 @pytest.mark.parametrize("kind", ["throttled", "error", "cut"])
 def test_every_second_call_failing_costs_time_only(endpoint, baseline, kind):
-    estate, proxy = faulty(endpoint, *(Fault(f"{service}:*", kind=kind, every=2) for service in SERVICES))
+    estate, proxy = faulty(endpoint, *(Fault(f"{service}:*", kind=kind, every=2) for service in SERVICES), patience=ENOUGH)
     assert any(seen.fault for seen in proxy.seen)
     assert estate.missing == ()
     for name in COLLECTIONS:

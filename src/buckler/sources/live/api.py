@@ -9,6 +9,7 @@ from typing import Any
 
 import botocore
 import botocore.config
+from botocore.exceptions import IncompleteReadError
 
 from buckler import __version__, errors
 from buckler.model.estate import Missing
@@ -154,8 +155,17 @@ class Api:
         key = (id(account), region, service)
         with self._lock:  # botocore cannot make two clients at a time
             if key not in self._clients:
-                self._clients[key] = account.session.create_client(service, region_name=region, config=self._config)
+                client = account.session.create_client(service, region_name=region, config=self._config)
+                client.meta.events.register("before-parse", _whole)
+                self._clients[key] = client
             return self._clients[key]
+
+
+def _whole(response_dict: Answer, **_: object) -> None:
+    """Refuse an answer that is shorter than it says: botocore would take what is left of it for an empty one."""
+    said, encoding = (response_dict["headers"].get(name) for name in ("content-length", "content-encoding"))
+    if said is not None and encoding is None and len(response_dict["body"]) < int(said):
+        raise IncompleteReadError(actual_bytes=len(response_dict["body"]), expected_bytes=int(said))
 
 
 def _method(operation: str) -> str:

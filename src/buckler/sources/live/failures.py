@@ -13,6 +13,7 @@ from botocore.exceptions import (
     CredentialRetrievalError,
     EndpointConnectionError,
     HTTPClientError,
+    IncompleteReadError,
     NoCredentialsError,
     PartialCredentialsError,
     SSOError,
@@ -137,7 +138,7 @@ def read(error: Exception, call: Call) -> Failure:
             return Failure(Meaning.UNSUPPORTED, "no such endpoint")
         case BotoCoreError() if isinstance(error, _NO_CREDENTIALS):
             return Failure(Meaning.EXPIRED, type(error).__name__)
-        case HTTPClientError() | HTTPError() | OSError():
+        case HTTPClientError() | IncompleteReadError() | HTTPError() | OSError():
             return Failure(Meaning.TRANSIENT, type(error).__name__)
         case BotoCoreError():
             return Failure(Meaning.BROKEN, type(error).__name__)
