@@ -65,7 +65,7 @@ class _Iam:
                 arn=arn, document=Unknown(kind=UnknownKind.UNRESOLVED, why="which policy it is, is known only after apply", need=APPLY)
             )
         why = "the policy is not in this plan"
-        return Attached(arn=arn, document=Unknown(kind=UnknownKind.OUTSIDE, why=why, need="scan the live account"))
+        return Attached(arn=arn, document=Unknown(kind=UnknownKind.OUTSIDE, why=why, need="a live scan"))
 
     # --- who gets what -------------------------------------------------------------------------------------------------
 

@@ -72,6 +72,7 @@ class Identity:
             for role in assumed if isinstance(assumed, list) else []:
                 arn = self._value(role.get("role_arn")) if isinstance(role, dict) else None
                 if arn is not None and (found := _ARN.match(arn)):
+                    self._partition = self._partition or found[1]
                     self._accounts.setdefault(self._credentials(key), found[3])
 
     def _value(self, expression: Json) -> str | None:

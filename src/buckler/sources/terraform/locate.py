@@ -6,8 +6,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from buckler.model.functions import LATEST
-from buckler.model.text import Text, hole, join
-from buckler.sources.terraform.node import Node
+from buckler.model.text import Text, join
+from buckler.sources.terraform.node import MalformedError, Node
 from buckler.sources.terraform.plan import Resource
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ class Located:
 class Functions:
     def __init__(self, view: "View") -> None:
         self._view = view
+        self._by_alias: dict[Text, tuple[Resource, Text]] | None = None
 
     @cached_property
     def _by_name(self) -> dict[tuple[Text, Text], Resource]:
@@ -54,11 +55,20 @@ class Functions:
             found.setdefault(self._view.attribute(one, "qualified_arn"), (one, self._view.attribute(one, "version")))
         return found
 
-    @cached_property
-    def _by_alias(self) -> dict[Text, tuple[Resource, Text]]:
+    def _alias(self, text: Text) -> tuple[Resource, Text] | None:
+        if self._by_alias is None:
+            # While the aliases are read, none is known: an alias is of a function, not of an alias.
+            self._by_alias = {}
+            self._by_alias = self._aliases()
+        return self._by_alias.get(text)
+
+    def _aliases(self) -> dict[Text, tuple[Resource, Text]]:
         found: dict[Text, tuple[Resource, Text]] = {}
         for alias in self._view.plan.of("aws_lambda_alias"):
-            located = self.locate(self._view.node(alias), "function_name")
+            try:
+                located = self.locate(self._view.node(alias), "function_name")
+            except MalformedError:
+                continue  # Said where the alias itself is read.
             if located is not None and located.function is not None:
                 found.setdefault(self._view.attribute(alias, "arn"), (located.function, self._view.attribute(alias, "name")))
         return found
@@ -86,7 +96,7 @@ class Functions:
         function = self._by_name.get((text, region))
         if function is not None:
             return Located(function=function, arn=self._view.attribute(function, "arn"), qualifier=LATEST, is_certain=True)
-        known = self._by_arn.get(text) or self._by_alias.get(text)
+        known = self._by_arn.get(text) or self._alias(text)
         if known is not None:
             return Located(function=known[0], arn=self._view.attribute(known[0], "arn"), qualifier=known[1], is_certain=True)
         if not isinstance(text, str):
@@ -114,7 +124,3 @@ class Functions:
     def _located(self, function: Resource | None, arn: Text, qualifier: Text) -> Located:
         own = self._view.attribute(function, "arn") if function else arn
         return Located(function=function, arn=own, qualifier=qualifier, is_certain=True)
-
-    def unnamed(self, node: Node, key: str) -> Text:
-        """Give a hole for a function that a field should name but does not."""
-        return hole(f"{node.address}.{key}")

@@ -16,6 +16,7 @@ from buckler.sources.terraform.plan import Resource
 if TYPE_CHECKING:
     from buckler.sources.terraform.view import View
 
+_LARGEST = 1 << 63
 APPLY = "apply the plan and scan the account, or the state: terraform show -json > state.json"
 
 
@@ -79,7 +80,7 @@ class Node:
     def why(self) -> Unknown:
         """Say of a field that is not known, why."""
         if self.unknown is not True and self.sensitive is True:
-            return Unknown(kind=UnknownKind.UNRESOLVED, why=f"`{self.address}` is marked sensitive", need="scan the account after apply")
+            return Unknown(kind=UnknownKind.UNRESOLVED, why=f"`{self.address}` is marked sensitive", need="a live scan after apply")
         return Unknown(kind=UnknownKind.UNRESOLVED, why=f"`{self.address}` is known only after apply", need=APPLY)
 
     def hole(self) -> Text:
@@ -97,7 +98,8 @@ class Node:
             self.resource,
             (*self.path, key),
             self.value.get(key) if self.value is not None else None,
-            _field(self.unknown, key),
+            # Where only `planned_values` has the resource, what is unknown is left out of it.
+            True if self.resource.is_partial and key not in (self.value or {}) else _field(self.unknown, key),
             _field(self.sensitive, key),
             _expression(self.expression, key),
         )
@@ -192,7 +194,7 @@ class Node:
                 return self.value
             case bool():
                 return "true" if self.value else "false"
-            case int():
+            case int() if abs(self.value) < _LARGEST:
                 return str(self.value)
             case _:
                 raise MalformedError(self.address, "a string")

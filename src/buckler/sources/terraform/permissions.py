@@ -132,7 +132,7 @@ def _added_with_url(url: Node, located: Located) -> list[Statement | Unknown]:
             Unknown(
                 kind=UnknownKind.UNRESOLVED,
                 why=f"whether the provider made `{url.resource.address}` public when it created it stands in no plan",
-                need="scan the live account (lambda:GetPolicy)",
+                need="a live scan (lambda:GetPolicy)",
             )
         ]
     origin = url.origin("authorization_type")

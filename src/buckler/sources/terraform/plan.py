@@ -65,6 +65,8 @@ class Resource:
     sensitive: Json
     declared: Declared | None
     provider: str
+    is_partial: bool = False
+    """No entry in `resource_changes` says which of its fields are unknown."""
 
     @property
     def block(self) -> str:
@@ -282,4 +284,5 @@ def _resource(shape: _Shape, plan: Plan, address: str, entry: Object, path: str,
         sensitive=sensitive,
         declared=declared,
         provider=declared.provider if declared else "",
+        is_partial=changed is None and not is_data and not plan.is_state,
     )

@@ -125,7 +125,7 @@ def _detector(draft: Draft, node: Node) -> Detector:
     watches: bool | Unknown = Unknown(
         kind=UnknownKind.UNRESOLVED,
         why="the plan has no `aws_guardduty_detector_feature` for LAMBDA_NETWORK_LOGS",
-        need="scan the live account (guardduty:GetDetector)",
+        need="a live scan (guardduty:GetDetector)",
     )
     for feature in draft.beside("detectors", "aws_guardduty_detector_feature", "detector_id", base["name"]):
         if feature.text("name") == "LAMBDA_NETWORK_LOGS":

@@ -1,0 +1,229 @@
+"""EC2 networking."""
+
+import pytest
+from tests.sources.terraform.plans import const, read, ref, resource
+
+from buckler.model.text import hole, shown
+from buckler.model.unknown import Unknown
+
+VPC = resource("aws_vpc.v", {"cidr_block": "10.0.0.0/16"}, unknown={"id": True, "arn": True})
+
+
+def in_vpc(address, values=None, expressions=None, **kwargs):
+    unknown = {"id": True, **kwargs.pop("unknown", {})}
+    return resource(address, values or {}, unknown=unknown, expressions={"vpc_id": ref("aws_vpc.v.id"), **(expressions or {})}, **kwargs)
+
+
+class TestSecurityGroup:
+    def rules(self, tmp_path, group, *more):
+        (found,) = read(tmp_path, VPC, group, *more).security_groups
+        return found.rules
+
+    def test_without_rules_there_is_no_egress(self, tmp_path):
+        """The provider takes AWS's allow-all egress rule away, and marks both lists as computed."""
+        estate = read(tmp_path, VPC, in_vpc("aws_security_group.g", {"name": "g"}, unknown={"egress": True, "ingress": True}))
+        (group,) = estate.security_groups
+        assert (group.rules, group.group_name, group.vpc_id, group.name) == ((), "g", estate.vpcs[0].name, hole("aws_security_group.g.id"))
+
+    def test_rules_in_it(self, tmp_path):
+        ingress = [
+            {"protocol": "TCP", "from_port": 443, "to_port": 443, "cidr_blocks": ["10.0.0.0/8"], "ipv6_cidr_blocks": ["::/0"], "self": True}
+        ]
+        egress = [{"protocol": "all", "from_port": 0, "to_port": 0, "cidr_blocks": ["0.0.0.0/0"], "prefix_list_ids": ["pl-1"]}]
+        one, two = self.rules(tmp_path, in_vpc("aws_security_group.g", {"name": "g", "ingress": ingress, "egress": egress}))
+        assert (one.is_egress, one.protocol, one.from_port, one.cidrs) == (False, "tcp", 443, ("10.0.0.0/8", "::/0"))
+        assert one.groups == (hole("aws_security_group.g.id"),)
+        assert (two.is_egress, two.protocol, two.cidrs, two.prefix_lists) == (True, "-1", ("0.0.0.0/0",), ("pl-1",))
+
+    def test_rules_beside_it(self, tmp_path):
+        group = in_vpc("aws_security_group.g", {"name": "g"})
+        here = {"security_group_id": ref("aws_security_group.g.id")}
+        one, two, three = self.rules(
+            tmp_path,
+            group,
+            resource(
+                "aws_security_group_rule.a",
+                {"type": "egress", "protocol": "-1", "from_port": 0, "to_port": 0, "cidr_blocks": ["0.0.0.0/0"]},
+                expressions=here,
+            ),
+            resource(
+                "aws_vpc_security_group_ingress_rule.b",
+                {"ip_protocol": "tcp", "from_port": 22, "to_port": 22, "cidr_ipv4": "10.0.0.0/8"},
+                expressions=here,
+            ),
+            resource(
+                "aws_vpc_security_group_egress_rule.c",
+                {"ip_protocol": "-1"},
+                expressions={**here, "referenced_security_group_id": ref("aws_security_group.g.id")},
+            ),
+        )
+        assert (one.is_egress, one.cidrs) == (True, ("0.0.0.0/0",))
+        assert (two.is_egress, two.protocol, two.cidrs) == (False, "tcp", ("10.0.0.0/8",))
+        assert (three.is_egress, three.groups) == (True, (hole("aws_security_group.g.id"),))
+
+    def test_a_rule_of_an_unknown_group_makes_the_rules_unknown(self, tmp_path):
+        stray = resource(
+            "aws_security_group_rule.a", {"type": "egress", "protocol": "-1"}, expressions={"security_group_id": ref("local.group")}
+        )
+        assert isinstance(self.rules(tmp_path, in_vpc("aws_security_group.g", {"name": "g"}), stray), Unknown)
+
+    def test_a_rule_of_somebody_elses_group_does_not(self, tmp_path):
+        other = resource("aws_security_group_rule.a", {"type": "egress", "protocol": "-1", "security_group_id": "sg-0123"})
+        assert self.rules(tmp_path, in_vpc("aws_security_group.g", {"name": "g"}), other) == ()
+
+
+def test_subnets(tmp_path):
+    estate = read(
+        tmp_path,
+        VPC,
+        in_vpc("aws_subnet.a", {"cidr_block": "10.0.1.0/24", "availability_zone": "eu-west-1a", "map_public_ip_on_launch": True}),
+        in_vpc("aws_subnet.b", {"cidr_block": "10.0.2.0/24"}, unknown={"availability_zone": True}),
+        in_vpc("aws_subnet.c", {"cidr_block": "10.0.3.0/24"}, {"availability_zone": ref("local.zone")}),
+    )
+    a, b, c = estate.subnets
+    assert (a.vpc_id, a.cidr, a.availability_zone, a.map_public_ip) == (estate.vpcs[0].name, "10.0.1.0/24", "eu-west-1a", True)
+    assert isinstance(b.availability_zone, Unknown), "AWS picks one"
+    assert (b.map_public_ip, c.availability_zone) == (False, hole("aws_subnet.c.availability_zone"))
+
+
+def test_routes_gateways_and_their_subnets(tmp_path):
+    estate = read(
+        tmp_path,
+        VPC,
+        in_vpc("aws_subnet.a", {"availability_zone": "eu-west-1a"}),
+        in_vpc("aws_internet_gateway.i"),
+        in_vpc("aws_egress_only_internet_gateway.e"),
+        resource("aws_nat_gateway.n", {}, unknown={"id": True}, expressions={"subnet_id": ref("aws_subnet.a.id")}),
+        in_vpc(
+            "aws_route_table.t",
+            {"route": [{"cidr_block": "0.0.0.0/0"}]},
+            {"route": [{"gateway_id": ref("aws_internet_gateway.i.id")}]},
+            unknown={"route": [{"gateway_id": True}]},
+        ),
+        in_vpc("aws_route_table.u"),
+        resource(
+            "aws_route.r",
+            {"destination_cidr_block": "0.0.0.0/0"},
+            expressions={"route_table_id": ref("aws_route_table.u.id"), "nat_gateway_id": ref("aws_nat_gateway.n.id")},
+        ),
+        resource(
+            "aws_route_table_association.x",
+            {},
+            expressions={"route_table_id": ref("aws_route_table.t.id"), "subnet_id": ref("aws_subnet.a.id")},
+        ),
+        resource(
+            "aws_main_route_table_association.m",
+            {},
+            expressions={"route_table_id": ref("aws_route_table.u.id"), "vpc_id": ref("aws_vpc.v.id")},
+        ),
+    )
+    t, u = estate.route_tables
+    assert [(one.destination, shown(one.target)) for one in t.routes] == [
+        ("10.0.0.0/16", "local"),
+        ("0.0.0.0/0", "${aws_internet_gateway.i.id}"),
+    ]
+    assert [(one.destination, shown(one.target)) for one in u.routes] == [
+        ("10.0.0.0/16", "local"),
+        ("0.0.0.0/0", "${aws_nat_gateway.n.id}"),
+    ]
+    assert (t.subnet_ids, t.is_main, u.subnet_ids, u.is_main) == ((estate.subnets[0].name,), False, (), True)
+    assert [(one.kind, one.vpc_ids, one.is_public) for one in estate.gateways] == [
+        ("internet", (estate.vpcs[0].name,), True),
+        ("egress-only", (estate.vpcs[0].name,), True),
+        ("nat", (estate.vpcs[0].name,), True),
+    ]
+
+
+def test_the_default_route_table_of_a_vpc(tmp_path):
+    table = resource(
+        "aws_default_route_table.d",
+        {"route": []},
+        unknown={"id": True, "vpc_id": True},
+        expressions={"default_route_table_id": ref("aws_vpc.v.default_route_table_id")},
+    )
+    vpc = resource("aws_vpc.v", {"cidr_block": "10.0.0.0/16"}, unknown={"id": True, "default_route_table_id": True})
+    estate = read(tmp_path, vpc, table)
+    (found,) = estate.route_tables
+    assert (found.is_main, found.vpc_id) == (True, estate.vpcs[0].name)
+
+
+def test_network_acls(tmp_path):
+    entry = {"rule_no": 200, "protocol": "-1", "action": "deny", "cidr_block": "0.0.0.0/0", "from_port": 0, "to_port": 0}
+    acl = in_vpc("aws_network_acl.a", {"egress": [entry], "ingress": [], "subnet_ids": ["subnet-1"]})
+    beside = resource(
+        "aws_network_acl_rule.r",
+        {
+            "rule_number": 100,
+            "egress": True,
+            "protocol": "6",
+            "rule_action": "allow",
+            "cidr_block": "10.0.0.0/8",
+            "from_port": 443,
+            "to_port": 443,
+        },
+        expressions={"network_acl_id": ref("aws_network_acl.a.id")},
+    )
+    (found,) = read(tmp_path, VPC, acl, beside).network_acls
+    assert [(one.rule_number, one.is_egress, one.is_allow, one.protocol) for one in found.entries] == [
+        (100, True, True, "tcp"),
+        (200, True, False, "-1"),
+    ]
+    assert (found.subnet_ids, found.is_default) == (("subnet-1",), False)
+
+
+def test_a_rule_whose_number_nobody_knows_makes_the_entries_unknown(tmp_path):
+    beside = resource(
+        "aws_network_acl_rule.r",
+        {"egress": True, "protocol": "6", "rule_action": "allow"},
+        expressions={"network_acl_id": ref("aws_network_acl.a.id"), "rule_number": ref("local.n")},
+    )
+    (found,) = read(tmp_path, VPC, in_vpc("aws_network_acl.a"), beside).network_acls
+    assert isinstance(found.entries, Unknown)
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ({}, ["Allow", "*"]),
+        ({"policy": '{"Statement": [{"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*"}]}'}, ["Deny", "s3:*"]),
+    ],
+)
+def test_endpoints(tmp_path, values, expected):
+    endpoint = in_vpc(
+        "aws_vpc_endpoint.s3",
+        {"service_name": "com.amazonaws.eu-west-1.s3", **values},
+        {"route_table_ids": ref("aws_route_table.t.id")},
+        unknown={"policy": "policy" not in values},
+    )
+    (found,) = read(tmp_path, VPC, endpoint, in_vpc("aws_route_table.t")).endpoints
+    (statement,) = found.policy.statements
+    assert [statement.effect, *statement.actions] == expected
+    assert (found.endpoint_type, [shown(one) for one in found.route_table_ids]) == ("Gateway", ["${aws_route_table.t.id}"])
+
+
+def test_peering_and_transit_gateways(tmp_path):
+    estate = read(
+        tmp_path,
+        VPC,
+        in_vpc("aws_vpc_peering_connection.p", {"peer_vpc_id": "vpc-2", "peer_owner_id": "444455556666"}),
+        resource("aws_ec2_transit_gateway.t", {}, unknown={"id": True, "arn": True}),
+        in_vpc(
+            "aws_ec2_transit_gateway_vpc_attachment.a",
+            {"subnet_ids": ["subnet-1"]},
+            {"transit_gateway_id": ref("aws_ec2_transit_gateway.t.id")},
+        ),
+    )
+    (peering,), (gateway,) = estate.peerings, estate.transit_gateways
+    assert (peering.accepter_vpc, peering.accepter_account, peering.status) == ("vpc-2", "444455556666", "pending-acceptance")
+    assert [(one.kind, one.resource_id, one.subnet_ids) for one in gateway.attachments] == [("vpc", "${aws_vpc.v.id}", ("subnet-1",))]
+    assert [len(one.associations) for one in gateway.route_tables] == [1], "the default table takes every attachment"
+
+
+def test_constants_do_not_confuse_a_vpc(tmp_path):
+    extra = resource(
+        "aws_vpc_ipv4_cidr_block_association.c",
+        {"cidr_block": "10.1.0.0/16"},
+        expressions={"vpc_id": ref("aws_vpc.v.id"), "cidr_block": const("10.1.0.0/16")},
+    )
+    (vpc,) = read(tmp_path, VPC, extra).vpcs
+    assert (vpc.cidrs, vpc.is_default) == (("10.0.0.0/16", "10.1.0.0/16"), False)
