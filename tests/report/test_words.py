@@ -14,7 +14,7 @@ from buckler.report.words import answer, by_severity, count, entities, is_permis
         ("network-firewall:ListFirewalls", "grant network-firewall:ListFirewalls"),
         ("--parameter Stage=...", "pass --parameter Stage=..."),
         ("--deep", "pass --deep"),
-        ("a value for var.name", "a value for var.name"),
+        ("a value for var.name", "needs a value for var.name"),
         ("aws:SourceArn is not known", "aws:SourceArn is not known"),
         ("lambda:Get*", "lambda:Get*"),
     ],
@@ -45,6 +45,11 @@ def test_counts_and_their_nouns():
 def test_a_witness_in_one_line():
     request = Request(principal="arn:aws:iam::210987654321:root", action="lambda:InvokeFunction", resource="*")
     assert witness(Witness(requests=(request,), policies=(), expect="DENY")) == "InvokeFunction as arn:aws:iam::210987654321:root -> deny"
+
+
+def test_a_witness_of_many_requests_stays_one_line():
+    requests = tuple(Request(principal="*", action=f"iam:Do{number}", resource="*") for number in range(9))
+    assert witness(Witness(requests=requests, policies=())) == "Do0 + Do1 + Do2 + 6 more as nobody -> allow"
 
 
 def test_the_policy_to_paste_is_a_policy():

@@ -88,10 +88,12 @@ def needs(gaps: Iterable[Gap]) -> list[Need]:
 
 
 def answer(need: str) -> str:
-    """Say what to do about a need: `grant lambda:GetPolicy`, `pass --parameter Stage=...`."""
+    """Say what to do about a need: `grant lambda:GetPolicy`, `pass --parameter Stage=...`, `needs a live scan`."""
     if is_permission(need):
         return f"grant {need}"
-    return f"pass {need}" if need.startswith("--") else need
+    if need.startswith("--"):
+        return f"pass {need}"
+    return f"needs {need}" if need.startswith(("a ", "an ", "the ")) else need
 
 
 _EXPECT = {"ALLOW": "allow", "DENY": "deny", "IMPLICIT_DENY": "no statement allows it"}
@@ -99,7 +101,9 @@ _EXPECT = {"ALLOW": "allow", "DENY": "deny", "IMPLICIT_DENY": "no statement allo
 
 def witness(proof: Witness) -> str:
     """`InvokeFunctionUrl + InvokeFunction as nobody -> allow`."""
-    actions = " + ".join(dict.fromkeys(request.action.partition(":")[2] or request.action for request in proof.requests))
+    names = list(dict.fromkeys(request.action.partition(":")[2] or request.action for request in proof.requests))
+    # The whole witness is in the JSON; a line is for people.
+    actions = " + ".join(names if len(names) <= 4 else [*names[:3], f"{len(names) - 3} more"])
     callers = ", ".join(dict.fromkeys("nobody" if request.principal == "*" else request.principal for request in proof.requests))
     return f"{actions} as {callers} -> {_EXPECT[proof.expect]}"
 
