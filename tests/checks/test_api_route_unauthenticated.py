@@ -3,6 +3,7 @@ from tests.estates import DENIED, allow, ask, function, policy, trigger, verdict
 
 from buckler.checks.api_route_unauthenticated import api_route_unauthenticated
 from buckler.model.finding import Finding, Gap
+from buckler.model.origin import FileOrigin
 from buckler.model.severity import Severity
 from buckler.model.text import hole
 
@@ -29,6 +30,11 @@ OPEN_REST = {"kind": "rest", "authorizer": None}
         pytest.param({"authorizer": None, "kind": "alb", "is_private": True}, None, id="internal-load-balancer"),
         pytest.param({"authorizer": None, "kind": "lattice"}, None, id="lattice-is-inside"),
         pytest.param({**OPEN_REST, "resource_policy": policy(for_api(), DENY_OUTSIDE)}, None, id="policy-keeps-strangers-out"),
+        pytest.param(
+            {**OPEN_REST, "resource_policy": policy(for_api(DateLessThan={"aws:CurrentTime": "2020-01-01T00:00:00Z"}))},
+            None,
+            id="policy-that-has-run-out",
+        ),
         pytest.param({**OPEN_REST, "resource_policy": policy(for_api("execute-api:/*"))}, Finding, id="policy-lets-everyone-in"),
         pytest.param(
             {**OPEN_REST, "resource_policy": policy(for_api("execute-api:/prod/GET/health"))}, None, id="policy-opens-another-route"
@@ -49,9 +55,16 @@ def test_verdict(facts, expected):
     assert verdict(api_route_unauthenticated, function(), trigger(**facts)) is expected
 
 
+def test_a_file_s_messages_carry_the_authorizer_of_connect():
+    here = {"kind": "websocket", "route": "sendOrder", "origin": FileOrigin(file="template.yaml")}
+    assert verdict(api_route_unauthenticated, trigger(authorizer=None, **here)) is Finding
+    assert verdict(api_route_unauthenticated, trigger(authorizer="CUSTOM", **here)) is None
+
+
 def test_messages_of_a_websocket_ride_on_connect():
-    connect = trigger(kind="websocket", route="$connect", authorizer="CUSTOM")
-    message = trigger(kind="websocket", route="$default", authorizer=None)
+    api = "arn:aws:execute-api:eu-west-1:123456789012:abc/*/"
+    connect = trigger(arn=f"{api}$connect", kind="websocket", route="$connect", authorizer="CUSTOM")
+    message = trigger(arn=f"{api}$default", kind="websocket", route="$default", authorizer=None)
     assert verdict(api_route_unauthenticated, connect, message) is None
 
 

@@ -121,11 +121,22 @@ class Exposure:
         """Say whether anyone on the internet can make it run. A proven way in outweighs what could not be read."""
         answer = self._public.get(id(function))
         if answer is None:
-            found, doubt = self._look(function)
+            found, doubt = ((), None) if self._has_no_door(function) else self._look(function)
             answer = True if any(way.public for way in found) else doubt.unknown if doubt else False
             # Functions of two templates may share an ARN with holes, so identity is the key; the estate keeps them alive.
             self._public[id(function)] = answer
         return known(answer)
+
+    def _has_no_door(self, function: Function) -> bool:
+        """Say whether there is nothing to look at, which is so for most functions. Raises `Undecided` when triggers were not read."""
+        return (
+            function.urls == ()
+            and not isinstance(function.policies, Unknown)
+            and all(
+                entry.policy is None or (isinstance(entry.policy, Policy) and not admits_aws(entry.policy)) for entry in function.policies
+            )
+            and not self._analysis.triggers_of(function)
+        )
 
     def public_origins(self, function: Function) -> tuple[Origin, ...]:
         """Name the places of the proven public ways in."""

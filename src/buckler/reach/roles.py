@@ -9,7 +9,7 @@ from buckler.engines.iam.match import action_matches
 from buckler.model.finding import Request, Witness
 from buckler.model.iam import Role
 from buckler.model.policy import Policy, Statement
-from buckler.model.text import shown
+from buckler.model.text import Text, shown
 from buckler.model.unknown import Undecided, Unknown
 from buckler.reach.analysis import Analysis
 from buckler.reach.once import once
@@ -56,6 +56,8 @@ class Powers:
 
     def ask(self, action: str, resource: str, **context: tuple[str, ...]) -> Decision:
         """Decide one request of the role's session. Raises `Undecided` when only an unread boundary could deny it."""
+        if not self._speaks_of(action):
+            return _NOTHING
         request = self.request(action, resource, **context)
         decision = self._answers.get(request)
         if decision is None:
@@ -63,6 +65,10 @@ class Powers:
         if decision.may_allow and self._boundary_unread is not None:
             raise Undecided(self._boundary_unread)
         return decision
+
+    def _speaks_of(self, action: str) -> bool:
+        """Say whether some Allow names the action: most roles are done with that."""
+        return any(statement.effect == "Allow" and _names(statement.actions, action) for statement in self.statements())
 
     def may(self, action: str, resource: str, **context: tuple[str, ...]) -> bool:
         """Say whether a request is allowed. Raises `Undecided` when that depends on a hole or a condition key nobody can know."""
@@ -113,6 +119,15 @@ class Powers:
         """Give every statement that was read."""
         for policy in self.policies:
             yield from policy.statements
+
+
+_NOTHING = Decision(answer=Answer.IMPLICIT_DENY)
+
+
+@lru_cache(maxsize=65536)
+def _names(actions: tuple[Text, ...] | None, action: str) -> bool:
+    """Say whether a list of actions may name one; without a list (NotAction) it may."""
+    return actions is None or any(action_matches(pattern, action, Doubts()) is not False for pattern in actions)
 
 
 def _documents(role: Role) -> tuple[tuple[Policy, ...], Unknown | None]:
@@ -186,10 +201,9 @@ def may_deploy(role: Role, analysis: Analysis) -> bool:
 def _allows_deploy(statement: Statement) -> bool:
     if statement.effect != "Allow":
         return False
-    doubts = Doubts()
     if statement.actions is not None:
-        return any(action_matches(pattern, action, doubts) for pattern in statement.actions for action in _DEPLOY)
-    return not any(action_matches(pattern, _DEPLOY[0], doubts) for pattern in statement.not_actions or ())
+        return any(_names(statement.actions, action) for action in _DEPLOY)
+    return not any(action_matches(pattern, _DEPLOY[0], Doubts()) for pattern in statement.not_actions or ())
 
 
 def concerns(role: Role, analysis: Analysis) -> bool:

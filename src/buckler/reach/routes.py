@@ -7,6 +7,7 @@ import msgspec
 
 from buckler.engines.iam import Answer, decide, settle_policy
 from buckler.model.functions import Trigger
+from buckler.model.origin import FileOrigin
 from buckler.model.policy import Policy, Statement
 from buckler.model.text import Hole, Partial, Text, shown
 from buckler.model.unknown import Undecided, Unknown, known
@@ -34,7 +35,7 @@ def is_open(trigger: Trigger, analysis: Analysis) -> bool:
         return False
     if trigger.resource_policy is not None:
         policy = known(trigger.resource_policy)
-        if not _admits(policy, trigger):
+        if not _admits(policy, trigger, f"{analysis.today.isoformat()}T12:00:00Z"):
             return False
     return not known(trigger.is_private)
 
@@ -43,9 +44,11 @@ def _has_authorizer(trigger: Trigger, analysis: Analysis) -> bool:
     if trigger.kind == "websocket" and trigger.route != "$connect":
         # Only `$connect` can have an authorizer; messages ride on the connection it let in.
         connect = connect_route(trigger, analysis)
-        if connect is None:
+        if connect is not None:
+            return _is_authorized(connect.authorizer)
+        if trigger.authorizer is None and not isinstance(trigger.origin, FileOrigin):
+            # Live, only routes that call functions are listed; a file's messages are given the authorizer of `$connect` where it is read.
             raise Undecided(absent("the route `$connect` of the API", trigger, "apigateway:GET"))
-        return _is_authorized(connect.authorizer)
     return _is_authorized(trigger.authorizer)
 
 
@@ -72,10 +75,10 @@ def _connect_routes(analysis: Analysis) -> dict[str, Trigger]:
 
 
 def _api_of(trigger: Trigger) -> str:
-    return f"{shown(trigger.account)}/{shown(trigger.region)}/{shown(trigger.arn).split('/routes/', 1)[0]}"
+    return f"{shown(trigger.account)}/{shown(trigger.region)}/{shown(trigger.arn).split('/*/', 1)[0]}"
 
 
-def _admits(policy: Policy, trigger: Trigger) -> bool:
+def _admits(policy: Policy, trigger: Trigger, now: str) -> bool:
     """Say whether the resource policy of a REST API lets nobody in particular call this route.
 
     AWS: without an authorizer the policy alone decides, and "explicit allow is required"; any stage counts.
@@ -91,6 +94,7 @@ def _admits(policy: Policy, trigger: Trigger) -> bool:
             "aws:SourceVpce": (),
             "aws:VpcSourceIp": (),
             "aws:SecureTransport": ("true",),
+            "aws:CurrentTime": (now,),
         },
     )
     decision = decide(request, (_shortened(settle_policy(policy)),))

@@ -27,7 +27,10 @@ _SEGMENTS = 6
 def action_matches(pattern: Text, action: str, doubts: Doubts) -> bool | None:
     """Say whether an entry of `Action` names an action."""
     if isinstance(pattern, str):
-        return pattern == "*" or (":" in pattern and _glob(pattern.lower()).fullmatch(action.lower()) is not None)
+        if pattern == "*":
+            return True
+        pattern, action = pattern.lower(), action.lower()
+        return ":" in pattern and action.startswith(_head(pattern)) and _glob(pattern).fullmatch(action) is not None
     return matches(tuple(part.lower() if isinstance(part, str) else part for part in pattern.parts), action.lower(), doubts)
 
 
@@ -39,7 +42,7 @@ def resource_matches(pattern: Text, resource: str, version: str, context: Contex
     if not isinstance(pieces, tuple):
         return pieces
     if len(pieces) == 1 and type(pieces[0]) is str:
-        return _arn(pieces[0]).fullmatch(resource) is not None
+        return resource.startswith(_head(pieces[0])) and _arn(pieces[0]).fullmatch(resource) is not None
     return _verdict(pieces, _compile(_complete(pieces), per_segment=True), resource, doubts)
 
 
@@ -65,6 +68,14 @@ def _verdict(pieces: Sequence[Piece], regex: re.Pattern[str], value: str, doubts
     for gap in holes:
         doubts.unknown(unresolved(gap))
     return None if holes else True
+
+
+_WILDCARD = re.compile(r"[*?]")
+
+
+def _head(pattern: str) -> str:
+    """Give what every match starts with: most patterns are told apart by it, without being compiled."""
+    return _WILDCARD.split(pattern, maxsplit=1)[0]
 
 
 @lru_cache(maxsize=65536)
