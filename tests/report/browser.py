@@ -1,6 +1,7 @@
 """A headless Chromium, driven through its debugging pipe: no driver to install, no port to open."""
 
 import contextlib
+import fcntl
 import json
 import os
 import pathlib
@@ -92,12 +93,21 @@ class Page:
         self.call("Input.insertText", text=text)
 
 
+def _pipe() -> tuple[int, int]:
+    """Make a pipe out of the way of descriptors 3 and 4, which Chromium wants for itself."""
+    ends = os.pipe()
+    moved = tuple(fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, 10) for end in ends)
+    for end in ends:
+        os.close(end)
+    return moved[0], moved[1]
+
+
 @contextlib.contextmanager
 def browser() -> Iterator[Page]:
     """Start a browser and end it, with its profile."""
     assert CHROMIUM
-    to_read, to_write = os.pipe()
-    from_read, from_write = os.pipe()
+    to_read, to_write = _pipe()
+    from_read, from_write = _pipe()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         # Chromium reads commands from descriptor 3 and answers on 4; a shell puts them there.
         command = f'exec "$0" "$@" 3<&{to_read} 4>&{from_write} {to_read}<&- {from_write}>&-'
