@@ -2,10 +2,10 @@
 
 import difflib
 import importlib
-import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from types import MappingProxyType, ModuleType
 from typing import TYPE_CHECKING
 
@@ -18,9 +18,8 @@ if TYPE_CHECKING:
 
 _PREFIX = "as_"
 
-FORMATS: tuple[str, ...] = tuple(
-    sorted(module.name[len(_PREFIX) :] for module in pkgutil.iter_modules(__path__) if module.name.startswith(_PREFIX))
-)
+# Not pkgutil: it imports zipimport, and the command line asks for the formats before it prints its help.
+FORMATS: tuple[str, ...] = tuple(sorted(file.stem[len(_PREFIX) :] for file in Path(__file__).parent.glob(f"{_PREFIX}*.py")))
 """Every format there is: `asff`, `console`, `csv`, ..."""
 
 
