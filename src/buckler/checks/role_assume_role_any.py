@@ -34,6 +34,9 @@ def role_assume_role_any(role: Role, analysis: Analysis) -> Iterator[Finding]:
     if not concerns(role, analysis):
         return
     powers = powers_of(role, analysis)
+    if not powers.speaks_of(_ASSUME):
+        powers.insist()
+        return
     anywhere = f"arn:aws:iam::{STRANGE_ACCOUNT}:role/{NAME}"
     here = powers.resource("iam", "role/")
     where = next((resource for resource in (anywhere, here) if powers.may(_ASSUME, resource)), None)

@@ -37,6 +37,9 @@ def role_pass_role_any(role: Role, analysis: Analysis) -> Iterator[Finding]:
     if not concerns(role, analysis):
         return
     powers = powers_of(role, analysis)
+    if not powers.speaks_of(_PASS):
+        powers.insist()
+        return
     context = {
         "iam__PassedToService": ("example.amazonaws.com",),
         "iam__AssociatedResourceArn": (f"arn:aws:example:us-east-1:{powers.account}:example",),

@@ -6,7 +6,9 @@ from buckler.checks._check import check, seen
 from buckler.data.service_access import access_gained, sensitive_services
 from buckler.model.finding import Finding, Request
 from buckler.model.iam import Role
+from buckler.model.policy import Statement
 from buckler.model.severity import Severity
+from buckler.model.text import Partial
 from buckler.model.unknown import Undecided
 from buckler.reach.analysis import Analysis
 from buckler.reach.roles import Powers, deciding, is_execution_role, is_proven_administrator, powers_of
@@ -65,7 +67,7 @@ def _candidates(powers: Powers) -> list[str]:
     """Name the sensitive services some statement may open whole: the cheap question before the exact one."""
     services: set[str] = set()
     for statement in powers.statements():
-        if statement.effect != "Allow":
+        if statement.effect != "Allow" or not _is_unbounded(statement):
             continue
         if statement.actions is None:
             return sorted(sensitive_services())
@@ -76,6 +78,11 @@ def _candidates(powers: Powers) -> list[str]:
             if verb == "*":
                 services.add(service.lower())
     return sorted(services & sensitive_services())
+
+
+def _is_unbounded(statement: Statement) -> bool:
+    """Say whether the resources of a statement may be all there are."""
+    return statement.resources is None or any(isinstance(pattern, Partial) or not pattern.strip("*?") for pattern in statement.resources)
 
 
 def _listed(services: list[str]) -> str:

@@ -56,7 +56,7 @@ class Powers:
 
     def ask(self, action: str, resource: str, **context: tuple[str, ...]) -> Decision:
         """Decide one request of the role's session. Raises `Undecided` when only an unread boundary could deny it."""
-        if not self._speaks_of(action):
+        if not self.speaks_of(action):
             return _NOTHING
         request = self.request(action, resource, **context)
         decision = self._answers.get(request)
@@ -66,7 +66,7 @@ class Powers:
             raise Undecided(self._boundary_unread)
         return decision
 
-    def _speaks_of(self, action: str) -> bool:
+    def speaks_of(self, action: str) -> bool:
         """Say whether some Allow names the action: most roles are done with that."""
         return any(statement.effect == "Allow" and _names(statement.actions, action) for statement in self.statements())
 
@@ -229,6 +229,8 @@ def is_administrator(role: Role, analysis: Analysis) -> tuple[Request, ...]:
     Whoever may do that may do everything. AWS's AdministratorAccess is one, IAMFullAccess another, `NotAction: aws-portal:*` a third.
     """
     powers = powers_of(role, analysis)
+    if not powers.speaks_of("iam:CreatePolicyVersion"):
+        return ()
     anything: dict[str, tuple[str, ...]] = {"iam__PolicyARN": ("arn:aws:iam::aws:policy/AdministratorAccess",)}
     needed: tuple[tuple[str, str, dict[str, tuple[str, ...]]], ...] = (
         ("iam:CreatePolicyVersion", powers.resource("iam", "policy/"), {}),
