@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shlex
 import tomllib
 from pathlib import Path
@@ -71,9 +72,10 @@ def _value(value: Node, shown: str) -> str:
 
 
 def _sam_config(text: str, shown: str) -> dict[str, str]:
-    try:
+    config: dict[str, object] | None = None
+    with contextlib.suppress(tomllib.TOMLDecodeError, RecursionError):
         config = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError):
+    if config is None:
         _refuse(shown, "it is not valid TOML")
     values: dict[str, str] = {}
     _overrides(config, values)

@@ -95,10 +95,15 @@ def decode(raw: bytes, shown: str) -> str:
     if raw[:2] in {b"\xff\xfe", b"\xfe\xff"}:
         _refuse(shown, 1, 1, "it is UTF-16, not UTF-8")
     body = raw.removeprefix(b"\xef\xbb\xbf")
+    broken: int | None = None
+    text = ""
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError as bad:
-        before = body[: bad.start]
+        broken = bad.start
+    if broken is not None:
+        # Out of the `except`: the decoding error holds the whole file, and no exception of ours may lead to it.
+        before = body[:broken]
         line = before.count(b"\n") + 1
         column = len(before[before.rfind(b"\n") + 1 :].decode("utf-8", "replace")) + 1
         _refuse(shown, line, column, "a byte that is not UTF-8")

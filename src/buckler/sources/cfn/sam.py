@@ -24,8 +24,7 @@ _LOCK = threading.Lock()
 
 # It logs what it meets, values included, and complains of metrics nobody publishes.
 _LOG = logging.getLogger("samtranslator")
-_LOG.addHandler(logging.NullHandler())
-_LOG.propagate = False
+_LOG.setLevel(logging.CRITICAL + 1)
 
 
 class Expanded:

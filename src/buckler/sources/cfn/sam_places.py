@@ -22,7 +22,7 @@ class SamPlaces:
         self._routes: dict[tuple[str, str], int] = {}
         for resource in self._resources.values():
             for name, event in as_map(as_map(as_map(resource).get("Properties")).get("Events")).items():
-                if isinstance(event, Map) and event.get("Type") in {"Api", "HttpApi"}:
+                if isinstance(event, Map) and str(event.get("Type")) in {"Api", "HttpApi"}:
                     properties = as_map(event.get("Properties"))
                     key = str(properties.get("Path", "/$default")), str(properties.get("Method", "any")).lower()
                     events = as_map(as_map(as_map(resource).get("Properties")).get("Events"))
