@@ -73,6 +73,7 @@ def command(targets: tuple[Path, ...], **given: Any) -> int:  # noqa: ANN401 - c
     from buckler import app
     from buckler.cli._progress import progress
     from buckler.config import find_config, load_config
+    from buckler.report import remarks
 
     wanted = {file: _format_of(file) for file in given["reports"]}
     config = load_config(given["config_file"] or find_config(targets[0] if targets else Path.cwd()))
@@ -102,6 +103,9 @@ def command(targets: tuple[Path, ...], **given: Any) -> int:  # noqa: ANN401 - c
             live = make_live(**{name: given[name] for name in live_names})
             result = app.scan_live(live, options, told, journal=journal_path(live), resume=given["resume"])
     emit(_render(result, given["format_name"], given), given["output"])
+    for format_name in dict.fromkeys((given["format_name"], *wanted.values())):
+        for remark in remarks(format_name, result):
+            click.echo(f"note: {remark}", err=True)
     for file, format_name in wanted.items():
         emit(_render(result, format_name, given), file)
     return exit_code(
