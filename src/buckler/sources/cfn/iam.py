@@ -146,8 +146,11 @@ class Identities:
         attached: list[Attached] = []
         for index, entry in enumerate(entries or ()):
             mark = mark_of(value, index)
-            origin = resource.template.source.origin(mark) if mark >= 0 else resource.origin("ManagedPolicyArns")
             text = to_text(entry)
+            if mark < 0 and resource.template.places is not None and isinstance(text, str):
+                # SAM completed the bare name the user wrote.
+                mark = resource.template.places.policy(resource.id, text.rpartition("/")[2])
+            origin = resource.template.source.origin(mark) if mark >= 0 else resource.origin("ManagedPolicyArns")
             if isinstance(text, Unknown):
                 attached.append(Attached(arn=hole(f"managed policy {index + 1} of {resource.id}", text.need), document=text))
             elif text is not None:

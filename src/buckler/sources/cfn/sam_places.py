@@ -1,6 +1,6 @@
 """Where the user wrote what SAM made: from the logical id of a generated resource back to the SAM resource, and the event in it."""
 
-from buckler.sources.cfn.tree import NOWHERE, Map, as_map
+from buckler.sources.cfn.tree import NOWHERE, Map, Seq, Str, as_map
 
 # What SAM appends to a function's logical id, and the property it makes it of.
 _SUFFIXES = (
@@ -32,6 +32,14 @@ class SamPlaces:
         """Give the mark of the event that asked for a route."""
         method = "any" if method == "x-amazon-apigateway-any-method" else method.lower()
         return self._routes.get((path, method), self._routes.get((path, "any"), NOWHERE))
+
+    def policy(self, role: str, name: str) -> int:
+        """Give the mark of the entry of a function's `Policies` that names a managed policy."""
+        policies = as_map(as_map(self._resources.get(self.source_of(role))).get("Properties")).get("Policies")
+        if isinstance(policies, Str):
+            return policies.mark if name in policies else NOWHERE
+        entries = policies if isinstance(policies, Seq) else ()
+        return next((entry.mark for entry in entries if isinstance(entry, Str) and entry.rpartition("/")[2] == name), NOWHERE)
 
     def source_of(self, logical_id: str) -> str:
         """Give the resource as written that *logical_id* was made of; empty when none."""
