@@ -164,6 +164,7 @@ FORMATS: tuple[Format, ...] = (
         3,
         judge=verify.jwt,
     ),
+    _format("bearer-token", "oken ", r"[Tt]oken (?P<s>[0-9a-f]{40})", 6, MEDIUM, verify.mixed),
     _format("basic-auth", "asic ", r"[Bb]asic (?P<s>[A-Za-z0-9+/]{8,512}={0,2})", 6, judge=verify.basic),
     _format("bearer-token", "earer ", r"[Bb]earer (?P<s>[A-Za-z0-9._~+/-]{16,4096}={0,2})", 7, MEDIUM, judge=verify.bearer),
     # Private keys without their armour: how the DER of PKCS #1, PKCS #8, SEC 1 and Ed25519 begins in base64.

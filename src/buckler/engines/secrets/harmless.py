@@ -10,7 +10,7 @@ _STAND_IN = re.compile(
     r"""(?ix)
       < [^<>]{0,200} > | \$ \{ [^{}]{0,200} \} | \$ \( [^()]{0,200} \) | \{\{ [^{}]{0,300} \}\} | \#\{ [^{}]{0,200} \}
     | \[ [A-Z][A-Z0-9 _-]{0,80} \]
-    | %[A-Z0-9_]{1,80}% | \$[A-Z_][A-Z0-9_]{0,80} | __[A-Z0-9_]{1,80}__ | [x*.•#?_-]{3,400} | 0{4,64}
+    | %[A-Z0-9_]{1,80}% | \$[A-Z_][A-Z0-9_]{0,80} | __[A-Z0-9_]{1,80}__ | [x*.•#?_-]{3,400} | [-*.?x] | 0{4,64}
     | (?: todo | tbd | fixme | n/?a | none | null | nil | undefined | empty | unset | not[-_ ]?(?:set|used|configured|applicable)
         | placeholder | dummy | fake | redacted | masked | hidden | sample | removed | omitted | noop | unused | missing
         | seconds? | minutes? | hours? | days? | disabled | enabled | true | false | yes | no | on | off | default | auto | optional
@@ -38,7 +38,8 @@ _KEPT_ELSEWHERE = re.compile(
         |ssm|ssm-secure|parameterstore|vault|op|sm|secretref|keyvault|akv|gcp-?secrets?|doppler|bws|env|berglas|file)
       : (?:/{0,3}) (?=[^\s]{1,1024}\Z) [A-Za-z] [^\s]{0,1023}
     | @Microsoft\.KeyVault\([^()]{1,400}\) | projects/[a-z0-9-]{1,40}/secrets/[^\s]{1,300}
-    | alias/[A-Za-z0-9/_-]{1,250} | s3://[^\s?]{3,1024} | valueFrom:.{1,200}
+    | alias/[A-Za-z0-9/_-]{1,250} | s3://[^\s?]{3,1024}
+    | @secret:\S{1,300} | process\.env\.\w{1,80} | os\.(?:environ|getenv)\W.{1,90} | ENV\[.{1,90} | valueFrom:.{1,200}
     """
 )
 _PUBLISHED = re.compile(
@@ -138,6 +139,11 @@ def is_published(value: str, *, secret: bool) -> bool:
 
 def is_uuid(value: str) -> bool:
     return bool(_UUID.fullmatch(value))
+
+
+def is_public_id(value: str) -> bool:
+    """Whether *value* is a UUID, an AWS resource id, a Cognito pool or a published key: nothing a line of source must hide."""
+    return bool(_UUID.fullmatch(value) or _AWS_ID.fullmatch(value) or _POOL_ID.fullmatch(value)) or is_published(value, secret=False)
 
 
 def is_identifier(value: str) -> bool:

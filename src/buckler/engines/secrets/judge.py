@@ -21,7 +21,7 @@ def judge(name: str, value: str) -> str | Redacted:
 
     Takes time linear in the length of *value*, keeps nothing, and puts no part of it but its format's public prefix into the answer.
     """
-    verdict = _look(name, value[:_MAX_LENGTH], 0)
+    verdict = look(name, value[:_MAX_LENGTH])
     if len(value) > _MAX_LENGTH:
         verdict = worst(verdict, OPAQUE)
     if verdict is None:
@@ -36,7 +36,8 @@ def judge(name: str, value: str) -> str | Redacted:
     )
 
 
-def _look(name: str, value: str, depth: int) -> Verdict | None:
+def look(name: str, value: str, depth: int = 0) -> Verdict | None:
+    """Conclude about *value* without dropping it. *depth* counts the documents it was found in."""
     value = value.strip()
     # An ARN names a thing, whatever it is called here. Most long values are ARNs, so they go first.
     if not value or harmless.is_arn(value):
@@ -44,7 +45,7 @@ def _look(name: str, value: str, depth: int) -> Verdict | None:
     named = naming(name)
     understood = False
     if len(value) >= _SHORTEST_STRUCTURE:
-        verdict, understood = structure.inside(name, value, _look, depth)
+        verdict, understood = structure.inside(name, value, look, depth)
         if verdict and (verdict.is_secret or understood):
             return _surer(verdict, named, value)
         if harmless.is_encrypted(value):

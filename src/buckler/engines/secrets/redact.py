@@ -2,16 +2,27 @@
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 
 from buckler.engines.secrets import formats, harmless
 from buckler.engines.secrets.entropy import looks_random
+from buckler.engines.secrets.judge import look
 from buckler.engines.secrets.names import Naming, naming
-from buckler.engines.secrets.structure import PRIVATE_ARMOUR, URL_PASSWORD, URL_USER, flags_of
+from buckler.engines.secrets.structure import CURL_USER, GO_DSN, ORACLE, PRIVATE_ARMOUR, URL_PASSWORD, URL_USER, flags_of, pairs_of
 
 MASK = "…"
+_JUDGED = 4096
+# Kinds the judge gives to a value as a whole; of the others the secret part is found below.
+_WHOLE = {"login", "named-secret", "password", "weak-password", "high-entropy", "private-json-web-key", "password-in-connection-string"}
 # A name, an optional closing quote, `:` or `=` (also `:=`, `=>`, `==`), and a value in quotes or up to the next separator.
 _ASSIGNMENT = re.compile(
-    r"(?<![\w.-])-{0,2}[\"']?(?P<key>[A-Za-z_][\w.-]{1,80})[\"'\]]{0,2}\s{0,8}(?:[:=]{1,3}>?)\s{0,8}(?:\"(?P<double>[^\"\n]{1,65536})\"?|'(?P<single>[^'\n]{1,65536})'?|(?P<bare>[^\s\"',;&}\])#][^\s\"',;&}]{0,65535}))"
+    r"(?<![\w.-])-{0,2}[\"']?(?P<key>[A-Za-z_][\w.-]{1,80})[\\\"'\]]{0,3}\s{0,8}(?:[:=]{1,3}>?)\s{0,8}\\?(?:\"(?P<double>[^\"\n]{1,65536})\"?|'(?P<single>[^'\n]{1,65536})'?|(?P<bare>[^\s\"',;&}\])#][^\s\"',;&}]{0,65535}))"
+)
+# YAML, JSON and Terraform lists of variables: `{"Name": "DB_PASSWORD", "Value": "x"}`.
+_NAMED_VALUE = re.compile(
+    r"\b(?:name|key)[\"']?\s{0,4}[:=]\s{0,4}[\"']?(?P<key>[A-Za-z_][\w.-]{1,80})[\"']?\s{0,4},\s{0,4}[\"']?value[\"']?\s{0,4}[:=]\s{0,4}"
+    r"[\"']?(?P<value>[^\s\"',}]{1,4096})",
+    re.IGNORECASE,
 )
 _LONG_TOKEN = re.compile(r"(?<![A-Za-z0-9+/_=-])[A-Za-z0-9+/_=-]{20,65536}")
 _KEY_LINE = re.compile(r"^\s{0,40}[\"']?[A-Za-z0-9+/]{48,80}={0,2}(?:\\n)?[\"']?,?\s{0,4}$")
@@ -49,7 +60,7 @@ def _spans(text: str) -> Iterator[tuple[int, int, str]]:
         yield 0, len(text), ""
     for found in formats.matches(text):
         yield found.start, found.end, found.shown
-    for url in (*URL_PASSWORD.finditer(text), *URL_USER.finditer(text)):
+    for url in chain.from_iterable(pattern.finditer(text) for pattern in (URL_PASSWORD, URL_USER, ORACLE, GO_DSN, CURL_USER)):
         if not harmless.is_stand_in(url["s"]) and ("host" not in url.re.groupindex or looks_random(url["s"], 20)):
             yield url.start("s"), url.end("s"), ""
     yield from _assigned(text)
@@ -57,21 +68,33 @@ def _spans(text: str) -> Iterator[tuple[int, int, str]]:
         before = text[max(0, token.start() - 8) : token.start()].lower()
         if (
             looks_random(token[0], 20)
+            and not harmless.is_public_id(token[0])
             and not before.endswith(("sha256:", "sha384:", "sha512:"))
             and not token[0].startswith(("sha256-", "sha384-", "sha512-"))
         ):
             yield token.start(), token.end(), ""
 
 
-def _assigned(text: str) -> Iterator[tuple[int, int, str]]:
+def _assigned(text: str, offset: int = 0, depth: int = 0) -> Iterator[tuple[int, int, str]]:
     for found in _ASSIGNMENT.finditer(text):
-        group = found.lastgroup or "bare"
-        value = found[group]
-        if _must_hide(found["key"], value):
-            yield found.start(group), found.end(group), ""
-    for found in flags_of(text):
-        if _must_hide(found["key"] or found["word"], found["value"]):
-            yield found.start("value"), found.end("value"), ""
+        group = next(name for name in ("double", "single", "bare") if found[name] is not None)
+        if _must_hide(found["key"], found[group]):
+            yield offset + found.start(group), offset + found.end(group), ""
+            continue
+        inner: list[tuple[int, int, str]] = []
+        if group != "bare" and depth < 2 and ("=" in found[group] or ":" in found[group]):
+            # A connection string or a document in quotes has assignments of its own.
+            inner = list(_assigned(found[group], offset + found.start(group), depth + 1))
+        yield from inner
+        if naming(found["key"]) in {Naming.PASSWORD, Naming.CREDENTIAL}:
+            continue  # `_must_hide` has just said that this is a reference or a stand-in
+        if not inner and (verdict := look(found["key"], found[group][:_JUDGED])) and verdict.is_secret and verdict.kind in _WHOLE:
+            yield offset + found.start(group), offset + found.end(group), ""
+    if depth == 0:
+        for found in (*pairs_of(text), *flags_of(text), *_NAMED_VALUE.finditer(text)):
+            key = found.groupdict().get("key") or "password"  # the flag without a dash is .netrc's `password`
+            if _must_hide(key, found["value"]):
+                yield found.start("value"), found.end("value"), ""
 
 
 def _must_hide(key: str, value: str) -> bool:

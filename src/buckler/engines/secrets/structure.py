@@ -29,19 +29,24 @@ URL_PASSWORD = re.compile(
 URL_USER = re.compile(
     r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]{1,30})://(?P<s>[^\s:/@?#\"'<>]{16,400})@(?P<host>[\w.-]{1,255})(?P<path>[^\s?#\"']{0,200})"
 )
-_ORACLE = re.compile(r"jdbc:oracle:[a-z]{2,5}:(?P<user>[^\s/@]{1,100})/(?P<s>[^\s@]{1,200})@")
+ORACLE = re.compile(r"(?:^|(?<=[\s\"'=])|jdbc:oracle:[a-z]{2,5}:)(?P<user>[\w$#]{1,60})/(?P<s>[^\s@/]{3,200})@(?://|[\w.-]{1,200}:)")
+# How Go's MySQL driver writes it.
+GO_DSN = re.compile(r"(?<![\w/:.-])(?P<user>[\w.-]{1,60}):(?P<s>[^\s@]{1,200})@(?:tcp|unix)\(")
 _URL = re.compile(r"(?:jdbc:)?[A-Za-z][A-Za-z0-9+.-]{1,30}://[^\s\"'<>\\]{1,4000}")
 # `key=value` as in query strings, connection strings and dotenv files. No two parts can match the same character, so this is linear.
 PAIR = re.compile(
-    r"(?:^|(?<=[;&?\s,{\"'(:-]))(?:export )?(?P<key>[A-Za-z_][\w.-]{1,60})[\"']?=(?P<quote>[\"']?)(?P<value>[^;&\s\"',}]{1,600})"
+    r"(?:^|(?<=[;&?\s,{\"'(:-]))(?:export )?(?P<key>[A-Za-z_][\w.-]{1,60})[\"']?[ \t]{0,3}=[ \t]{0,3}[\"']?(?P<value>[^;&\s\"',}]{1,600})"
 )
-_LINE_PAIR = re.compile(r"^\s{0,20}[\"']?(?P<key>[A-Za-z_][\w.-]{1,60})[\"']?:\s{1,4}[\"']?(?P<value>[^\s\"',}]{1,600})", re.MULTILINE)
+_LINE_PAIR = re.compile(
+    r"(?:^|[{,])[ \t]{0,20}(?:- )?[\"']?(?P<key>[A-Za-z_][\w.-]{1,60})[\"']?:[ \t]{1,4}[\"']?(?P<value>[^\s\"',}]{1,600})", re.MULTILINE
+)
+_XML = re.compile(r"<(?P<key>[A-Za-z_][\w.-]{1,60})>(?P<value>[^<>\s]{1,600})</")
 # `--password x` on a command line, `password x` in .netrc, `-u user:x` for curl.
 FLAG = re.compile(
     r"(?:(?<![\w-])--?(?P<key>[A-Za-z][\w-]{1,60})|(?<=\s)(?P<word>password|passwd))\s{1,4}[\"']?(?P<value>[^\s\"'-][^\s\"']{2,4095})"
 )
 _CURL_LOGIN = re.compile(r"\scurl\s|^curl\s")
-_CURL_USER = re.compile(r"\s(?:-u|--user)\s{0,4}[\"']?[^\s:\"']{1,64}:(?P<s>[^\s\"']{3,128})")
+CURL_USER = re.compile(r"\s(?:-u|--user)\s{0,4}[\"']?[^\s:\"']{1,64}:(?P<s>[^\s\"']{3,128})")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{16,65536}={0,2}")
 
 
@@ -66,12 +71,12 @@ def is_public_armour(value: str) -> bool:
 
 
 def _url_password(value: str) -> Verdict | None:
-    for found in (*URL_PASSWORD.finditer(value), *_ORACLE.finditer(value)):
+    for found in (*URL_PASSWORD.finditer(value), *ORACLE.finditer(value), *GO_DSN.finditer(value)):
         password = found["s"]
         if is_stand_in(password) or password.startswith(("$", "{{", "%(")):
             continue
         weak = is_weak(password) or password == found["user"]
-        prefix = f"{found['scheme']}://" if "scheme" in found.re.groupindex else "jdbc:oracle:"
+        prefix = f"{found['scheme']}://" if "scheme" in found.re.groupindex else ""
         return Verdict("password-in-url", is_secret=True, confidence=Confidence.MEDIUM if weak else Confidence.HIGH, prefix=prefix)
     for found in URL_USER.finditer(value):
         user = found["s"]
@@ -94,7 +99,7 @@ def is_plain_url(value: str) -> bool:
 
 def pairs_of(text: str) -> Iterator[re.Match[str]]:
     """The `key=value` and `key: value` pairs in *text* whose key promises a secret."""
-    for sign, pattern in (("=", PAIR), (": ", _LINE_PAIR)):
+    for sign, pattern in (("=", PAIR), (": ", _LINE_PAIR), ("</", _XML)):
         for found in pattern.finditer(text) if sign in text else ():
             if naming(found["key"]) in {Naming.PASSWORD, Naming.CREDENTIAL}:
                 yield found
@@ -114,7 +119,7 @@ def _command(value: str, look: Look, depth: int) -> Verdict | None:
         member = look(found["key"] or found["word"], found["value"], depth + 1)
         if member and member.is_secret:
             return member
-    if _CURL_LOGIN.search(value) and (user := _CURL_USER.search(value)) and not is_stand_in(user["s"]):
+    if _CURL_LOGIN.search(value) and (user := CURL_USER.search(value)) and not is_stand_in(user["s"]):
         return Verdict("login", is_secret=True, confidence=Confidence.MEDIUM)
     return None
 
@@ -141,10 +146,14 @@ def _json(value: str, look: Look, depth: int) -> tuple[Verdict | None, bool]:
         name, node = pending.pop()
         if isinstance(node, dict):
             members = cast("dict[str, object]", node)
-            if "kty" in members and ("d" in members or members["kty"] == "oct"):
-                result = worst(result, Verdict("private-json-web-key", is_secret=True, confidence=Confidence.HIGH))
-            elif {"Name", "Value"} <= members.keys() or {"name", "value"} <= members.keys():
-                pending.append((str(members.get("Name", members.get("name"))), members.get("Value", members.get("value"))))
+            if "kty" in members:
+                if "d" in members or members["kty"] == "oct":
+                    result = worst(result, Verdict("private-json-web-key", is_secret=True, confidence=Confidence.HIGH))
+                continue  # what is left of a JSON Web Key is public
+            lowered = {key.lower(): member for key, member in members.items()}
+            title = lowered.get("name", lowered.get("key"))
+            if isinstance(title, str) and "value" in lowered:
+                pending.append((title, lowered["value"]))
             pending += [
                 (key if naming(key) is not Naming.NEUTRAL or not name else f"{name}.{key}", member) for key, member in members.items()
             ]
@@ -187,7 +196,7 @@ def inside(name: str, value: str, look: Look, depth: int) -> tuple[Verdict | Non
         verdict, was_json = _json(value, look, depth)
         if was_json:
             return verdict, True
-    if ("=" in value or ":" in value) and depth < _MAX_DEPTH and (verdict := _pairs(value, look, depth)):
+    if ("=" in value or ":" in value or "</" in value) and depth < _MAX_DEPTH and (verdict := _pairs(value, look, depth)):
         return verdict, True
     if " " in value and depth < _MAX_DEPTH and (verdict := _command(value, look, depth)):
         return verdict, True

@@ -7,7 +7,7 @@ def _words(text: str) -> frozenset[str]:
 
 PASSWORDS = _words(
     """
-    password passwd passphrase pwd pswd passwort pass passcode
+    password passwd passphrase pwd pw pswd passwort pass passcode
     """
 )
 CREDENTIAL_HEADS = _words(
@@ -82,7 +82,7 @@ DESCRIPTIONS = _words(
 # Endings and beginnings that change nothing: which one, where, in which coat.
 TRIMMED = _words(
     """
-    base prod production dev development staging stg qa uat test testing sandbox preprod local live demo v v1 v2 v3 primary secondary
+    ro rw base prod production dev development staging stg qa uat test testing sandbox preprod local live demo v v1 v2 v3 primary secondary
     old new current previous prev backup value val string str text plain plaintext base64 b64 raw default override fallback a b x
     us eu main alt encoded blue green internal external
     """
