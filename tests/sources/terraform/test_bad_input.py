@@ -48,6 +48,7 @@ WHOLE = json.dumps(plan(function(values={"environment": [{"variables": {"KEY": S
         (b'{"format_version": 1.2, "planned_values": {}}', "no `format_version`"),
         (b'{"AWSTemplateFormatVersion": "2010-09-09", "Resources": {}}', "no `format_version`"),
         (b"PK\x03\x04tfplan", "zip archive"),
+        (b'{"version": 4, "terraform_version": "1.11.4", "serial": 1, "lineage": "x", "resources": []}', "Terraform's own"),
         (b'{"@level":"info","@message":"Terraform 1.11.4"}\n{"@level":"info"}', "terraform plan -json"),
         (b"[" * 5000 + b"]" * 5000, "no plan of Terraform is"),
         (json.dumps(plan(function())).replace('"1.2"', '"2.0"').encode(), "0.1, 0.2, 1.0, 1.1, 1.2"),
@@ -158,6 +159,11 @@ def test_a_resource_whose_values_are_no_object(tmp_path):
     assert [one.collection for one in estate.missing if one.unknown.kind is UnknownKind.UNRESOLVED] == ["functions"]
 
 
+def test_what_may_make_functions_and_is_not_read_is_noted(tmp_path):
+    estate = read(tmp_path, resource("aws_cloudformation_stack.s", {"name": "s", "template_body": SECRET}))
+    assert [note.message for note in estate.notes] == ["`aws_cloudformation_stack.s` may make functions, and is not looked into"]
+
+
 def test_what_will_be_deleted_is_left_out(tmp_path):
     document = plan(function(), function("gone", actions=("delete",)), function("left", actions=("forget",)))
     deposed = copy.deepcopy(document["resource_changes"][0]) | {"deposed": "abc", "address": "aws_lambda_function.old"}
@@ -230,7 +236,7 @@ def test_a_mutated_plan_reads_or_is_refused(data, tmp_path_factory):
             for step in path[:-1]:
                 place = place[step]
             if path:
-                place[path[-1]] = junk
+                place[path[-1]] = copy.deepcopy(junk)
         except (KeyError, IndexError, TypeError):
             continue  # An earlier mutation took the place away.
     _reads_or_refuses(tmp_path_factory.getbasetemp() / "mutated.json", json.dumps(document).encode())

@@ -3,7 +3,7 @@
 import pytest
 from tests.sources.terraform.plans import const, function, read, ref, resource, role
 
-from buckler.model.functions import RuntimeManagement
+from buckler.model.functions import LoggingConfig, RuntimeManagement
 from buckler.model.secret import Redacted
 from buckler.model.severity import Confidence
 from buckler.model.text import Partial, hole, shown
@@ -29,9 +29,11 @@ def test_what_is_not_configured_has_the_documented_default(tmp_path):
 
 
 def test_computed_and_not_configured_is_the_default_and_not_unknown(tmp_path):
-    """AWS's real provider marks optional computed fields as unknown when the configuration does not have them."""
-    found = one(tmp_path, unknown={"architectures": True, "memory_size": True, "code_sha256": True})
+    """The provider marks optional computed fields and blocks as unknown when the configuration does not have them."""
+    computed = ("architectures", "memory_size", "code_sha256", "tracing_config", "logging_config")
+    found = one(tmp_path, unknown=dict.fromkeys(computed, True))
     assert (found.architectures, found.memory_mb, found.code_sha256) == (("x86_64",), 128, None)
+    assert (found.tracing, found.logging) == ("PassThrough", LoggingConfig())
 
 
 @pytest.mark.parametrize(

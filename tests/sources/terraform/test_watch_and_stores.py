@@ -186,7 +186,11 @@ def test_code_signing(tmp_path):
             unknown={"arn": True, "config_id": True, "allowed_publishers": [{"signing_profile_version_arns": [True]}]},
             expressions={"allowed_publishers": [{"signing_profile_version_arns": ref("aws_signer_signing_profile.p.version_arn")}]},
         ),
-        resource("aws_lambda_code_signing_config.d", {"allowed_publishers": [{"signing_profile_version_arns": []}]}, unknown={"arn": True}),
+        resource(
+            "aws_lambda_code_signing_config.d",
+            {"allowed_publishers": [{"signing_profile_version_arns": []}]},
+            unknown={"arn": True, "policies": True},
+        ),
     )
     config, warns = estate.code_signing_configs
     (profile,) = estate.signing_profiles

@@ -67,8 +67,8 @@ def _function(node: Node, parts: _Parts) -> Function:
     for qualifier in (*(alias.name for alias in aliases), *(one.version for one in versions), *(url.qualifier for url in urls)):
         grants.mention(qualifier)
     role = node.text("role", to="arn")
-    logging = node.block("logging_config")
-    tracing, dead_letter, snap = node.block("tracing_config"), node.block("dead_letter_config"), node.block("snap_start")
+    logging = node.block("logging_config", computed=True)
+    tracing, dead_letter, snap = node.block("tracing_config", computed=True), node.block("dead_letter_config"), node.block("snap_start")
     durable, tenancy = node.block("durable_config"), node.block("tenancy_config")
     recursion = parts.recursion.of(resource)
     code_sha256 = node.text("code_sha256")

@@ -23,6 +23,7 @@ class Identity:
         self._plan = plan
         self._accounts: dict[str, Text] = {}
         self._regions: dict[str, Text] = {}
+        self._signs: dict[str, str] = {}
         self._partition: str | None = None
         self._read_providers()
         self._read_resources()
@@ -52,8 +53,12 @@ class Identity:
 
     def _credentials(self, provider: str) -> str:
         """Say as whom a provider signs: two with equal settings are one account."""
-        settings = _expressions(self._plan.providers.get(provider)) or _expressions(self._plan.providers.get(provider.rsplit(":", 1)[-1]))
-        return msgspec.json.encode([settings.get(name) for name in _CREDENTIALS]).decode()
+        known = self._signs.get(provider)
+        if known is None:
+            providers = self._plan.providers
+            settings = _expressions(providers.get(provider)) or _expressions(providers.get(provider.rsplit(":", 1)[-1]))
+            known = self._signs[provider] = msgspec.json.encode([settings.get(name) for name in _CREDENTIALS]).decode()
+        return known
 
     def _read_providers(self) -> None:
         for key, raw in self._plan.providers.items():

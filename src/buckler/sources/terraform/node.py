@@ -135,7 +135,11 @@ class Node:
         return tuple(self.element(index) for index in range(length))
 
     def blocks(self, key: str, *, computed: bool = False) -> "tuple[Node, ...] | Unknown":
-        """List the blocks of one name. *computed*: the provider fills them in when the configuration has none."""
+        """List the blocks of one name.
+
+        *computed*: the schema lets the provider fill them in, so that they are unknown in every plan that has none in its configuration.
+        Any other block that is unknown as a whole is a dynamic one over something unknown, and no configuration shows those.
+        """
         node = self.child(key)
         match node.state(computed=computed):
             case State.UNSET:
@@ -145,9 +149,9 @@ class Node:
             case State.KNOWN:
                 return node.elements()
 
-    def block(self, key: str) -> "Node | Unknown | None":
+    def block(self, key: str, *, computed: bool = False) -> "Node | Unknown | None":
         """Give the one block of a name that may occur once."""
-        found = self.blocks(key)
+        found = self.blocks(key, computed=computed)
         if isinstance(found, Unknown):
             return found
         return found[0] if found else None

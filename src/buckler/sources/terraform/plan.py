@@ -127,6 +127,13 @@ def build(document: Object, lines: dict[str, int], shown: str) -> Plan:
     """Make the tree. Raises `SourceError` where the JSON is not what `terraform show -json` writes."""
     shape = _Shape(shown)
     version = document.get("format_version")
+    if "lineage" in document and "serial" in document:
+        raise SourceError(
+            "this is a raw state file",
+            cause="its format is Terraform's own and changes with it",
+            hint="terraform show -json > state.json",
+            place=shown,
+        )
     if not isinstance(version, str) or not ("planned_values" in document or "resource_changes" in document or "values" in document):
         raise SourceError(
             "this is not a Terraform plan",

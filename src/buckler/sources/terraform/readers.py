@@ -17,6 +17,21 @@ from buckler.sources.terraform.signing import read_signing
 from buckler.sources.terraform.stores import read_stores
 from buckler.sources.terraform.watch import read_watchers
 
+_OPAQUE = (
+    "aws_cloudformation_stack",
+    "aws_cloudformation_stack_set",
+    "aws_serverlessapplicationrepository_cloudformation_stack",
+    "awscc_lambda_function",
+    "awscc_serverless_function",
+)
+"""What may make functions in ways a plan does not show, or that are not read."""
+
+
+def _read_opaque(draft: Draft) -> None:
+    for resource in draft.view.plan.of(*_OPAQUE):
+        draft.note(resource, f"`{resource.address}` may make functions, and is not looked into")
+
+
 READERS: tuple[Callable[[Draft], None], ...] = (
     read_functions,
     read_layers,
@@ -31,4 +46,5 @@ READERS: tuple[Callable[[Draft], None], ...] = (
     read_network,
     read_firewalls,
     read_routes,
+    _read_opaque,
 )

@@ -94,7 +94,7 @@ def _unknown_root(resource_id: Text) -> Text:
 
 def is_private(api: Node) -> bool | Unknown:
     """Say whether an API can be reached only from inside VPCs."""
-    block = api.block("endpoint_configuration")
+    block = api.block("endpoint_configuration", computed=True)
     if block is None or isinstance(block, Unknown):
         return block if isinstance(block, Unknown) else False
     types = block.texts("types")

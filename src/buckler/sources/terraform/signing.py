@@ -17,7 +17,7 @@ def read_signing(draft: Draft) -> None:
 
 
 def _config(node: Node) -> CodeSigningConfig:
-    publishers, policies = node.block("allowed_publishers"), node.block("policies")
+    publishers, policies = node.block("allowed_publishers"), node.block("policies", computed=True)
     trusted: tuple[Text, ...] | Unknown = ()
     if publishers is not None:
         trusted = publishers if isinstance(publishers, Unknown) else publishers.texts("signing_profile_version_arns", to="version_arn")
