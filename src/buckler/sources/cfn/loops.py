@@ -62,9 +62,6 @@ class _Unroller:
                     continue
                 for made_key, made_value in self._loop(key, value, mark):
                     node.put(made_key, made_value, mark)
-            # A loop may make loops.
-            self.run(node)
-            return
         for value in node.values():
             self.run(value)
 
@@ -81,7 +78,9 @@ class _Unroller:
         for value in values:
             text = str(value)
             for inner_key, inner in body.items():
-                made.append((_replace(inner_key, identifier, text), self._filled(inner, identifier, text, mark)))
+                made_key, made_value = _replace(inner_key, identifier, text), self._filled(inner, identifier, text, mark)
+                # A loop right in a loop has the same name in every round.
+                made.extend(self._loop(made_key, made_value, mark) if made_key.startswith(_PREFIX) else [(made_key, made_value)])
         return made
 
     def _filled(self, node: Node, identifier: str, value: str, mark: int) -> Node:

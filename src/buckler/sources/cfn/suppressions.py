@@ -39,14 +39,22 @@ def find_suppressions(document: Document) -> tuple[list[Suppression], list[Note]
 
 
 def _spoken_to(lines: list[str], number: int) -> int:
-    """Give the line a comment speaks of: its own, or the next that is neither empty nor a comment when it stands alone."""
-    if not lines[number - 1].lstrip().startswith("#"):
+    """Give the line a comment speaks of: its own, or the next that is neither empty nor a comment when it stands alone.
+
+    One that is indented deeper than what follows stands at the end of its block, and speaks of that.
+    """
+    line = lines[number - 1]
+    if not line.lstrip().startswith("#"):
         return number
     for later in range(number, len(lines)):
         stripped = lines[later].strip()
         if stripped and not stripped.startswith("#"):
-            return later + 1
+            return later + 1 if _indent(lines[later]) >= _indent(line) else number
     return number
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
 
 
 class _Owners:
@@ -85,10 +93,10 @@ def _block_scalars(lines: list[str]) -> set[int]:
     indent: int | None = None
     for number, line in enumerate(lines, start=1):
         if indent is not None:
-            if not line.strip() or len(line) - len(line.lstrip()) > indent:
+            if not line.strip() or _indent(line) > indent:
                 inside.add(number)
                 continue
             indent = None
         if _BLOCK.search(line):
-            indent = len(line) - len(line.lstrip())
+            indent = _indent(line)
     return inside
