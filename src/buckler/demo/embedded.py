@@ -10,7 +10,7 @@ from moto.core.config import default_user_config
 from moto.moto_server.werkzeug_app import MotoRequestHandler
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from buckler.demo.gaps import Gateway, World
+from buckler.demo.gaps import Gateway, World, organizations
 
 
 class QuietHandler(MotoRequestHandler):
@@ -69,3 +69,4 @@ class EmbeddedAws:
                     account.reset()
             service.clear()
         kept.clear()
+        organizations.forget()

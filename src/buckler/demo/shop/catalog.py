@@ -11,6 +11,7 @@ DIGEST = "sha256:9f2c1b7e4d0a8c6b5e3f1a2d4c6b8e0f1a3c5e7d9b0f2a4c6e8d0b1f3a5c7e9
 OWN_LAYER = f"arn:aws:lambda:{EU}:{SHOP}:layer:shop-utils"
 POWERTOOLS_LAYER = f"arn:aws:lambda:{EU}:{POWERTOOLS}:layer:AWSLambdaPowertoolsPythonV3-python313-x86_64:1"
 DATADOG_LAYER = f"arn:aws:lambda:{EU}:{DATADOG}:layer:Datadog-Extension:1"
+DATADOG_LAYER_US = f"arn:aws:lambda:{US}:{DATADOG}:layer:Datadog-Extension:1"
 UNKNOWN_LAYER = f"arn:aws:lambda:{EU}:{UNKNOWN_PUBLISHER}:layer:fast-ml:1"
 
 
@@ -87,12 +88,18 @@ FUNCTIONS: tuple[Planted, ...] = (
     fn("feature-flags"),
     fn("loyalty-points"),
     fn("session-store"),
-    # The shop, Virginia: an old system image, beside a new one.
+    # The shop, Virginia: a system image that ended, beside the one that followed it.
     fn("edge-auth", region=US, runtime="provided.al2", Handler="bootstrap"),
     fn("geo-router", region=US, runtime="provided.al2023", Handler="bootstrap", env={"SIGNING_KEY": secrets.PRIVATE_KEY}),
     # The payments account.
     fn("card-tokenizer", account=PARTNER, Timeout=5),
     fn("settlement-runner", account=PARTNER),
-    fn("ledger-export", account=PARTNER),
-    fn("chargeback-bot", account=PARTNER, region=US, env={"SLACK_TOKEN": secrets.SLACK_TOKEN, "GITHUB_TOKEN": secrets.GITHUB_TOKEN}),
+    fn("ledger-export", account=PARTNER, runtime="java17", Handler="shop.Ledger::export"),
+    fn(
+        "chargeback-bot",
+        account=PARTNER,
+        region=US,
+        env={"SLACK_TOKEN": secrets.SLACK_TOKEN, "GITHUB_TOKEN": secrets.GITHUB_TOKEN},
+        Layers=[DATADOG_LAYER_US],
+    ),
 )

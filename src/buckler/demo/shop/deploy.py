@@ -1,13 +1,15 @@
 """Deploy the shop."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from buckler.demo.shop import exposure, network, roles, watch
-from buckler.demo.shop.catalog import DATADOG_LAYER, FUNCTIONS, POWERTOOLS_LAYER, UNKNOWN_LAYER, Planted
+from buckler.demo.shop.catalog import DATADOG_LAYER, DATADOG_LAYER_US, FUNCTIONS, POWERTOOLS_LAYER, UNKNOWN_LAYER, Planted
 from buckler.demo.shop.hands import Hands, document, package
-from buckler.demo.shop.names import AUDIT_ROLE, EU, PARTNER, SHOP, STRANGER, US, role_arn
+from buckler.demo.shop.names import AUDIT_ROLE, EU, PARTNER, SHOP, STRANGER, US, function_arn, role_arn
 from buckler.demo.shop.network import Network
+from buckler.demo.shop.truth import Row
 
 
 @dataclass(frozen=True)
@@ -20,23 +22,48 @@ class Shop:
     audit_roles: tuple[str, ...]
     """A role for each account that a scanner may assume with the shop's credentials."""
     functions: int
+    ids: Mapping[str, str]
+    """What AWS named: `group NAME`, `config PURPOSE`, `api NAME`, `source FUNCTION` -> id or ARN."""
+
+    def subject(self, row: Row) -> str:
+        """The id under which a scan reports the subject of *row*: an ARN, or `account/region`."""
+        own = f"{row.region}:{row.account}"
+        if row.kind == "region":
+            return f"{row.account}/{row.region}"
+        if row.kind == "role":
+            return role_arn(row.subject, row.account)
+        if row.kind == "layer-version":
+            return f"arn:aws:lambda:{own}:layer:{row.subject}"
+        if row.kind == "log-group":
+            return f"arn:aws:logs:{own}:log-group:{row.subject}"
+        if row.kind == "security-group":
+            return f"arn:aws:ec2:{own}:security-group/{self.ids[f'group {row.subject}']}"
+        if row.kind == "code-signing-config":
+            return self.ids[f"config {row.subject}"]
+        if row.kind == "event-source-mapping":
+            return self.ids[f"source {row.subject}"]
+        if row.kind == "trigger":
+            api, method, path = row.subject.split(" ")
+            return f"arn:aws:execute-api:{own}:{self.ids[f'api {api}']}/*/{method}{path}"
+        return function_arn(row.subject, row.region, row.account)
 
 
 def deploy(endpoint: str) -> Shop:
     """Deploy the shop into the (empty) AWS at *endpoint*."""
     hands = Hands(endpoint)
     roles.deploy(hands)
+    organization = _organization(hands)
     where = network.deploy(hands)
     key = _key(hands)
     _secrets(hands, key)
-    _layers(hands)
+    _layers(hands, organization)
     configs = _code_signing(hands)
     for planted in FUNCTIONS:
         _function(hands, planted, _extra(planted.name, where, key, configs))
     # Gone since price-feed was deployed with it.
     hands.client("lambda").delete_layer_version(LayerName="shop-utils", VersionNumber=3)
-    exposure.deploy(hands)
-    _sources(hands)
+    apis = exposure.deploy(hands, organization)
+    sources = _sources(hands)
     _failures(hands)
     watch.deploy(hands, key)
     return Shop(
@@ -45,7 +72,20 @@ def deploy(endpoint: str) -> Shop:
         regions=(EU, US),
         audit_roles=tuple(role_arn(AUDIT_ROLE, account) for account in (SHOP, PARTNER)),
         functions=len(FUNCTIONS),
+        ids={f"group {name}": group for name, group in where.groups.items()}
+        | {f"config {purpose}": arn for purpose, arn in configs.items()}
+        | {f"api {name}": identifier for name, identifier in apis.items()}
+        | {f"source {name}": arn for name, arn in sources.items()},
     )
+
+
+def _organization(hands: Hands) -> str:
+    """Both accounts in one organisation, of which the shop's is the management account; returns its id."""
+    management = hands.client("organizations")
+    identifier: str = management.create_organization(FeatureSet="ALL")["Organization"]["Id"]
+    invitation = management.invite_account_to_organization(Target={"Id": PARTNER, "Type": "ACCOUNT"})["Handshake"]
+    hands.client("organizations", account=PARTNER).accept_handshake(HandshakeId=invitation["Id"])
+    return identifier
 
 
 def _key(hands: Hands) -> str:
@@ -80,7 +120,7 @@ def _secrets(hands: Hands, key: str) -> None:
     parameters.put_parameter(Name="/shop/feature-flags", Value="{}", Type="String")
 
 
-def _layers(hands: Hands) -> None:
+def _layers(hands: Hands, organization: str) -> None:
     aws = hands.client("lambda")
     read = {"Action": "lambda:GetLayerVersion"}
     for number in (1, 2, 3):
@@ -92,12 +132,12 @@ def _layers(hands: Hands) -> None:
     aws.add_layer_version_permission(LayerName="payments-sdk", VersionNumber=1, StatementId="stranger", Principal=STRANGER, **read)
     aws.publish_layer_version(LayerName="brand-assets", Content={"ZipFile": package("brand")})
     aws.add_layer_version_permission(
-        LayerName="brand-assets", VersionNumber=1, StatementId="ours", Principal="*", OrganizationId="o-a1b2c3d4e5", **read
+        LayerName="brand-assets", VersionNumber=1, StatementId="ours", Principal="*", OrganizationId=organization, **read
     )
     # What others publish, they publish to everyone.
-    for arn in (POWERTOOLS_LAYER, DATADOG_LAYER, UNKNOWN_LAYER):
-        account, name = arn.split(":")[4], arn.split(":")[6]
-        publisher = hands.client("lambda", account=account)
+    for arn in (POWERTOOLS_LAYER, DATADOG_LAYER, DATADOG_LAYER_US, UNKNOWN_LAYER):
+        region, account, name = arn.split(":")[3], arn.split(":")[4], arn.split(":")[6]
+        publisher = hands.client("lambda", region, account)
         publisher.publish_layer_version(LayerName=name, Content={"ZipFile": package(name)})
         publisher.add_layer_version_permission(LayerName=name, VersionNumber=1, StatementId="all", Principal="*", **read)
 
@@ -133,10 +173,10 @@ def _extra(name: str, where: Network, key: str, configs: dict[str, str]) -> dict
     extra: dict[str, dict[str, Any]] = {
         "payments-webhook": {
             "KMSKeyArn": key,
-            "VpcConfig": {"SubnetIds": list(where.subnets), "SecurityGroupIds": [where.closed_group]},
+            "VpcConfig": {"SubnetIds": list(where.subnets), "SecurityGroupIds": [where.groups["payments"]]},
             "CodeSigningConfigArn": configs["enforced"],
         },
-        "session-store": {"VpcConfig": {"SubnetIds": [where.subnets[0]], "SecurityGroupIds": [where.open_group]}},
+        "session-store": {"VpcConfig": {"SubnetIds": [where.subnets[0]], "SecurityGroupIds": [where.groups["session-store"]]}},
         "feature-flags": {"CodeSigningConfigArn": configs["warned"]},
         "loyalty-points": {"CodeSigningConfigArn": configs["revoked"]},
         "audit-writer": {"DeadLetterConfig": {"TargetArn": f"arn:aws:sqs:{EU}:{SHOP}:audit-dead-letters"}},
@@ -152,13 +192,18 @@ def _function(hands: Hands, planted: Planted, extra: dict[str, Any]) -> None:
         aws.put_function_concurrency(FunctionName=planted.name, ReservedConcurrentExecutions=planted.reserved)
 
 
-def _sources(hands: Hands) -> None:
-    """What feeds functions from streams, queues and brokers."""
+def _sources(hands: Hands) -> dict[str, str]:
+    """Feed functions from streams, queues and brokers: function -> ARN of its mapping."""
     aws = hands.client("lambda")
+    made: dict[str, str] = {}
+
+    def feed(name: str, **source: Any) -> None:  # noqa: ANN401 - what CreateEventSourceMapping takes
+        made[name] = aws.create_event_source_mapping(FunctionName=name, **source)["EventSourceMappingArn"]
+
     table = f"arn:aws:dynamodb:{EU}:{SHOP}:table/stock/stream/2026-01-01T00:00:00.000"
-    aws.create_event_source_mapping(FunctionName="stock-updater", EventSourceArn=table, StartingPosition="LATEST")
-    aws.create_event_source_mapping(
-        FunctionName="stock-projector",
+    feed("stock-updater", EventSourceArn=table, StartingPosition="LATEST")
+    feed(
+        "stock-projector",
         EventSourceArn=f"arn:aws:kinesis:{EU}:{SHOP}:stream/stock",
         StartingPosition="LATEST",
         MaximumRetryAttempts=3,
@@ -169,21 +214,22 @@ def _sources(hands: Hands) -> None:
     dead_arn = queues.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     redrive = f'{{"deadLetterTargetArn": "{dead_arn}", "maxReceiveCount": "5"}}'
     queues.create_queue(QueueName="orders", Attributes={"RedrivePolicy": redrive})
-    aws.create_event_source_mapping(FunctionName="order-mailer", EventSourceArn=f"arn:aws:sqs:{EU}:{SHOP}:orders")
+    feed("order-mailer", EventSourceArn=f"arn:aws:sqs:{EU}:{SHOP}:orders")
     brokers = {"Endpoints": {"KAFKA_BOOTSTRAP_SERVERS": ["kafka.shop.invalid:9094"]}}
     for name, uri in (
         ("catalog-ingest", f"arn:aws:secretsmanager:{EU}:{SHOP}:secret:shop/kafka-a1b2c3"),
         # The name and password themselves, where the ARN of a secret belongs.
         ("order-ingest", "ingest:" + "correct-horse-battery"),
     ):
-        aws.create_event_source_mapping(
-            FunctionName=name,
+        feed(
+            name,
             SelfManagedEventSource=brokers,
             Topics=["orders"],
             StartingPosition="LATEST",
             SourceAccessConfigurations=[{"Type": "SASL_SCRAM_512_AUTH", "URI": uri}],
             DestinationConfig={"OnFailure": {"Destination": f"arn:aws:sqs:{EU}:{SHOP}:kafka-failures"}},
         )
+    return made
 
 
 def _failures(hands: Hands) -> None:

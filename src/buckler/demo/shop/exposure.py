@@ -6,13 +6,11 @@ from buckler.demo.shop.hands import Hands
 from buckler.demo.shop.names import EU, PARTNER, SHOP, STRANGER, US, function_arn
 
 
-def deploy(hands: Hands) -> None:
-    """Open the doors, on purpose and by mistake."""
-    aws = hands.client("lambda")
-    _urls(aws)
-    _policies(hands)
-    _rest_api(hands)
-    _http_api(hands)
+def deploy(hands: Hands, organization: str) -> dict[str, str]:
+    """Open the doors, on purpose and by mistake: API's name -> id."""
+    _urls(hands.client("lambda"))
+    _policies(hands, organization)
+    return {"shop-api": _rest_api(hands), "shop-http": _http_api(hands)}
 
 
 def _urls(aws: Any) -> None:  # noqa: ANN401 - boto3's clients have no type
@@ -62,7 +60,7 @@ def open_url(aws: Any, name: str, qualifier: str = "") -> None:  # noqa: ANN401 
     )
 
 
-def _policies(hands: Hands) -> None:
+def _policies(hands: Hands, organization: str) -> None:
     aws = hands.client("lambda")
     version = aws.publish_version(FunctionName="legacy-search")["Version"]
     for name, sid, principal, more in (
@@ -70,9 +68,10 @@ def _policies(hands: Hands) -> None:
         ("order-ingest", "public", "*", {}),
         ("legacy-search", "public", "*", {"Qualifier": version}),
         # `*`, but only for members of one organisation.
-        ("order-mailer", "organisation", "*", {"PrincipalOrgID": "o-a1b2c3d4e5"}),
+        ("order-mailer", "organisation", "*", {"PrincipalOrgID": organization}),
         ("order-export", "stranger", STRANGER, {}),
         ("partner-sync", "ourselves", SHOP, {}),
+        ("stock-projector", "member", PARTNER, {}),
         # Services that act for whoever asks them, with and without a word on whose behalf.
         ("image-resizer", "bucket", "s3.amazonaws.com", {}),
         ("thumbnailer", "bucket", "s3.amazonaws.com", {"SourceArn": "arn:aws:s3:::shop-images", "SourceAccount": SHOP}),
@@ -95,10 +94,10 @@ def _policies(hands: Hands) -> None:
     )
 
 
-def _rest_api(hands: Hands) -> None:
+def _rest_api(hands: Hands) -> str:
     """`shop-api`: /orders takes anybody's order; /refunds asks an authorizer, /stock wants IAM."""
     aws, api = hands.client("lambda"), hands.client("apigateway")
-    rest = api.create_rest_api(name="shop-api")["id"]
+    rest: str = api.create_rest_api(name="shop-api")["id"]
     root = api.get_resources(restApiId=rest)["items"][0]["id"]
     authorizer = api.create_authorizer(
         restApiId=rest,
@@ -124,12 +123,13 @@ def _rest_api(hands: Hands) -> None:
             SourceArn=f"arn:aws:execute-api:{EU}:{SHOP}:{rest}/*/POST/{path}",
         )
     api.create_deployment(restApiId=rest, stageName="prod")
+    return rest
 
 
-def _http_api(hands: Hands) -> None:
+def _http_api(hands: Hands) -> str:
     """`shop-http`: GET /admin is open, GET /me wants a token."""
     aws, api = hands.client("lambda"), hands.client("apigatewayv2")
-    http = api.create_api(Name="shop-http", ProtocolType="HTTP")["ApiId"]
+    http: str = api.create_api(Name="shop-http", ProtocolType="HTTP")["ApiId"]
     authorizer = api.create_authorizer(
         ApiId=http,
         AuthorizerType="JWT",
@@ -153,6 +153,7 @@ def _http_api(hands: Hands) -> None:
             SourceArn=f"arn:aws:execute-api:{EU}:{SHOP}:{http}/*/GET/{path}",
         )
     api.create_stage(ApiId=http, StageName="$default", AutoDeploy=True)
+    return http
 
 
 def _invocations(name: str) -> str:

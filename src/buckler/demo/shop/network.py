@@ -1,5 +1,6 @@
 """The shop's network: one VPC with two private subnets, a security group that lets everything out and one that does not."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from buckler.demo.shop.hands import Hands
@@ -13,8 +14,8 @@ class Network:
     vpc: str
     subnets: tuple[str, str]
     """In two zones."""
-    open_group: str
-    closed_group: str
+    groups: Mapping[str, str]
+    """Security groups by name."""
 
 
 def deploy(hands: Hands) -> Network:
@@ -38,4 +39,4 @@ def deploy(hands: Hands) -> Network:
     ec2.authorize_security_group_egress(
         GroupId=closed, IpPermissions=[{"IpProtocol": "tcp", "FromPort": 5432, "ToPort": 5432, "IpRanges": [{"CidrIp": "10.20.0.0/16"}]}]
     )
-    return Network(vpc=vpc, subnets=(subnets[0], subnets[1]), open_group=opened, closed_group=closed)
+    return Network(vpc=vpc, subnets=(subnets[0], subnets[1]), groups={"session-store": opened, "payments": closed})

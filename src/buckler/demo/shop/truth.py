@@ -8,6 +8,9 @@ from typing import Literal, NamedTuple
 from buckler.demo.shop.names import EU, PARTNER, SHOP, US
 
 Expected = Literal["finding", "safe"]
+Kind = Literal[
+    "function", "role", "region", "layer-version", "trigger", "log-group", "security-group", "code-signing-config", "event-source-mapping"
+]
 
 
 class Row(NamedTuple):
@@ -18,18 +21,26 @@ class Row(NamedTuple):
     region: str
     """Empty for IAM, which has none."""
     subject: str
-    """A function's, role's or layer version's (`name:version`) name; the account's id for what an account lacks."""
+    """The name of the function, role or log group, `name:version` of a layer version, `api METHOD /path` of a route; for what AWS names
+    itself, the purpose of the code signing configuration, the function of the event source, the name of the security group.
+    `Shop.subject` makes the id of it."""
     expected: Expected
     note: str
-    qualifier: str = "$LATEST"
+    qualifier: str = ""
+    """Of a function, where one qualifier has the weakness and another has not."""
+    kind: Kind = "function"
 
 
-def _eu(weakness: str, subject: str, expected: Expected, note: str, qualifier: str = "$LATEST") -> Row:
-    return Row(weakness, SHOP, EU, subject, expected, note, qualifier)
+def _eu(weakness: str, subject: str, expected: Expected, note: str, qualifier: str = "", kind: Kind = "function") -> Row:
+    return Row(weakness, SHOP, EU, subject, expected, note, qualifier, kind)
 
 
 def _role(weakness: str, subject: str, expected: Expected, note: str, account: str = SHOP) -> Row:
-    return Row(weakness, account, "", subject, expected, note, "")
+    return Row(weakness, account, "", subject, expected, note, kind="role")
+
+
+def _region(weakness: str, account: str, region: str, expected: Expected, note: str) -> Row:
+    return Row(weakness, account, region, f"{account}/{region}", expected, note, kind="region")
 
 
 TRUTH: tuple[Row, ...] = (
@@ -46,11 +57,13 @@ TRUTH: tuple[Row, ...] = (
     _eu("cors_wildcard_on_public_url", "partner-sync", "safe", "any origin, but the URL wants IAM"),
     _eu("cors_wildcard_on_public_url", "payments-webhook", "safe", "any origin, but the URL answers 403"),
     _eu("policy_open_to_anyone", "order-ingest", "finding", "principal * without condition"),
-    _eu("policy_open_to_anyone", "legacy-search", "finding", "principal * on version 1 alone", "1"),
-    _eu("policy_open_to_anyone", "legacy-search", "safe", "nothing on the function itself", "$LATEST"),
+    _eu("qualifier_exposed", "legacy-search", "finding", "principal * on version 1 alone", "1"),
+    _eu("qualifier_exposed", "order-ingest", "safe", "open, but not only by a qualifier"),
+    _eu("policy_open_to_anyone", "legacy-search", "safe", "nothing on the function itself"),
     _eu("policy_open_to_anyone", "order-mailer", "safe", "principal * within one organisation"),
     _eu("policy_open_to_account", "order-export", "finding", "an account of somebody else's"),
     _eu("policy_open_to_account", "partner-sync", "safe", "its own account"),
+    _eu("policy_open_to_account", "stock-projector", "safe", "a member of our organisation"),
     _eu("policy_confused_deputy", "image-resizer", "finding", "s3 without SourceArn or SourceAccount"),
     _eu("policy_confused_deputy", "price-feed", "finding", "s3 with a bucket's ARN, which names no account"),
     _eu("policy_confused_deputy", "thumbnailer", "safe", "s3 with both"),
@@ -58,15 +71,17 @@ TRUTH: tuple[Row, ...] = (
     _eu("policy_confused_deputy", "sns-notifier", "safe", "sns with SourceArn"),
     Row("policy_confused_deputy", PARTNER, EU, "ledger-export", "finding", "apigateway without either"),
     Row("policy_confused_deputy", SHOP, US, "edge-auth", "safe", "apigateway with SourceArn"),
-    _eu("api_route_unauthenticated", "order-ingest", "finding", "POST /orders of shop-api"),
-    _eu("api_route_unauthenticated", "order-events", "safe", "POST /refunds asks an authorizer"),
-    _eu("api_route_unauthenticated", "stock-updater", "safe", "POST /stock wants IAM"),
-    _eu("api_route_unauthenticated", "feature-flags", "finding", "GET /admin of shop-http"),
-    _eu("api_route_unauthenticated", "loyalty-points", "safe", "GET /me wants a token"),
-    _eu("layer_version_public", "shop-utils:2", "finding", "principal *", ""),
-    _eu("layer_version_public", "payments-sdk:1", "finding", "an account of somebody else's", ""),
-    _eu("layer_version_public", "shop-utils:1", "safe", "no policy", ""),
-    _eu("layer_version_public", "brand-assets:1", "safe", "principal * within one organisation", ""),
+    _eu("api_route_unauthenticated", "shop-api POST /orders", "finding", "anyone may order", kind="trigger"),
+    _eu("api_route_unauthenticated", "shop-api POST /refunds", "safe", "asks an authorizer", kind="trigger"),
+    _eu("api_route_unauthenticated", "shop-api POST /stock", "safe", "wants IAM", kind="trigger"),
+    _eu("api_route_unauthenticated", "shop-http GET /admin", "finding", "anyone may administrate", kind="trigger"),
+    _eu("api_route_unauthenticated", "shop-http GET /me", "safe", "wants a token", kind="trigger"),
+    _eu("layer_version_public", "shop-utils:2", "finding", "principal *", kind="layer-version"),
+    _eu("layer_version_public", "payments-sdk:1", "safe", "shared, but not with everyone", kind="layer-version"),
+    _eu("layer_version_shared", "payments-sdk:1", "finding", "an account of somebody else's", kind="layer-version"),
+    _eu("layer_version_shared", "brand-assets:1", "safe", "members of our organisation", kind="layer-version"),
+    _eu("layer_version_public", "shop-utils:1", "safe", "no policy", kind="layer-version"),
+    _eu("layer_version_public", "brand-assets:1", "safe", "principal * within one organisation", kind="layer-version"),
     # Roles
     _role("role_administrator", "shop-admin", "finding", "AdministratorAccess"),
     _role("role_administrator", "settlement-runner-role", "finding", "* on * inline", PARTNER),
@@ -88,18 +103,18 @@ TRUTH: tuple[Row, ...] = (
     # Layers and images
     _eu("layer_unknown_account", "price-feed", "finding", "fast-ml of 555544443333"),
     _eu("layer_unknown_account", "fraud-scorer", "safe", "own, Powertools, Datadog"),
-    _eu("layer_version_gone", "price-feed", "finding", "shop-utils:3 was deleted"),
-    _eu("layer_version_gone", "fraud-scorer", "safe", "all there"),
+    _eu("layer_version_gone", "shop-utils:3", "finding", "deleted, and price-feed runs it", kind="layer-version"),
+    _eu("layer_version_gone", "shop-utils:1", "safe", "there, and fraud-scorer runs it", kind="layer-version"),
     _eu("image_tag_not_digest", "pdf-maker", "finding", "by tag"),
     _eu("image_tag_not_digest", "label-printer", "safe", "by digest"),
     # Signing
     _eu("code_signing_missing", "checkout", "finding", "no configuration"),
     _eu("code_signing_missing", "payments-webhook", "safe", "enforced"),
     _eu("code_signing_missing", "pdf-maker", "safe", "Lambda signs no images"),
-    _eu("code_signing_warns_only", "feature-flags", "finding", "Warn"),
-    _eu("code_signing_warns_only", "payments-webhook", "safe", "Enforce"),
-    _eu("signing_profile_revoked", "loyalty-points", "finding", "profile shop_leaked"),
-    _eu("signing_profile_revoked", "payments-webhook", "safe", "profile shop_release is active"),
+    _eu("code_signing_warns_only", "warned", "finding", "Warn, for feature-flags", kind="code-signing-config"),
+    _eu("code_signing_warns_only", "enforced", "safe", "Enforce", kind="code-signing-config"),
+    _eu("signing_profile_revoked", "revoked", "finding", "profile shop_leaked, for loyalty-points", kind="code-signing-config"),
+    _eu("signing_profile_revoked", "enforced", "safe", "profile shop_release is active", kind="code-signing-config"),
     # Environment
     _eu("secret_in_environment", "checkout", "finding", "STRIPE_SECRET_KEY"),
     _eu("secret_in_environment", "invoice-renderer", "finding", "DATABASE_URL with a password"),
@@ -111,45 +126,48 @@ TRUTH: tuple[Row, ...] = (
     _eu("environment_without_customer_key", "checkout", "finding", "a secret under the key of AWS"),
     _eu("environment_without_customer_key", "payments-webhook", "safe", "a key of its own"),
     _eu("environment_without_customer_key", "image-resizer", "safe", "nothing worth a key"),
-    _eu("event_source_credentials_in_clear", "order-ingest", "finding", "name and password as the URI"),
-    _eu("event_source_credentials_in_clear", "catalog-ingest", "safe", "the ARN of a secret"),
+    _eu("event_source_credentials_in_clear", "order-ingest", "finding", "name and password as the URI", kind="event-source-mapping"),
+    _eu("event_source_credentials_in_clear", "catalog-ingest", "safe", "the ARN of a secret", kind="event-source-mapping"),
     # Network
     _eu("single_availability_zone", "session-store", "finding", "one subnet"),
     _eu("single_availability_zone", "payments-webhook", "safe", "two zones"),
     _eu("single_availability_zone", "checkout", "safe", "in no VPC"),
-    _eu("security_group_open_egress", "session-store", "finding", "the rule AWS gives every new group"),
-    _eu("security_group_open_egress", "payments-webhook", "safe", "one port, within the VPC"),
+    _eu("security_group_open_egress", "session-store", "finding", "the rule AWS gives every new group", kind="security-group"),
+    _eu("security_group_open_egress", "payments", "safe", "one port, within the VPC", kind="security-group"),
     # Logging
     _eu("data_events_missing", "checkout", "safe", "named by shop-trail"),
     _eu("data_events_missing", "report-api", "safe", "by prefix in shop-invocations"),
     _eu("data_events_missing", "admin-panel", "finding", "selected for reads only; an invocation is a write"),
     _eu("data_events_missing", "image-resizer", "finding", "only a stopped trail selects it"),
-    Row("data_events_missing", SHOP, US, "edge-auth", "finding", "only a stopped trail selects it"),
-    Row("data_events_missing", PARTNER, EU, "card-tokenizer", "safe", "payments-trail selects all functions"),
-    Row("data_events_missing", PARTNER, US, "chargeback-bot", "safe", "payments-trail is multi-region"),
+    _region("data_events_missing", SHOP, US, "finding", "only a stopped trail selects functions there"),
+    _region("data_events_missing", PARTNER, EU, "safe", "payments-trail selects all functions"),
+    _region("data_events_missing", PARTNER, US, "safe", "payments-trail is multi-region"),
     _eu("log_group_missing", "order-export", "finding", "no log group"),
     _eu("log_group_missing", "audit-writer", "safe", "/shop/audit"),
-    _eu("log_retention_missing", "checkout", "finding", "kept for ever"),
-    _eu("log_retention_missing", "payments-webhook", "safe", "90 days"),
-    _eu("log_group_unencrypted", "checkout", "finding", "no key"),
-    _eu("log_group_unencrypted", "payments-webhook", "safe", "a key of its own"),
+    _eu("log_retention_missing", "/aws/lambda/checkout", "finding", "kept for ever", kind="log-group"),
+    _eu("log_retention_missing", "/aws/lambda/payments-webhook", "safe", "90 days", kind="log-group"),
+    _eu("log_group_without_customer_key", "/aws/lambda/checkout", "finding", "no key", kind="log-group"),
+    _eu("log_group_without_customer_key", "/aws/lambda/payments-webhook", "safe", "a key of its own", kind="log-group"),
     _eu("tracing_off", "checkout", "finding", "PassThrough"),
     _eu("tracing_off", "payments-webhook", "safe", "Active"),
     # Runtime
     _eu("runtime_deprecated", "image-resizer", "finding", "python3.8"),
     _eu("runtime_deprecated", "invoice-renderer", "finding", "nodejs20.x"),
     _eu("runtime_deprecated", "checkout", "safe", "python3.13"),
-    Row("runtime_os_old", SHOP, US, "edge-auth", "finding", "provided.al2"),
+    Row("runtime_deprecated", SHOP, US, "edge-auth", "finding", "provided.al2, ended on 2026-07-31"),
+    _eu("runtime_deprecated", "order-export", "finding", "python3.10, ended on 2026-10-31"),
+    Row("runtime_os_old", PARTNER, EU, "ledger-export", "finding", "java17, supported on Amazon Linux 2"),
+    Row("runtime_os_old", SHOP, US, "edge-auth", "safe", "deprecated altogether, which is another question"),
     Row("runtime_os_old", SHOP, US, "geo-router", "safe", "provided.al2023"),
     # Monitoring
-    Row("guardduty_lambda_off", SHOP, EU, SHOP, "safe", "LAMBDA_NETWORK_LOGS is on", ""),
-    Row("guardduty_lambda_off", SHOP, US, SHOP, "finding", "a detector without the feature", ""),
-    Row("guardduty_lambda_off", PARTNER, EU, PARTNER, "finding", "no detector", ""),
-    Row("inspector_lambda_off", SHOP, EU, SHOP, "safe", "Lambda standard and code scanning", ""),
-    Row("inspector_lambda_off", SHOP, US, SHOP, "finding", "EC2 only", ""),
-    Row("inspector_lambda_off", PARTNER, EU, PARTNER, "finding", "never enabled", ""),
-    _eu("runtime_security_extension_missing", "fraud-scorer", "safe", "Datadog's extension"),
-    _eu("runtime_security_extension_missing", "checkout", "finding", "no layer at all"),
+    _region("guardduty_lambda_off", SHOP, EU, "safe", "LAMBDA_NETWORK_LOGS is on"),
+    _region("guardduty_lambda_off", SHOP, US, "finding", "a detector without the feature"),
+    _region("guardduty_lambda_off", PARTNER, EU, "finding", "no detector"),
+    _region("inspector_lambda_off", SHOP, EU, "safe", "Lambda standard and code scanning"),
+    _region("inspector_lambda_off", SHOP, US, "finding", "EC2 only"),
+    _region("inspector_lambda_off", PARTNER, EU, "finding", "never enabled"),
+    _region("runtime_security_extension_missing", SHOP, EU, "finding", "fraud-scorer alone has Datadog's extension"),
+    _region("runtime_security_extension_missing", PARTNER, US, "safe", "its one function has it"),
     # Resilience that attackers abuse
     _eu("concurrency_unreserved_on_public_function", "checkout", "finding", "public, nothing reserved"),
     _eu("concurrency_unreserved_on_public_function", "newsletter-signup", "safe", "public, 5 reserved"),
@@ -159,8 +177,8 @@ TRUTH: tuple[Row, ...] = (
     _eu("timeout_maximum_on_public_function", "nightly-cleanup", "safe", "600 s, not public"),
     _eu("recursion_allowed", "nightly-cleanup", "finding", "RecursiveLoop Allow"),
     _eu("recursion_allowed", "audit-writer", "safe", "the default, Terminate"),
-    _eu("failure_destination_missing", "stock-updater", "finding", "a stream without OnFailure"),
-    _eu("failure_destination_missing", "stock-projector", "safe", "a stream with OnFailure"),
+    _eu("event_source_failure_destination_missing", "stock-updater", "finding", "a stream without OnFailure", kind="event-source-mapping"),
+    _eu("event_source_failure_destination_missing", "stock-projector", "safe", "a stream with OnFailure", kind="event-source-mapping"),
     _eu("failure_destination_missing", "nightly-cleanup", "finding", "asynchronous, retried, then lost"),
     _eu("failure_destination_missing", "sns-notifier", "safe", "OnFailure of the asynchronous invocation"),
     _eu("failure_destination_missing", "audit-writer", "safe", "a dead-letter queue"),
