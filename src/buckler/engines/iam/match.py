@@ -89,12 +89,21 @@ def _arn(pattern: str) -> re.Pattern[str]:
 
 
 def _complete(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
-    """Add `*` for the segments an incomplete ARN lacks. A text with a hole may have its colons there: it is left alone."""
+    """Add `*` for the segments an incomplete ARN lacks. With a hole, which may bring colons or `arn:`, whatever could be lacking is one."""
     first = pieces[0] if pieces else ""
-    if isinstance(first, Hole) or not first.startswith("arn:") or any(isinstance(piece, Hole) for piece in pieces):
-        return pieces
     colons = sum(piece.count(":") for piece in pieces if isinstance(piece, str))
-    return (*pieces, ":*" * (_SEGMENTS - 1 - colons)) if colons < _SEGMENTS - 1 else pieces
+    if colons >= _SEGMENTS - 1:
+        return pieces
+    holes = [piece for piece in pieces if isinstance(piece, Hole)]
+    if holes:
+        return (*pieces, holes[0]) if isinstance(first, Hole) or _may_be_arn(first) else pieces
+    if isinstance(first, Hole) or not first.startswith("arn:"):
+        return pieces
+    return (*pieces, ":*" * (_SEGMENTS - 1 - colons))
+
+
+def _may_be_arn(head: str) -> bool:
+    return head.startswith("arn:") or "arn:".startswith(head)
 
 
 @lru_cache(maxsize=65536)

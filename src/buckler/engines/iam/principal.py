@@ -6,7 +6,7 @@ Source: IAM User Guide, "AWS JSON policy elements: Principal" and "... NotPrinci
 import re
 
 from buckler.engines.iam.kleene import Doubts, any3, not3
-from buckler.engines.iam.match import matches, pieces_of
+from buckler.engines.iam.match import matches
 from buckler.model.policy import Principal, Statement
 from buckler.model.text import Partial
 
@@ -51,16 +51,33 @@ def _is_listed(entry: Principal, identity: str, doubts: Doubts) -> bool | None:
         case "AWS":
             if isinstance(entry.value, str):
                 return _same_aws(entry.value, identity)
-            # A hole may be the identity itself or `*`.
-            return any3((matches(entry.value.parts, identity, doubts), matches(entry.value.parts, "*", doubts)))
+            return any3(matches(entry.value.parts, one, doubts) for one in _spellings(entry.value, identity))
         case _:
             return _text_is(entry, identity, doubts)
 
 
 def _text_is(entry: Principal, identity: str, doubts: Doubts) -> bool | None:
-    if isinstance(entry.value, str):
-        return (entry.value.lower() if entry.kind == "Service" else entry.value) == identity
-    return matches(pieces_of(entry.value), identity, doubts)
+    value = entry.value
+    if isinstance(value, str):
+        return (value.lower() if entry.kind == "Service" else value) == identity
+    parts = tuple(part.lower() if isinstance(part, str) and entry.kind == "Service" else part for part in value.parts)
+    return matches(parts, identity, doubts)
+
+
+def _spellings(written: Partial, identity: str) -> list[str]:
+    """List what an entry with holes may turn out to be to name *identity*: that ARN, `*`, an account's digits, a role with a path."""
+    spellings = [identity, "*"]
+    root = _ROOT.fullmatch(identity)
+    if root:
+        spellings.append(root["account"])
+    role = _ROLE_OF_SESSION.fullmatch(identity)
+    if role:
+        head = written.parts[0] if isinstance(written.parts[0], str) else ""
+        arn = _ROLE_HEAD.match(head)
+        path = head[arn.end() :].rpartition("/")[0] if arn else ""
+        partition = arn["partition"] if arn else "aws"
+        spellings.append(f"arn:{partition}:iam::{role['account']}:role/{path + '/' if path else ''}{role['name']}")
+    return spellings
 
 
 def _same_aws(written: str, identity: str) -> bool:
@@ -80,6 +97,8 @@ def _same_aws(written: str, identity: str) -> bool:
 
 
 _ROLE = re.compile(r"arn:[^:]*:iam::(?P<account>\d{12}):role/(?:[^:]*/)?(?P<name>[^/:]+)")
+_ROLE_HEAD = re.compile(r"arn:(?P<partition>[^:]*):iam::[^:]*:role/")
+_ROOT = re.compile(r"arn:[^:]*:iam::(?P<account>\d{12}):root")
 _ROLE_OF_SESSION = re.compile(r"role-of-session:(?P<account>\d{12}):(?P<name>.+)")
 
 
