@@ -90,3 +90,10 @@ class TestEventSource:
             tmp_path, {"enabled": False, "destination_config": [{"on_failure": [{"destination_arn": "arn:aws:sqs:x:1:d"}]}]}
         )
         assert (found.on_failure, found.enabled) == ("arn:aws:sqs:x:1:d", False)
+
+    def test_of_an_unknown_function_leaves_the_event_sources_incomplete(self, tmp_path):
+        stray = resource(
+            "aws_lambda_event_source_mapping.m", {"event_source_arn": "arn:aws:sqs:x:1:q"}, expressions={"function_name": ref("local.f")}
+        )
+        estate = read(tmp_path, SHOP, stray)
+        assert [one.unknown.kind for one in estate.missing if one.collection == "event_sources"] == [UnknownKind.UNRESOLVED]

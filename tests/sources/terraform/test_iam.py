@@ -151,6 +151,11 @@ class TestPolicyDocument:
         ]
         assert statement.origin.path == "data.aws_iam_policy_document.d.statement"
 
+    def test_conditions_of_one_test_and_variable_are_one(self, tmp_path):
+        conditions = [{"test": "StringEquals", "variable": "aws:SourceAccount", "values": [one]} for one in ("1", "2")]
+        policy = self.document(tmp_path, {"actions": ["s3:*"], "resources": ["*"], "condition": conditions})
+        assert [(one.key, one.values) for one in policy.statements[0].conditions] == [("aws:SourceAccount", ("1", "2"))]
+
     def test_not_fields_and_deny(self, tmp_path):
         (statement,) = self.document(
             tmp_path,

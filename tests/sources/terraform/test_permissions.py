@@ -114,6 +114,18 @@ def test_the_function_is_found_by_every_way_to_name_it(tmp_path, named):
     assert shown(statement.resources[0]) == ARN
 
 
+def test_a_function_of_the_same_name_in_another_account_is_another(tmp_path):
+    existing = resource("aws_sqs_queue.q", {"name": "q", "arn": "arn:aws:sqs:eu-west-1:111122223333:q"}, actions=("no-op",))
+    for named in (
+        "444455556666:function:shop",
+        "arn:aws:lambda:eu-west-1:444455556666:function:shop",
+        "arn:aws:lambda:us-east-1:111122223333:function:shop",
+    ):
+        estate = read(tmp_path, function(), existing, permission({"function_name": named}))
+        assert estate.functions[0].policy_of("$LATEST") is None
+        assert len(estate.notes) == 1
+
+
 def test_a_qualifier_keeps_its_own_policy(tmp_path):
     alias = resource("aws_lambda_alias.live", {"name": "live", "function_name": "shop", "function_version": "1"})
     statement = statement_of(tmp_path, permission({"qualifier": "live"}), alias, qualifier="live")

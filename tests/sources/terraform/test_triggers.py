@@ -235,6 +235,32 @@ class TestHttpApi:
 FORWARD = {"type": const("forward"), "target_group_arn": ref("aws_lb_target_group.g.arn")}
 
 
+@pytest.mark.parametrize(
+    "lost",
+    [
+        resource("aws_api_gateway_integration.i", {"type": "AWS_PROXY"}, expressions={"uri": ref("local.uri")}),
+        resource("aws_api_gateway_integration.i", {"type": "AWS_PROXY", "uri": PATH.replace("shop", "${stageVariables.name}")}),
+        resource("aws_apigatewayv2_route.r", {"route_key": "GET /"}, expressions={"target": ref("local.target")}),
+        resource("aws_lb_target_group_attachment.a", {"target_group_arn": "x"}, expressions={"target_id": ref("local.target")}),
+        resource("aws_vpclattice_target_group_attachment.a", {"target": [{}]}, unknown={"target": [{"id": True}]}),
+        resource("aws_lb_listener.l", {}, unknown={"default_action": True}),
+        resource("aws_lb_listener_rule.r", {"action": [{"type": "forward"}]}, unknown={"action": [{"target_group_arn": True}]}),
+    ],
+    ids=["integration", "stage-variable", "route", "load-balancer", "lattice", "listener", "rule"],
+)
+def test_a_way_in_to_nobody_knows_which_function_leaves_the_triggers_incomplete(tmp_path, lost):
+    missing = [one for one in read(tmp_path, SHOP, lost).missing if one.collection == "triggers"]
+    assert [one.unknown.kind for one in missing] == [UnknownKind.UNRESOLVED]
+
+
+def test_a_target_that_is_no_function_does_not(tmp_path):
+    instance = resource("aws_instance.i", {}, unknown={"id": True})
+    attachment = resource(
+        "aws_lb_target_group_attachment.a", {"target_group_arn": "x"}, expressions={"target_id": ref("aws_instance.i.id")}
+    )
+    assert [one for one in read(tmp_path, SHOP, instance, attachment).missing if one.collection == "triggers"] == []
+
+
 class TestLoadBalancer:
     GROUP = resource("aws_lb_target_group.g", {"target_type": "lambda"}, unknown={"arn": True})
     ATTACHMENT = resource(

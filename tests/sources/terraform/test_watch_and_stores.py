@@ -228,3 +228,10 @@ def test_a_layer_nobody_shares_has_no_policy(tmp_path):
     (found,) = read(tmp_path, resource("aws_lambda_layer_version.l", {"layer_name": "l"}, unknown={"arn": True, "version": True})).layers
     assert (found.policy, found.name) == (None, "l")
     assert found.arn.parts[-1] == hole("aws_lambda_layer_version.l.version").parts[0]
+
+
+def test_a_share_of_an_unknown_layer_may_be_of_each(tmp_path):
+    layer = resource("aws_lambda_layer_version.l", {"layer_name": "l"}, unknown={"arn": True, "version": True})
+    share = resource("aws_lambda_layer_version_permission.p", {"principal": "*"}, expressions={"layer_name": ref("local.layer")})
+    (found,) = read(tmp_path, layer, share).layers
+    assert found.policy.unresolved

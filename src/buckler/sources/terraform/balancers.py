@@ -7,6 +7,7 @@ from buckler.model.text import Text, join, shown
 from buckler.model.unknown import Unknown
 from buckler.sources.terraform.common import Common, absent, common
 from buckler.sources.terraform.draft import Draft
+from buckler.sources.terraform.invocation import invoked
 from buckler.sources.terraform.locate import Located
 from buckler.sources.terraform.node import MalformedError, Node
 
@@ -33,20 +34,26 @@ def _functions(draft: Draft) -> dict[Text, list[Located]]:
     found: dict[Text, list[Located]] = {}
     for node in draft.sound("triggers", draft.view.plan.of(*_GROUPS)):
         try:
-            group, located = node.text("target_group_arn", to="arn"), draft.view.functions.locate(node, "target_id")
+            group, located = node.text("target_group_arn", to="arn"), invoked(node, "target_id")
         except MalformedError as error:
             draft.malformed("triggers", node.resource, error)
             continue
-        if group is not None and located is not None and located.is_certain and ":function:" in shown(located.arn):
+        if located is None or (located.is_certain and ":function:" not in shown(located.arn)):
+            continue
+        if located.is_certain and group is not None and group != node.child("target_group_arn").hole():
             found.setdefault(group, []).append(located)
+        else:
+            draft.incomplete("triggers", node, node.child("target_id").why())
     return found
 
 
-def _forwards(actions: tuple[Node, ...]) -> Iterator[Text]:
-    """List the target groups that a listener's actions send to."""
+def _forwards(draft: Draft, actions: tuple[Node, ...]) -> Iterator[Text]:
+    """List the target groups that a listener's actions send to; one nobody knows leaves the triggers incomplete."""
     for action in actions:
         group = action.text("target_group_arn", to="arn")
         if group is not None:
+            if group == action.child("target_group_arn").hole():
+                draft.incomplete("triggers", action, action.child("target_group_arn").why())
             yield group
         forward = action.block("forward")
         weighted = forward.blocks("target_group") if isinstance(forward, Node) else ()
@@ -73,7 +80,7 @@ def _triggers(
     balancer_arn = listener.text("load_balancer_arn", to="arn") if listener else None
     balancer = draft.view.found(("aws_lb", "aws_alb"), balancer_arn, "arn") if balancer_arn is not None else None
     internal = balancer.boolean("internal") if balancer else None
-    for group in dict.fromkeys(_forwards(actions)):
+    for group in dict.fromkeys(_forwards(draft, actions)):
         for located in functions.get(group, ()):
             yield Trigger(
                 **base,
@@ -89,13 +96,16 @@ def _listener(draft: Draft, node: Node, functions: dict[Text, list[Located]]) ->
     actions = node.blocks("default_action")
     base = common(node)
     base["name"] = "default action"
-    if not isinstance(actions, Unknown):
-        yield from _triggers(draft, node, base, actions, node, functions)
+    if isinstance(actions, Unknown):
+        draft.incomplete("triggers", node, actions)
+        return
+    yield from _triggers(draft, node, base, actions, node, functions)
 
 
 def _rule(draft: Draft, node: Node, functions: dict[Text, list[Located]]) -> Iterator[Trigger]:
     actions, conditions = node.blocks("action"), node.blocks("condition")
     if isinstance(actions, Unknown):
+        draft.incomplete("triggers", node, actions)
         return
     listener = draft.view.found(_LISTENERS, node.text("listener_arn", to="arn") or "", "arn")
     base = common(node)
@@ -118,9 +128,11 @@ def _condition(conditions: tuple[Node, ...]) -> Text:
 def _lattice(draft: Draft, node: Node) -> Trigger | None:
     """A Lambda target of VPC Lattice, reached through services of a network that VPCs join."""
     target = node.block("target")
-    located = draft.view.functions.locate(target, "id") if isinstance(target, Node) else None
-    if located is None or ":function:" not in shown(located.arn):
+    located = invoked(target, "id") if isinstance(target, Node) else None
+    if located is None or (located.is_certain and ":function:" not in shown(located.arn)):
         return None
+    if not located.is_certain:
+        draft.incomplete("triggers", node, node.child("target").why())
     group = node.text("target_group_identifier", to="id")
     services = [draft.view.node(one) for one in draft.view.plan.of("aws_vpclattice_service")]
     kinds = [service.text("auth_type") or "NONE" for service in services]

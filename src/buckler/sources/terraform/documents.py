@@ -201,5 +201,8 @@ def _conditions(block: Node) -> object:
         if not isinstance(test, str) or not isinstance(variable, str):
             return one.why()
         keys = cast("dict[str, object]", conditions.setdefault(test, {}))
-        keys[variable] = _variables(one.texts("values", to="arn", prefix=True))
+        values = _variables(one.texts("values", to="arn", prefix=True))
+        earlier = keys.get(variable)
+        # Blocks of one test and variable are one condition with all their values.
+        keys[variable] = [*earlier, *values] if isinstance(earlier, list) and isinstance(values, list) else values
     return conditions

@@ -69,6 +69,11 @@ class Draft:
         )
         return unknown
 
+    def incomplete(self, collection: str, node: Node, unknown: Unknown) -> None:
+        """Say that something of a collection is there, but nobody knows to whom it belongs."""
+        account, region = self.view.identity.of(node.resource)
+        self.missing.append(Missing(collection=collection, account=account, region=region, unknown=unknown))
+
     def beside(self, collection: str, kind: str, key: str, *names: Text) -> list[Node]:
         """List the resources of a type whose field *key* names a thing of *collection* by one of its names."""
         index, _ = self._index(collection, kind, key)

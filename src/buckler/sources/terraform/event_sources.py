@@ -37,6 +37,8 @@ def read_event_sources(draft: Draft) -> None:
 
 def _mapping(draft: Draft, node: Node) -> EventSourceMapping:
     located = node.view.functions.locate(node, "function_name")
+    if located is None or not located.is_certain:
+        draft.incomplete("event_sources", node, node.child("function_name").why())
     source = node.text("event_source_arn", to="arn")
     destinations = node.block("destination_config")
     failure = destinations.block("on_failure") if isinstance(destinations, Node) else destinations

@@ -3,9 +3,9 @@
 from buckler.model.functions import Trigger
 from buckler.model.text import Text
 from buckler.model.unknown import Unknown
-from buckler.sources.terraform.common import common, default_bool
+from buckler.sources.terraform.common import absent, common, default_bool
 from buckler.sources.terraform.draft import Draft
-from buckler.sources.terraform.invocation import invoked, of_uri
+from buckler.sources.terraform.invocation import invoked, is_lost, of_uri
 from buckler.sources.terraform.node import MalformedError, Node, State
 from buckler.sources.terraform.openapi import body_triggers
 
@@ -26,9 +26,15 @@ def read_http_apis(draft: Draft) -> None:
 
 def _route(draft: Draft, node: Node) -> Trigger | None:
     integration = _integration(draft, node)
-    located = invoked(integration, "integration_uri") if integration else None
+    if integration is None:
+        if node.child("target").state() is not State.UNSET:
+            draft.incomplete("triggers", node, absent(node, "the integration"))
+        return None
+    located = invoked(integration, "integration_uri")
     if located is None:
         return None
+    if is_lost(located, integration, "integration_uri"):
+        draft.incomplete("triggers", integration, integration.child("integration_uri").why())
     api = draft.view.found(("aws_apigatewayv2_api",), node.text("api_id", to="id") or "")
     is_websocket = api is not None and api.text("protocol_type") == "WEBSOCKET"
     route = node.text("route_key") or node.child("route_key").hole()

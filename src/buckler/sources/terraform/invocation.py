@@ -28,10 +28,16 @@ def invoked(node: Node, key: str) -> Located | None:
     return None if text is None else of_uri(node, text)
 
 
+def is_lost(located: Located, node: Node, key: str) -> bool:
+    """Say whether a function is invoked, but nobody knows which: a stage variable or a hole names it."""
+    value = node.child(key).value
+    return not located.is_certain or (isinstance(value, str) and "${stageVariables." in value)
+
+
 def of_uri(node: Node, uri: Text) -> Located | None:
     """Find the function that a URI or ARN names; None when it names something else."""
     arn = _between(uri)
-    if isinstance(arn, str) and not _FUNCTION.match(arn):
+    if isinstance(arn, str) and not _FUNCTION.match(arn) and "${stageVariables." not in arn:
         return None
     return node.view.functions.by_text(arn, node.resource)
 

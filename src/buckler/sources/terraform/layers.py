@@ -22,8 +22,12 @@ def read_layers(draft: Draft) -> None:
     for node in draft.sound("layers", view.plan.of("aws_lambda_layer_version_permission")):
         try:
             # `layer_name` takes a name or an ARN without version.
-            layer = node.text("layer_name", to="layer_arn")
-            shares.setdefault(layer or "", []).append(_statement(node, layer or node.child("layer_name").hole()))
+            named = node.child("layer_name")
+            layer = named.as_text(to="layer_arn")
+            if layer is None or layer == named.hole():
+                strays.append(named.why())
+            else:
+                shares.setdefault(layer, []).append(_statement(node, layer))
         except MalformedError as error:
             strays.append(draft.malformed("layers", node.resource, error))
     draft.each("layers", view.plan.of("aws_lambda_layer_version"), lambda node: _layer(node, used, shares, strays))

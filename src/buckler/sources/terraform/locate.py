@@ -108,19 +108,18 @@ class Functions:
 
     def _by_parts(self, named: re.Match[str], account: Text, region: Text) -> Located:
         name, prefix, qualifier = named["name"], named["prefix"] or "", named["qualifier"] or LATEST
+        owner: Text = account
         if prefix.startswith("arn:"):
-            _, partition, _, at, owner, _ = prefix.split(":")
-            function = self._by_name.get((name, at))
-            arn: Text = f"{prefix}:{name}"
-            own = self._view.identity.of(function)[0] if function else owner
-            if isinstance(own, str) and own != owner:
-                function = None  # Of the same name, in another account.
-            return self._located(function, arn, qualifier)
-        partition = self._view.identity.partition(region)
-        owner = prefix.split(":")[0] if prefix and prefix[0].isdigit() else account
+            _, partition, _, region, owner, _ = prefix.split(":")
+        else:
+            partition = self._view.identity.partition(region)
+            if prefix[:1].isdigit():
+                owner = prefix.split(":")[0]
+        function = self._by_name.get((name, region))
+        own = self._view.identity.of(function)[0] if function else owner
+        if isinstance(own, str) and isinstance(owner, str) and own != owner:
+            function = None  # Of the same name, in another account.
+        if function is not None:
+            return Located(function=function, arn=self._view.attribute(function, "arn"), qualifier=qualifier, is_certain=True)
         arn = join("arn:", partition, ":lambda:", region, ":", owner, ":function:", name)
-        return self._located(self._by_name.get((name, region)), arn, qualifier)
-
-    def _located(self, function: Resource | None, arn: Text, qualifier: Text) -> Located:
-        own = self._view.attribute(function, "arn") if function else arn
-        return Located(function=function, arn=own, qualifier=qualifier, is_certain=True)
+        return Located(function=None, arn=arn, qualifier=qualifier, is_certain=True)

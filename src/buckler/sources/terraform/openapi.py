@@ -6,7 +6,6 @@ from typing import Literal, cast
 
 import msgspec
 
-from buckler.model.estate import Missing
 from buckler.model.functions import Trigger
 from buckler.model.policy import Policy
 from buckler.model.text import Text, join
@@ -31,8 +30,7 @@ def body_triggers(
         case State.UNSET:
             return
         case State.UNKNOWN | State.SENSITIVE:
-            account, region = draft.view.identity.of(node.resource)
-            draft.missing.append(Missing(collection="triggers", account=account, region=region, unknown=body.why()))
+            draft.incomplete("triggers", node, body.why())
             return
         case State.KNOWN:
             document = _decoded(body.value)

@@ -7,7 +7,7 @@ from buckler.model.unknown import Unknown
 from buckler.sources.terraform.common import absent, common, default_bool
 from buckler.sources.terraform.documents import policy_of
 from buckler.sources.terraform.draft import Draft
-from buckler.sources.terraform.invocation import invoked
+from buckler.sources.terraform.invocation import invoked, is_lost
 from buckler.sources.terraform.node import MalformedError, Node
 from buckler.sources.terraform.openapi import body_triggers
 
@@ -49,6 +49,8 @@ def _trigger(draft: Draft, node: Node, methods: dict[_Key, Node]) -> Trigger | N
     kind = node.text("type")
     if located is None or kind in {"MOCK", "HTTP", "HTTP_PROXY"}:
         return None
+    if is_lost(located, node, "uri"):
+        draft.incomplete("triggers", node, node.child("uri").why())
     method = methods.get(_key(node))
     verb = node.text("http_method", to="http_method") or "ANY"
     route = join(verb, " ", _path(draft, node.text("resource_id", to="id"), 0))
