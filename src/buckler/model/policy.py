@@ -122,7 +122,7 @@ def _statement(entry: object, origin: Origin) -> Statement | Unknown | str:
         return effect
     if isinstance(effect, Partial):
         return _first_hole(effect)
-    if effect not in {"Allow", "Deny"}:
+    if not isinstance(effect, str) or effect not in {"Allow", "Deny"}:
         return "Effect is neither Allow nor Deny"
     granted: Effect = "Allow" if effect == "Allow" else "Deny"
     unexpected = sorted(set(fields) - _FIELDS)

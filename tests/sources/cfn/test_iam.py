@@ -133,3 +133,11 @@ def test_users_and_groups():
     """)
     assert (estate.users[0].name, estate.users[0].groups, len(estate.users[0].inline)) == ("ann", ("ops", "devs"), 1)
     assert len(estate.groups[0].attached) == 1
+
+
+@pytest.mark.parametrize(
+    "statement", ["{Effect: [Allow], Action: a}", "{Effect: {Allow: 1}, Action: a}", "x", "{Effect: Allow, Action: {a: b}}", "null"]
+)
+def test_malformed_statements_grant_nothing(statement):
+    one = role(f"Policies: [{{PolicyName: p, PolicyDocument: {{Statement: [{statement}]}}}}]")
+    assert (one.inline[0].statements, len(one.inline[0].malformed)) == ((), 1)

@@ -141,6 +141,42 @@ def test_places_of_values():
     assert [(one.line, one.column, one.path) for one in origins] == [(3, 9, "A.1.c.d"), (4, 7, "A.1.c.e")]
 
 
+CHAINS = [
+    ("conditions", "Conditions:\n", "  C{n}: {{'Fn::Not': [{{Condition: C{m}}}]}}\n", "  R{n}: {{Type: X, Condition: C{n}}}\n"),
+    ("names", "", "", "  R{n}: {{Type: AWS::SQS::Queue, Properties: {{QueueName: !Sub '${{R{m}.QueueName}}x'}}}}\n"),
+    (
+        "mappings",
+        "Mappings:\n",
+        "  M{n}: {{a: {{b: !FindInMap [M{m}, a, b]}}}}\n",
+        "  R{n}: {{Type: AWS::Logs::LogGroup, Properties: {{LogGroupName: !FindInMap [M{n}, a, b]}}}}\n",
+    ),
+]
+
+
+@pytest.mark.parametrize(("head", "section", "resource"), [pytest.param(*case[1:], id=case[0]) for case in CHAINS])
+def test_long_chains_and_rings_end(head, section, resource, tmp_path):
+    numbers = [(n, (n + 1) % 1500) for n in range(1500)]
+    text = (
+        head
+        + "".join(section.format(n=n, m=m) for n, m in numbers)
+        + "Resources:\n"
+        + "".join(resource.format(n=n, m=m) for n, m in numbers)
+    )
+    try:
+        attempt(text.encode(), tmp_path)
+    except SourceError as refused:
+        assert refused.place  # noqa: PT017 - either outcome is right
+
+
+@pytest.mark.parametrize(
+    "condition", ["!Equals [a, b, c]", "!Equals a", "!And x", "!Not []", "!Or []", "{Condition: [x]}", "!Ref X", "[a]", "null"]
+)
+def test_malformed_conditions_are_not_decided(condition, tmp_path):
+    text = f"Conditions: {{C: {condition}}}\nResources: {{L: {{Type: AWS::Logs::LogGroup, Condition: C}}}}\n"
+    estate = attempt(text.encode(), tmp_path)
+    assert len(estate.log_groups) == 1 or condition == "!Or []"
+
+
 SNIFFED = [
     (b"AWSTemplateFormatVersion: 2010-09-09\n", True),
     (b"---\n# c\nTransform: AWS::Serverless-2016-10-31\nResources:\n", True),

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
+from buckler.errors import SourceError
 from buckler.model.estate import Estate
 from buckler.model.secret import Judge
 from buckler.sources.cfn.parameter_files import read_parameter_file
@@ -24,7 +25,16 @@ def read_template(path: Path, *, judge: Judge, parameters: Mapping[str, str] = _
 
     document = read_document(path, shown if shown is not None else str(path))
     suppressions, notes = find_suppressions(document)
-    return build(expand(document, parameters, notes, path.parent), judge=judge, suppressions=tuple(suppressions))
+    try:
+        return build(expand(document, parameters, notes, path.parent), judge=judge, suppressions=tuple(suppressions))
+    except RecursionError:
+        pass
+    raise SourceError(
+        f"`{document.source.shown}` is not a template",
+        cause="line 1, column 1: its functions or resources refer to each other too deep",
+        hint="check the file with `cfn-lint`",
+        place=f"{document.source.shown}:1:1",
+    )
 
 
 __all__ = ["looks_like_template", "read_parameter_file", "read_template"]

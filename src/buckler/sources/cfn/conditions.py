@@ -10,6 +10,9 @@ from buckler.sources.cfn.parameters import PSEUDO, Parameters
 from buckler.sources.cfn.tree import Map, Node, Seq
 from buckler.sources.cfn.values import OpaqueList, Resolved, to_text
 
+_LONGEST = 50
+"""Conditions in a chain; who chains more gets no answer."""
+
 
 class Conditions:
     """The `Conditions` section of one template."""
@@ -23,7 +26,7 @@ class Conditions:
 
     def named(self, name: Node) -> bool | None:
         """Decide a condition by its name; an undeclared or circular one is not decided."""
-        if not isinstance(name, str) or name not in self.section or name in self._open:
+        if not isinstance(name, str) or name not in self.section or name in self._open or len(self._open) >= _LONGEST:
             return None
         if name not in self._known:
             self._open.add(name)
@@ -53,8 +56,8 @@ class Conditions:
         if function == "Fn::Or":
             verdicts = [self.evaluate(entry) for entry in entries]
             return True if True in verdicts else None if None in verdicts else False
-        if function == "Fn::Equals" and len(entries) == 2:
-            return self._equal(self._resolve(entries[0]), self._resolve(entries[1]))
+        if function == "Fn::Equals":
+            return self._equal(self._resolve(entries[0]), self._resolve(entries[1])) if len(entries) == 2 else None
         text = to_text(self._resolve(node))
         return {"true": True, "false": False}.get(text.lower()) if isinstance(text, str) else None
 
@@ -77,7 +80,7 @@ class Conditions:
 
     def _wanted(self, node: Node, wanted: list[str], seen: set[str]) -> None:
         if isinstance(node, str):
-            if node in self.section and node not in seen:
+            if node in self.section and node not in seen and len(seen) < _LONGEST:
                 seen.add(node)
                 self._wanted(self.section[node], wanted, seen)
         elif isinstance(node, Seq):

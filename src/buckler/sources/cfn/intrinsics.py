@@ -22,6 +22,7 @@ from buckler.sources.cfn.tree import Map, Node, Seq, Source, Str, as_map, mark_o
 from buckler.sources.cfn.values import NO_VALUE, OpaqueList, Resolved, to_list, to_number, to_text, unknown
 
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
+_DEEPEST = 100
 _STAND_IN = re.compile(r"(BucklerHole\d+x)")
 _DYNAMIC = re.compile(r"\{\{(resolve:[^{}]+)\}\}")
 
@@ -50,6 +51,7 @@ class Resolver:
         self.used: list[str] = []
         """Parameters whose values went into what was resolved while `reveal` was on."""
         self._depth = 0
+        """Functions being resolved, one inside the other."""
         self._functions: dict[str, Callable[[Node, int], Resolved]] = {
             "Ref": self._ref,
             "Fn::Sub": self._sub,
@@ -132,8 +134,14 @@ class Resolver:
             (name, argument), *_ = node.items()
             if name == "Ref" or name.startswith("Fn::"):
                 function = self._functions.get(name)
+                if self._depth >= _DEEPEST:
+                    return unknown("functions nest too deep")
                 if function is not None:
-                    return function(argument, mark_of(node, name) if mark < 0 else mark)
+                    self._depth += 1
+                    try:
+                        return function(argument, mark_of(node, name) if mark < 0 else mark)
+                    finally:
+                        self._depth -= 1
                 if name in {"Fn::And", "Fn::Or", "Fn::Not", "Fn::Equals"}:
                     verdict = self.conditions.evaluate(node)
                     return unknown(f"`{name}` is not decided", self.conditions.need(node)) if verdict is None else verdict

@@ -18,6 +18,9 @@ from buckler.sources.cfn.sam_places import SamPlaces
 from buckler.sources.cfn.tree import NOWHERE, Map, Node, Seq, Source, as_map, mark_of
 from buckler.sources.cfn.values import NO_VALUE, Resolved, to_flag, to_list, to_number, to_text, to_texts, unknown
 
+_LONGEST = 20
+"""Names in a chain, each made of the next; who chains more gets a hole."""
+
 
 class Resource:
     """One resource that is, or may be, deployed."""
@@ -192,7 +195,7 @@ class Template:
     def _property(self, logical_id: str, key: str) -> Text | None:
         """Resolve one property to a text, without running in circles: a name may refer to what refers to it."""
         properties = as_map(as_map(self._raw.get(logical_id)).get("Properties"))
-        if key not in properties or logical_id in self._naming:
+        if key not in properties or logical_id in self._naming or len(self._naming) >= _LONGEST:
             return None
         self._naming.add(logical_id)
         try:
