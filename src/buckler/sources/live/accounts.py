@@ -1,6 +1,7 @@
 """Whose eyes we look with: profiles, assumed roles, and the accounts and regions they reach."""
 
 import functools
+import os
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -85,12 +86,14 @@ def _session(profile: str | None, loader: Any) -> Any:  # noqa: ANN401 - botocor
 def _base(api: Api, options: LiveOptions, profile: str | None, loader: Any) -> Account:  # noqa: ANN401 - botocore has no types
     try:
         session = _session(profile, loader)
+        session.get_scoped_config()  # the profile is missed here and not in the middle of a scan, also one of AWS_PROFILE
         region = options.regions[0] if options.regions else session.get_config_variable("region")
     except ProfileNotFound as error:
         everything: Any = botocore.session.Session(profile=None)
         known: list[str] = everything.available_profiles
         hint = f"--profile {known[0]}" if known else "aws configure"
-        raise errors.UsageError(f"there is no profile `{profile}`", cause="it is not in the AWS configuration", hint=hint) from error
+        named = profile or os.environ.get("AWS_PROFILE", "default")
+        raise errors.UsageError(f"there is no profile `{named}`", cause="it is not in the AWS configuration", hint=hint) from error
     if not region and not options.all_regions:
         raise errors.UsageError(
             "no region to scan", cause="neither the command line nor the AWS configuration names one", hint="--region eu-west-1"
@@ -103,7 +106,8 @@ def _base(api: Api, options: LiveOptions, profile: str | None, loader: Any) -> A
 def _identify(api: Api, account: Account) -> None:
     answer = Reader(api, account, account.home).read(WHO_AM_I)
     if isinstance(answer, Unknown):
-        raise errors.SourceError("AWS does not tell which account this is", cause=answer.why, hint="aws sts get-caller-identity")
+        hint = f"is `{account.home}` a region, and does `aws sts get-caller-identity --region {account.home}` answer?"
+        raise errors.SourceError("AWS does not tell which account this is", cause=answer.why, hint=hint)
     account.id, account.arn = answer["Account"], answer["Arn"]
     account.partition = answer["Arn"].split(":")[1]
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import botocore
 import botocore.config
-from botocore.exceptions import IncompleteReadError
+from botocore.exceptions import BotoCoreError, IncompleteReadError
 
 from buckler import __version__, errors
 from buckler.model.estate import Missing
@@ -79,7 +79,9 @@ class Api:
         again = breaker.attempts()
         if again is None and breaker.last is not None:
             return breaker.last.unknown(call)
-        deadline = time.monotonic() + (self._patience.total_s if again else 0.0)
+        # Nobody wants to wait long to hear that there is nothing to talk to.
+        total_s = self._patience.total_s if account.id else min(self._patience.total_s, 8.0)
+        deadline = time.monotonic() + (total_s if again else 0.0)
         pause = self._patience.first_s
         while True:
             self._sleep(pace.delay())
@@ -90,16 +92,8 @@ class Api:
                 return answer
             if failure.meaning is Meaning.UNRECOGNISED:
                 failure = self._unrecognised(account, region, call, failure)
-            if failure.meaning is Meaning.EXPIRED:
-                raise errors.CredentialsError(
-                    f"AWS does not accept the credentials for {account.id or 'this account'} any more"
-                    if account.id
-                    else "AWS does not accept the credentials",
-                    cause=f"{failure.phrase} on {call.action}",
-                    hint="renew them (`aws sso login`, new keys, ...), then `buckler scan --resume`"
-                    if account.id
-                    else "aws sts get-caller-identity",
-                )
+            if failure.meaning in {Meaning.EXPIRED, Meaning.UNUSABLE}:
+                raise _no_entry(account, call, failure)
             if not failure.is_worth_a_retry:
                 breaker.answered()
                 return None if failure.meaning is Meaning.NONE else failure.unknown(call)
@@ -119,7 +113,11 @@ class Api:
         with self._lock:
             self._counts[call.action] += 1
         self._progress.say(f"{call.action} in {account.id or '?'}/{region}")
-        ask = getattr(self._client(account, region, call.service), _method(call.operation))
+        try:
+            client = self._client(account, region, call.service)
+        except BotoCoreError as error:  # botocore looks for credentials when it makes a client
+            return None, failures.read(error, call)
+        ask = getattr(client, _method(call.operation))
         try:
             answer: Answer = ask(**params)
         except failures.ERRORS as error:
@@ -159,6 +157,17 @@ class Api:
                 client.meta.events.register("before-parse", _whole)
                 self._clients[key] = client
             return self._clients[key]
+
+
+def _no_entry(account: Account, call: Call, failure: Failure) -> errors.CredentialsError:
+    """Say that the credentials do not (or no longer) work."""
+    cause = f"{failure.phrase} on {call.action}"
+    if account.id:
+        hint = "renew them (`aws sso login`, new keys, ...), then: buckler scan --resume"
+        return errors.CredentialsError(f"AWS does not accept the credentials for {account.id} any more", cause=cause, hint=hint)
+    if failure.meaning is Meaning.UNUSABLE:
+        return errors.CredentialsError("there are no usable AWS credentials", cause=cause, hint="aws configure, or aws sso login")
+    return errors.CredentialsError("AWS does not accept the credentials", cause=cause, hint="aws sts get-caller-identity")
 
 
 def _whole(response_dict: Answer, **_: object) -> None:

@@ -10,14 +10,24 @@ from typing import cast
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
+    ConfigParseError,
     CredentialRetrievalError,
     EndpointConnectionError,
     HTTPClientError,
     IncompleteReadError,
+    InvalidConfigError,
+    LoginError,
+    MetadataRetrievalError,
+    NoAuthTokenError,
     NoCredentialsError,
     PartialCredentialsError,
+    RefreshWithMFAUnsupportedError,
     SSOError,
     TokenRetrievalError,
+    UnknownCredentialError,
+)
+from botocore.exceptions import (
+    ConnectionError as SendError,
 )
 from botocore.parsers import ResponseParserError
 from urllib3.exceptions import HTTPError, NameResolutionError
@@ -37,6 +47,7 @@ class Meaning(enum.Enum):
     BROKEN = "asking again does not help"
     UNSUPPORTED = "the operation or region does not exist there"
     EXPIRED = "the credentials are no longer valid"
+    UNUSABLE = "there are no credentials that could be tried"
     UNRECOGNISED = "the credentials are not valid, or the region is not enabled for the account"
 
 
@@ -91,7 +102,21 @@ _UNRECOGNISED = {
     "SignatureDoesNotMatch",
     "UnrecognizedClientException",
 }
-_NO_CREDENTIALS = (NoCredentialsError, PartialCredentialsError, CredentialRetrievalError, SSOError, TokenRetrievalError)
+# Raised before anything is sent: the configuration names no credentials, or a login that has ended.
+_NO_CREDENTIALS = (
+    ConfigParseError,
+    CredentialRetrievalError,
+    InvalidConfigError,
+    LoginError,
+    MetadataRetrievalError,
+    NoAuthTokenError,
+    NoCredentialsError,
+    PartialCredentialsError,
+    RefreshWithMFAUnsupportedError,
+    SSOError,
+    TokenRetrievalError,
+    UnknownCredentialError,
+)
 
 ERRORS = (ClientError, BotoCoreError, HTTPError, OSError, ResponseParserError, ValueError, LookupError, TypeError, AttributeError)
 """Everything a call of botocore raises when AWS, the network or the credentials are at fault.
@@ -137,8 +162,8 @@ def read(error: Exception, call: Call) -> Failure:
         case EndpointConnectionError() if _is_name_unknown(error):
             return Failure(Meaning.UNSUPPORTED, "no such endpoint")
         case BotoCoreError() if isinstance(error, _NO_CREDENTIALS):
-            return Failure(Meaning.EXPIRED, type(error).__name__)
-        case HTTPClientError() | IncompleteReadError() | HTTPError() | OSError():
+            return Failure(Meaning.UNUSABLE, type(error).__name__)
+        case SendError() | HTTPClientError() | IncompleteReadError() | HTTPError() | OSError():
             return Failure(Meaning.TRANSIENT, type(error).__name__)
         case BotoCoreError():
             return Failure(Meaning.BROKEN, type(error).__name__)

@@ -30,7 +30,8 @@ class Patience(Value):
     """Upper end of the first pause; later ones double."""
     longest_s: float = 8.0
     connect_s: float = 5.0
-    read_s: float = 20.0
+    read_s: float = 60.0
+    """All of IAM of a large account takes AWS long to put together."""
 
 
 class Collected(Value):
