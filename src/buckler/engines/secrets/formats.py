@@ -98,6 +98,7 @@ FORMATS: tuple[Format, ...] = (
     _format("square-token", "EAAA", r"EAAA[A-Za-z0-9_-]{60}", confidence=MEDIUM, judge=verify.mixed),
     *(_format("shopify-token", p, p + r"[0-9a-fA-F]{32}") for p in ("shpat_", "shpss_", "shpca_", "shppa_")),
     # Mail and messages.
+    _format("twilio-credentials", "AC", r"AC[0-9a-f]{32}:[0-9a-f]{32}"),
     _format("twilio-api-key", "SK", r"SK[0-9a-f]{32}", confidence=MEDIUM),
     _format("sendgrid-api-key", "SG.", r"SG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}"),
     _format("mailgun-key", "key-", r"key-[0-9a-f]{32}"),

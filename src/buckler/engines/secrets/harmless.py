@@ -68,7 +68,8 @@ _AWS_ID = re.compile(
 _POOL_ID = re.compile(r"[a-z]{2}(?:-[a-z]{3,10}){1,2}-[0-9](?:_[A-Za-z0-9]{6,12}|:[0-9a-f-]{36})")
 _HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9_-]{0,61}[a-z0-9])?\.){1,10}[a-z]{2,24}\.?(?::[0-9]{1,5})?", re.IGNORECASE)
 _IP = re.compile(
-    r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?:/[0-9]{1,2})?(?::[0-9]{1,5})?|\[?[0-9a-f:]{2,39}:[0-9a-f:]{1,39}\]?(?:/[0-9]{1,3})?", re.IGNORECASE
+    r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?:/[0-9]{1,2})?(?::[0-9]{1,5})?|\[?(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}\]?(?:/[0-9]{1,3})?",
+    re.IGNORECASE,
 )
 _DIGEST = re.compile(r"sha(?:256|384|512)[:-][A-Za-z0-9+/=]{32,128}")
 _ECR_IMAGE = re.compile(r"[0-9]{12}\.dkr\.ecr\.[a-z0-9-]{5,30}\.amazonaws\.com(?:\.cn)?/[a-z0-9/._-]{1,256}(?:[:@][A-Za-z0-9._:-]{1,140})?")
@@ -79,8 +80,10 @@ _FILE = re.compile(
 _PATH = re.compile(r"(?:[A-Za-z]:|~|\.{1,2})?(?:[/\\][\w.@{}$*:-]{1,128}){1,30}[/\\]?|[\w.-]{1,64}(?:/[\w.{}$*-]{1,128}){1,30}/?")
 _CHUNK = re.compile(r"[\w./:@+*~#%$\\!^-]{1,256}", re.ASCII)
 _SEPARATORS = re.compile(r"[\s,;|\"'()<>{}\[\]=&?`]+")
-_JOINTS = re.compile(r"[-_./:@*~#+%$!^\\]+")
-_PIECE = re.compile(r"(?:[A-Za-z]{0,5}|[A-Za-z]{1,2}[a-z]{0,8})[0-9]{0,4}|[0-9]{1,12}|v[0-9]{1,4}")
+_JOINTS = re.compile(r"[-_./:@*]+")
+_CHANGES = re.compile(r"(?<=[A-Za-z])[0-9]|(?<=[0-9])[A-Za-z]")
+_ODD_JOINTS = re.compile(r"[#$%!^+~\\]")
+_PIECE = re.compile(r"(?:[A-Za-z]{0,6}|[A-Za-z]{1,2}[a-z]{0,8}|(?:[A-Z][a-z]{2,9}){1,4})[0-9]{0,4}|[0-9]{1,12}|v[0-9]{1,4}")
 _TOKENLIKE = re.compile(r"[\w.:/+=@~-]{1,200}", re.ASCII)
 
 
@@ -117,6 +120,9 @@ def is_reference(value: str) -> bool:
     """Whether *value* says where a secret is kept instead of what it is: an ARN, a dynamic reference, a path of words."""
     if is_arn(value) or _KEPT_ELSEWHERE.fullmatch(value):
         return True
+    # `prod/db` names an entry; `admin/Sup3rS3cret` is a login.
+    if value.count("/") == 1 and re.search(r"[A-Za-z][0-9][A-Za-z]", value.rpartition("/")[2]):
+        return False
     return "/" in value and bool(_PATH.fullmatch(value)) and is_wordlike(value) and not _random_piece(value)
 
 
@@ -170,7 +176,7 @@ def _random_piece(value: str) -> bool:
 def _is_plain_chunk(chunk: str) -> bool:
     if len(chunk) <= 6 and chunk.isalnum():
         return True
-    if all(map(_PIECE.fullmatch, _JOINTS.split(chunk))):
+    if all(map(_PIECE.fullmatch, _JOINTS.split(chunk))) and len(_CHANGES.findall(chunk)) < 4:
         return True
     if (
         _NUMBER.fullmatch(chunk)
@@ -181,8 +187,10 @@ def _is_plain_chunk(chunk: str) -> bool:
         or is_arn(chunk)
     ):
         return True
-    if not _CHUNK.fullmatch(chunk):
-        return False
+    # Letters and digits taking turns are hex or base 62, whatever the letters spell; so are words nobody joins with `#`, `!` or `%`.
+    changes = len(_CHANGES.findall(chunk))
+    if not _CHUNK.fullmatch(chunk) or (changes >= 4 and changes * 7 > len(chunk)) or (changes and _ODD_JOINTS.search(chunk)):
+        return bool(_DIGEST.fullmatch(chunk) or _ECR_IMAGE.fullmatch(chunk))
     return (is_wordlike(chunk) and not _random_piece(chunk)) or bool(_DIGEST.fullmatch(chunk) or _ECR_IMAGE.fullmatch(chunk))
 
 

@@ -8,7 +8,17 @@ from buckler.engines.secrets import formats, harmless
 from buckler.engines.secrets.entropy import looks_random
 from buckler.engines.secrets.judge import look
 from buckler.engines.secrets.names import Naming, naming
-from buckler.engines.secrets.structure import CURL_USER, GO_DSN, ORACLE, PRIVATE_ARMOUR, URL_PASSWORD, URL_USER, flags_of, pairs_of
+from buckler.engines.secrets.structure import (
+    CURL_USER,
+    GO_DSN,
+    MYSQL_PASSWORD,
+    ORACLE,
+    PRIVATE_ARMOUR,
+    URL_PASSWORD,
+    URL_USER,
+    flags_of,
+    pairs_of,
+)
 
 MASK = "…"
 _JUDGED = 4096
@@ -60,7 +70,9 @@ def _spans(text: str) -> Iterator[tuple[int, int, str]]:
         yield 0, len(text), ""
     for found in formats.matches(text):
         yield found.start, found.end, found.shown
-    for url in chain.from_iterable(pattern.finditer(text) for pattern in (URL_PASSWORD, URL_USER, ORACLE, GO_DSN, CURL_USER)):
+    for url in chain.from_iterable(
+        pattern.finditer(text) for pattern in (URL_PASSWORD, URL_USER, ORACLE, GO_DSN, CURL_USER, MYSQL_PASSWORD)
+    ):
         if not harmless.is_stand_in(url["s"]) and ("host" not in url.re.groupindex or looks_random(url["s"], 20)):
             yield url.start("s"), url.end("s"), ""
     yield from _assigned(text)

@@ -45,6 +45,7 @@ _XML = re.compile(r"<(?P<key>[A-Za-z_][\w.-]{1,60})>(?P<value>[^<>\s]{1,600})</"
 FLAG = re.compile(
     r"(?:(?<![\w-])--?(?P<key>[A-Za-z][\w-]{1,60})|(?<=\s)(?P<word>password|passwd))\s{1,4}[\"']?(?P<value>[^\s\"'-][^\s\"']{2,4095})"
 )
+MYSQL_PASSWORD = re.compile(r"\b(?:mysql|mysqldump|mariadb)\s(?:[^\s]{1,200}\s{1,4}){0,12}-p(?P<s>[^\s\"']{3,128})")
 _CURL_LOGIN = re.compile(r"\scurl\s|^curl\s")
 CURL_USER = re.compile(r"\s(?:-u|--user)\s{0,4}[\"']?[^\s:\"']{1,64}:(?P<s>[^\s\"']{3,128})")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{16,65536}={0,2}")
@@ -119,6 +120,8 @@ def _command(value: str, look: Look, depth: int) -> Verdict | None:
         member = look(found["key"] or found["word"], found["value"], depth + 1)
         if member and member.is_secret:
             return member
+    if (mysql := MYSQL_PASSWORD.search(value)) and not is_stand_in(mysql["s"]):
+        return Verdict("password", is_secret=True, confidence=Confidence.MEDIUM)
     if _CURL_LOGIN.search(value) and (user := CURL_USER.search(value)) and not is_stand_in(user["s"]):
         return Verdict("login", is_secret=True, confidence=Confidence.MEDIUM)
     return None

@@ -123,7 +123,7 @@ DIGESTS = _words("hash sha sha1 sha256 sha512 md5 digest")
 CONTAINERS = _words("config configuration settings app application client server user backend service function source extension")
 
 # Under a key's or token's name these only say that the value is still to come.
-STAND_IN_WORDS = _words("password passwd pass secret test demo user guest token key changeit")
+STAND_IN_WORDS = _words("username password passwd pass secret test demo user guest token key changeit")
 
 # The value may be `user:password`.
 LOGINS = _words("auth credentials credential creds cred login basic")
