@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from buckler.cli._options import Choice
+from buckler.cli._options import SCAN_FORMATS, Choice, output_options
 from buckler.errors import UsageError
 
 ROLES = ("arn:aws:iam::123456789012:role/BucklerAudit", "arn:aws:iam::210987654321:role/BucklerAudit")
@@ -26,9 +26,10 @@ Try next:
 @click.option(
     "--directory", type=click.Path(path_type=Path, file_okay=False), default=Path(), help="Where the reports go.  [default: here]"
 )
+@output_options(*SCAN_FORMATS)
 @click.option("--color", type=Choice(("auto", "always", "never")), default="auto", show_default=True, help="Colour the console output.")
 @click.option("--verbose", "-v", count=True, help="Show every finding whole.")
-def command(directory: Path, color: str, verbose: int) -> int:
+def command(directory: Path, format_name: str, output: Path | None, color: str, verbose: int) -> int:
     """Scan a leaky shop in an AWS embedded on this machine.
 
     Starts moto's HTTP server on 127.0.0.1, deploys some 25 functions into two accounts and two regions of it, runs the
@@ -63,7 +64,9 @@ def command(directory: Path, color: str, verbose: int) -> int:
         for report in reports:
             arguments += ["--report", str(report)]
         click.echo(f"\n$ buckler {' '.join(arguments)}\n", err=True)
-        flags = ["--color", color] + ["-v"] * bool(verbose)
+        flags = ["--color", color, "--format", format_name] + ["-v"] * bool(verbose)
+        if output is not None:
+            flags += ["--output", str(output)]
         done = subprocess.run(  # noqa: S603 - our own command line, on our own arguments
             [sys.executable, "-m", "buckler.cli.main", *arguments, *flags], env=_environment(aws.endpoint), check=False
         )

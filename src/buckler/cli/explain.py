@@ -66,8 +66,13 @@ def markdown(page: CheckPage) -> str:
     ]
     table = "\n".join(f"| {name} | {value} |" for name, value in facts)
     sections = [("Why", page.why), ("Not flagged", page.not_flagged), ("Fix", page.fix), ("Source", page.source)]
-    body = "\n\n".join(f"## {heading}\n\n{text}" for heading, text in sections)
-    return f"# {page.id}\n\n{page.title}.\n\n| | |\n|---|---|\n{table}\n\n{page.summary}\n\n{body}\n"
+    body = "\n\n".join(f"## {heading}\n\n{_sentence(text)}" for heading, text in sections)
+    return f"# {page.id}\n\n{_sentence(page.title)}.\n\n| | |\n|---|---|\n{table}\n\n{page.summary}\n\n{body}\n"
+
+
+def _sentence(text: str) -> str:
+    """Begin with a capital, as a paragraph does and a heading's continuation does not."""
+    return text[:1].upper() + text[1:]
 
 
 def _text(page: CheckPage, width: int) -> str:
@@ -88,7 +93,7 @@ def _text(page: CheckPage, width: int) -> str:
         flow(page.summary),
     ]
     for heading, text in (("Why", page.why), ("Not flagged", page.not_flagged), ("Fix", page.fix), ("Source", page.source)):
-        lines += ["", heading, flow(text)]
+        lines += ["", heading, flow(_sentence(text))]
     if page.frameworks:
         lines += ["", "Frameworks", flow(", ".join(page.frameworks))]
     return "\n".join(lines)
