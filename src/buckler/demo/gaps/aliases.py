@@ -1,8 +1,8 @@
 """Aliases."""
 
 from buckler.demo.gaps import names, store
+from buckler.demo.gaps.operations import AwsError, Call, operation, page
 from buckler.demo.gaps.store import Document
-from buckler.demo.gaps.wire import AwsError, Call, operation, page
 
 
 @operation("lambda", "CreateAlias")

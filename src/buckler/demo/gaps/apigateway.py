@@ -4,8 +4,8 @@ from typing import Any
 
 from moto.apigatewayv2.models import apigatewayv2_backends
 
+from buckler.demo.gaps.operations import Call, operation, page
 from buckler.demo.gaps.store import Document
-from buckler.demo.gaps.wire import Call, operation, page
 
 
 @operation("apigatewayv2", "GetAuthorizers")

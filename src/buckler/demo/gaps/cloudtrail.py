@@ -4,8 +4,8 @@ from typing import Any
 
 from moto.cloudtrail.models import cloudtrail_backends
 
+from buckler.demo.gaps.operations import Call, operation
 from buckler.demo.gaps.store import Document
-from buckler.demo.gaps.wire import Call, operation
 
 # What GetEventSelectors answers for a trail on which none were ever put.
 DEFAULT: list[Document] = [

@@ -1,8 +1,8 @@
 """How a function runs: concurrency, asynchronous invocation, recursion, runtime updates, scaling, capacity providers."""
 
 from buckler.demo.gaps import functions, names, store
+from buckler.demo.gaps.operations import AwsError, Call, operation, page
 from buckler.demo.gaps.store import LATEST, Document, Function
-from buckler.demo.gaps.wire import AwsError, Call, operation, page
 
 UNRESERVED_MINIMUM = 100
 

@@ -3,8 +3,8 @@
 import uuid
 
 from buckler.demo.gaps import names, store
+from buckler.demo.gaps.operations import AwsError, Call, operation, page
 from buckler.demo.gaps.store import Document
-from buckler.demo.gaps.wire import AwsError, Call, operation, page
 
 # Not part of the answer, or told in another member of it.
 NOT_KEPT = frozenset({"FunctionName", "Enabled", "Tags", "UUID"})

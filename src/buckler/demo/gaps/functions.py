@@ -10,8 +10,8 @@ from moto.ec2.models import ec2_backends
 from moto.s3.models import s3_backends
 
 from buckler.demo.gaps import names, store
+from buckler.demo.gaps.operations import AwsError, Call, operation, page
 from buckler.demo.gaps.store import LATEST, Document, Function
-from buckler.demo.gaps.wire import AwsError, Call, operation, page
 
 # Members that CreateFunction and UpdateFunctionConfiguration take and FunctionConfiguration gives back unchanged.
 KEPT = (

@@ -4,8 +4,8 @@ from typing import Any
 
 from moto.guardduty.models import guardduty_backends
 
+from buckler.demo.gaps.operations import AwsError, Call, PassToMoto, operation
 from buckler.demo.gaps.store import Document
-from buckler.demo.gaps.wire import AwsError, Call, PassToMoto, operation
 
 FOUNDATIONAL = ("CLOUD_TRAIL", "DNS_LOGS", "FLOW_LOGS")
 OPTIONAL = ("S3_DATA_EVENTS", "EKS_AUDIT_LOGS", "EBS_MALWARE_PROTECTION", "RDS_LOGIN_EVENTS", "LAMBDA_NETWORK_LOGS", "RUNTIME_MONITORING")

@@ -7,8 +7,8 @@ from urllib.parse import quote
 from moto.iam.models import iam_backends
 
 from buckler.demo.gaps import store
+from buckler.demo.gaps.operations import Call, operation, page
 from buckler.demo.gaps.store import Document
-from buckler.demo.gaps.wire import Call, operation, page
 
 # Filter value -> the list of the answer it fills, in the order in which entities are handed out.
 LISTS = {

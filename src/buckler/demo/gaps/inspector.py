@@ -1,7 +1,7 @@
 """Amazon Inspector: which kinds of resource it scans in an account and region."""
 
+from buckler.demo.gaps.operations import Call, operation
 from buckler.demo.gaps.store import Document
-from buckler.demo.gaps.wire import Call, operation
 
 # `resourceTypes` as Enable takes them -> the members of the answers.
 MEMBERS = {"EC2": "ec2", "ECR": "ecr", "LAMBDA": "lambda", "LAMBDA_CODE": "lambdaCode", "CODE_REPOSITORY": "codeRepository"}

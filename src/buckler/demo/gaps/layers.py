@@ -3,8 +3,8 @@
 import json
 
 from buckler.demo.gaps import functions, names, policies, store
+from buckler.demo.gaps.operations import AwsError, Call, operation, page
 from buckler.demo.gaps.store import Document, Layer, Policy
-from buckler.demo.gaps.wire import AwsError, Call, operation, page
 
 
 @operation("lambda", "PublishLayerVersion")

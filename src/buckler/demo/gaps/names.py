@@ -1,7 +1,7 @@
 """Resolve the names Lambda's API takes: a function by name, partial or full ARN, each with or without a qualifier."""
 
+from buckler.demo.gaps.operations import AwsError, Call
 from buckler.demo.gaps.store import LATEST, Function, Layer
-from buckler.demo.gaps.wire import AwsError, Call
 
 
 def not_found(message: str = "The resource you requested does not exist.") -> AwsError:

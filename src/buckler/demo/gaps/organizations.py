@@ -7,8 +7,8 @@ from moto.organizations import utils
 from moto.organizations.models import FakeAccount, organizations_backends
 
 from buckler.demo.gaps import store
+from buckler.demo.gaps.operations import AwsError, Call, operation
 from buckler.demo.gaps.store import Document
-from buckler.demo.gaps.wire import AwsError, Call, operation
 
 
 @operation("organizations", "InviteAccountToOrganization")

@@ -5,8 +5,8 @@ import re
 from typing import Any
 
 from buckler.demo.gaps import names, store
+from buckler.demo.gaps.operations import AwsError, Call, operation
 from buckler.demo.gaps.store import LATEST, Document, Function, Policy
-from buckler.demo.gaps.wire import AwsError, Call, operation
 
 LONGEST = 20_480
 """Bytes a resource policy may have."""

@@ -4,8 +4,8 @@ import uuid
 from datetime import UTC, datetime
 
 from buckler.demo.gaps import store
+from buckler.demo.gaps.operations import AwsError, Call, operation, page
 from buckler.demo.gaps.store import Document
-from buckler.demo.gaps.wire import AwsError, Call, operation, page
 
 DISPLAY = {"AWSLambda-SHA384-ECDSA": "AWS Lambda"}
 

@@ -3,8 +3,8 @@
 import hashlib
 import uuid
 
+from buckler.demo.gaps.operations import Call, operation, page
 from buckler.demo.gaps.store import Document
-from buckler.demo.gaps.wire import Call, operation, page
 
 
 @operation("ssm", "PutResourcePolicy")

@@ -7,8 +7,8 @@ from moto.core.resource_tagging import make_tag_matcher, match_resource_type
 from moto.resourcegroupstaggingapi.models import resourcegroupstaggingapi_backends
 
 from buckler.demo.gaps import names
+from buckler.demo.gaps.operations import AwsError, Call, operation, page
 from buckler.demo.gaps.store import Document
-from buckler.demo.gaps.wire import AwsError, Call, operation, page
 
 
 @operation("lambda", "TagResource")

@@ -3,8 +3,8 @@
 import hashlib
 
 from buckler.demo.gaps import names, store
+from buckler.demo.gaps.operations import AwsError, Call, operation, page
 from buckler.demo.gaps.store import LATEST, Document, Function
-from buckler.demo.gaps.wire import AwsError, Call, operation, page
 
 
 @operation("lambda", "CreateFunctionUrlConfig")

@@ -4,11 +4,10 @@ import io
 import threading
 import uuid
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import Any, NamedTuple, cast
 
 from botocore.exceptions import UnknownServiceError as UnknownServiceModel
 from moto.backends import list_of_moto_modules
@@ -24,60 +23,7 @@ from moto.iam.models import iam_backends
 from moto.moto_server.werkzeug_app import BackendRequest, DomainDispatcherApplication, create_backend_app
 from werkzeug.exceptions import HTTPException, NotFound
 
-from buckler.demo.gaps.store import Account
-
-Document = dict[str, Any]
-"""A structure in AWS's own member names, as a botocore service model describes it."""
-
-
-class AwsError(ServiceException):
-    """An error of the service's model: *code* is the shape's name, from which status and wire form follow."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(code, message)
-
-
-class PassToMoto(Exception):  # noqa: N818 - it steers, it is no error
-    """Raised by a handler that has done its part and leaves the answer to moto."""
-
-
-@dataclass
-class World:
-    """All that the handlers keep, by account and region, plus every uploaded archive by its digest."""
-
-    endpoint: str = ""
-    homes: dict[tuple[str, str], Account] = field(default_factory=dict[tuple[str, str], Account])
-    archives: dict[str, bytes] = field(default_factory=dict[str, bytes])
-    lock: threading.RLock = field(default_factory=threading.RLock)
-
-    def home(self, account: str, region: str) -> Account:
-        """The state of one account in one region, made on first use."""
-        return self.homes.setdefault((account, region), Account(account, region))
-
-    def reset(self) -> None:
-        """Forget everything."""
-        with self.lock:
-            self.homes.clear()
-            self.archives.clear()
-
-
-@dataclass(frozen=True)
-class Call:
-    """One request, parsed: `params` holds the members of the operation's input shape that were sent."""
-
-    world: World
-    account: str
-    region: str
-    params: Document
-
-    @property
-    def home(self) -> Account:
-        """The caller's account in the region called."""
-        return self.world.home(self.account, self.region)
-
-    def many(self, member: str) -> list[Any]:
-        """A list of the request; empty where it was not sent."""
-        return list(self.params.get(member, ()))
+from buckler.demo.gaps.operations import OPERATIONS, AwsError, Call, Document, PassToMoto, World
 
 
 class Scope(NamedTuple):
@@ -91,46 +37,8 @@ class Scope(NamedTuple):
 Wired = tuple[int, list[tuple[str, str]], bytes]
 """Status, headers and body of an answer."""
 
-Handler = Callable[[Call], Document | None]
-Answer = TypeVar("Answer", bound=Handler)
-OPERATIONS: dict[str, dict[str, Handler]] = {}
-"""service -> operation -> handler; filled by `operation` when the modules of this package are imported."""
-
 # The name in a SigV4 credential scope, where it differs from botocore's service name.
 SIGNED_AS = {"tagging": "resourcegroupstaggingapi", "access-analyzer": "accessanalyzer", "elasticloadbalancing": "elbv2"}
-
-
-def operation(service: str, name: str) -> Callable[[Answer], Answer]:
-    """Register the decorated function as the answer to *name* of *service*; botocore's model must know the operation."""
-
-    def register(handler: Answer) -> Answer:
-        OPERATIONS.setdefault(service, {})[name] = handler
-        return handler
-
-    return register
-
-
-def page(
-    items: Iterable[Any], params: Document, *, default: int = 50, most: int = 50, asked: str = "MaxItems"
-) -> tuple[list[Any], str | None]:
-    """Cut the page that *params* (`Marker`, and the member named by *asked*) want: the items and the next marker.
-
-    As AWS does, a size above *most* is taken as *most*, not refused.
-    """
-    start = _offset(params.get("Marker") or params.get("NextToken") or params.get("nextToken") or params.get("PaginationToken"))
-    size = min(int(params.get(asked) or default), most)
-    everything = list(items)
-    end = start + size
-    return everything[start:end], f"page:{end}" if end < len(everything) else None
-
-
-def _offset(marker: str | None) -> int:
-    if not marker:
-        return 0
-    prefix, _, offset = marker.partition(":")
-    if prefix != "page" or not offset.isdigit():
-        raise AwsError("InvalidParameterValueException", "The pagination token is invalid")
-    return int(offset)
 
 
 class Gateway(DomainDispatcherApplication):
@@ -187,15 +95,16 @@ class Gateway(DomainDispatcherApplication):
         environ["wsgi.input"] = io.BytesIO(request.get_data())
         call = Call(self.world, environ["HTTP_X_MOTO_ACCOUNT_ID"], scope.region, params)
         result: object
-        try:
-            with self.world.lock:
+        # Documents are handed out as they are kept, so nobody may change them until they are written down.
+        with self.world.lock:
+            try:
                 result = handler(call)
-        except (PassToMoto, HTTPException):
-            # moto's older errors know their own wire form; asked the same, it raises the same.
-            return None
-        except ServiceException as error:
-            result = error
-        return _wire(scope.service, protocol, model, result)
+            except (PassToMoto, HTTPException):
+                # moto's older errors know their own wire form; asked the same, it raises the same.
+                return None
+            except ServiceException as error:
+                result = error
+            return _wire(scope.service, protocol, model, result)
 
     def _ask_moto(self, environ: dict[str, Any], scope: Scope) -> Wired:
         """Moto's answer; and where moto has none, AWS's for an operation it does not know, instead of a page of HTML."""
