@@ -303,7 +303,7 @@ def contained(rng: random.Random) -> list[tuple[str, str, str]]:
         ("blob", "CONFIG_B64", _b64(json.dumps({"service": "billing", "clientSecret": t}))),
         ("blob", "ENV_B64", _b64(dotenv)),
         ("blob", "CONFIG_YAML", f"service: billing\ndatabase:\n  host: {host}\n  password: {plain}\n"),
-        ("blob", "NPMRC", f"//registry.npmjs.org/:_auth" f"Token={_of(rng, ALNUM, 36)}"),
+        ("blob", "NPMRC", f"//registry.invalid/:_auth" f"Token={_of(rng, ALNUM, 36)}"),
         ("blob", "DOCKER_CONFIG", json.dumps({"auths": {"registry.invalid": {"auth": _b64(f"{user}:{p}")}}})),
         ("blob", "JWK", json.dumps({"kty": "EC", "crv": "P-256", "x": _of(rng, URL64, 43), "y": _of(rng, URL64, 43), "d": _of(rng, URL64, 43)})),
         ("header", "EXTRA_HEADER", "Basic " + _b64(f"{user}:{p}")),
