@@ -100,6 +100,21 @@ def test_a_function_in_a_vpc_names_the_vpc(endpoint, lam, make):
     assert (told["VpcId"], told["SubnetIds"], told["SecurityGroupIds"]) == (vpc, [subnet], [group])
 
 
+def test_functions_of_the_same_subnets_and_groups_share_their_interfaces(endpoint, make):
+    ec2 = aws.client("ec2", endpoint)
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    subnets = [ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{number}.0/24")["Subnet"]["SubnetId"] for number in (1, 2)]
+    group = ec2.create_security_group(GroupName="g", Description="g", VpcId=vpc)["GroupId"]
+    for name in ("first", "second"):
+        make(name, VpcConfig={"SubnetIds": subnets, "SecurityGroupIds": [group]})
+    interfaces = ec2.describe_network_interfaces()["NetworkInterfaces"]
+    assert sorted(one["SubnetId"] for one in interfaces) == sorted(subnets)
+    for one in interfaces:
+        assert one["InterfaceType"] == "lambda"
+        assert one["Description"].startswith("AWS Lambda VPC ENI-first-")
+        assert [each["GroupId"] for each in one["Groups"]] == [group]
+
+
 def test_a_subnet_that_is_not_there_is_refused(lam, make):
     with pytest.raises(lam.exceptions.InvalidParameterValueException, match="subnet-0123"):
         make(VpcConfig={"SubnetIds": ["subnet-0123"], "SecurityGroupIds": []})

@@ -9,7 +9,7 @@ from typing import Any
 from moto.ec2.models import ec2_backends
 from moto.s3.models import s3_backends
 
-from buckler.demo.gaps import names, store
+from buckler.demo.gaps import interfaces, names, store
 from buckler.demo.gaps.operations import AwsError, Call, operation, page
 from buckler.demo.gaps.store import LATEST, Document, Function
 
@@ -75,7 +75,7 @@ def _configure(call: Call, config: Document, params: Document) -> None:
     """Write what *params* set into a `FunctionConfiguration`, in the shapes of the answer."""
     config.update({member: params[member] for member in KEPT if member in params})
     if "VpcConfig" in params:
-        config["VpcConfig"] = _vpc_config(call, params["VpcConfig"])
+        config["VpcConfig"] = _vpc_config(call, config["FunctionName"], params["VpcConfig"])
     if "Environment" in params:
         config["Environment"] = {"Variables": dict(params["Environment"].get("Variables") or {})}
         if not config["Environment"]["Variables"]:
@@ -103,7 +103,7 @@ def _configure(call: Call, config: Document, params: Document) -> None:
     config["LastModified"], config["RevisionId"] = store.now(), store.revision()
 
 
-def _vpc_config(call: Call, asked: Document) -> Document:
+def _vpc_config(call: Call, function: str, asked: Document) -> Document:
     """`VpcConfigResponse`: AWS adds the VPC, which it knows from the subnets."""
     subnets: list[str] = list(asked.get("SubnetIds") or [])
     answer: Document = {"SubnetIds": subnets, "SecurityGroupIds": list(asked.get("SecurityGroupIds") or []), "VpcId": ""}
@@ -115,6 +115,7 @@ def _vpc_config(call: Call, asked: Document) -> Document:
         if missing:
             raise AwsError("InvalidParameterValueException", f"The subnet ID '{missing[0]}' does not exist")
         answer["VpcId"] = found[subnets[0]].vpc_id
+        interfaces.keep(call, function, subnets, answer["SecurityGroupIds"])
     return answer
 
 

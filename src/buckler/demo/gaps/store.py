@@ -73,6 +73,8 @@ class Account:
     signing_profiles: dict[str, Document] = field(default_factory=dict[str, Document])
     inspector: dict[str, str] = field(default_factory=dict[str, str])
     """Kind of resource -> `ENABLED` or `DISABLED`."""
+    interfaces: set[tuple[str, frozenset[str]]] = field(default_factory=set[tuple[str, frozenset[str]]])
+    """Subnet and security groups of each network interface Lambda keeps."""
     handshakes: dict[str, Document] = field(default_factory=dict[str, Document])
     """Invitations to this account; kept in the region `global`."""
     parameter_policies: dict[str, list[Document]] = field(default_factory=dict[str, list[Document]])
