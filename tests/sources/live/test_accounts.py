@@ -121,8 +121,11 @@ def test_a_region_that_is_not_enabled_is_not_bad_credentials(organisation, monke
 def test_bad_credentials_at_home_are_bad_credentials(organisation, monkeypatch):
     endpoint, _ = organisation
     monkeypatch.setitem(ERRORS["rest-json"], "unsupported", (403, "UnrecognizedClientException"))
-    with Proxy(endpoint, faults=[Fault("lambda:ListFunctions", kind="unsupported")]) as proxy, pytest.raises(CredentialsError):
+    monkeypatch.setitem(ERRORS["query"], "unsupported", (403, "InvalidClientTokenId"))
+    faults = [Fault("lambda:ListFunctions", kind="unsupported"), Fault("sts:GetCallerIdentity", kind="unsupported", after=1)]
+    with Proxy(endpoint, faults=faults) as proxy, pytest.raises(CredentialsError) as error:
         scan(proxy.endpoint)
+    assert error.value.cause == "UnrecognizedClientException on lambda:ListFunctions"
 
 
 def test_no_region_is_a_usage_error(organisation, monkeypatch):
@@ -159,6 +162,11 @@ def test_profiles_are_read_from_the_configuration(organisation, tmp_path, monkey
             LiveOptions(profiles=("base", "other")), judge=lambda _name, value: value, progress=Silent(), patience=QUICK
         ).estate
     assert {function.account for function in estate.functions} == {aws.SHOP, second}
+
+
+def test_an_endpoint_that_is_no_url_is_a_usage_error():
+    with pytest.raises(UsageError, match="not a URL"):
+        scan("shop")
 
 
 def test_no_credentials_is_a_credentials_error(organisation, monkeypatch):

@@ -103,6 +103,8 @@ def test_ways_in_over_http(estate):
     assert ("http", "GET /work", "AWS_IAM") in found
     assert ("alb", "HTTP:80 path-pattern=/picture/*", None) in found
     assert {str(trigger.function).rpartition(":")[2] for trigger in estate.triggers} == {"billing", "worker", "picture"}
+    rest = next(trigger for trigger in estate.triggers if trigger.kind == "rest")
+    assert rest.resource_policy.statements[0].actions == ("execute-api:Invoke",)
 
 
 def test_stores_and_sources(estate):

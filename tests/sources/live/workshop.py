@@ -173,7 +173,8 @@ def _sources(make: Any, lam: Any) -> None:
 def _http(make: Any, subnets: list[str]) -> None:
     function = f"arn:aws:lambda:{aws.REGION}:{aws.SHOP}:function"
     rest = make("apigateway")
-    api = rest.create_rest_api(name="shop")["id"]
+    everyone = document({"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "*"})
+    api = rest.create_rest_api(name="shop", policy=everyone)["id"]
     root = rest.get_resources(restApiId=api)["items"][0]["id"]
     rest.put_method(restApiId=api, resourceId=root, httpMethod="GET", authorizationType="NONE")
     uri = f"arn:aws:apigateway:{aws.REGION}:lambda:path/2015-03-31/functions/{function}:billing/invocations"

@@ -59,7 +59,9 @@ class Api:
             user_agent_extra=f"buckler/{__version__}",
         )
         self._lock = threading.Lock()
-        self._clients: dict[tuple[int, str, str], Any] = {}
+        # Of its own: botocore makes one client at a time and takes a while, in which those who have theirs go on asking.
+        self._making = threading.Lock()
+        self._clients: dict[tuple[Account, str, str], Any] = {}
         self._paces: dict[tuple[str, str, str], Pace] = {}
         self._breakers: dict[tuple[str, str, str], Breaker] = {}
         self._counts: Counter[str] = Counter()
@@ -117,6 +119,8 @@ class Api:
             client = self._client(account, region, call.service)
         except BotoCoreError as error:  # botocore looks for credentials when it makes a client
             return None, failures.read(error, call)
+        except ValueError as error:
+            raise errors.UsageError("the endpoint of AWS is not a URL", hint="AWS_ENDPOINT_URL=http://127.0.0.1:5000") from error
         ask = getattr(client, _method(call.operation))
         try:
             answer: Answer = ask(**params)
@@ -133,9 +137,10 @@ class Api:
         if not account.id or call is WHO_AM_I:
             return Failure(Meaning.EXPIRED, failure.phrase)
         _, trouble = self._attempt(account, account.home, WHO_AM_I, {})
-        if trouble is None and region != account.home:
-            return Failure(Meaning.UNSUPPORTED, f"{failure.phrase}: {region} is not enabled for {account.id}:")
-        return Failure(Meaning.EXPIRED, failure.phrase)
+        if trouble is not None:
+            return Failure(Meaning.TRANSIENT if trouble.is_worth_a_retry else Meaning.EXPIRED, failure.phrase)
+        why = f"{region} is not enabled for {account.id}" if region != account.home else "though the credentials are valid"
+        return Failure(Meaning.UNSUPPORTED, f"{failure.phrase} ({why})")
 
     def _sleep(self, seconds: float) -> None:
         if seconds > 0 and self.stop.wait(seconds):
@@ -150,8 +155,8 @@ class Api:
         return pace, breaker
 
     def _client(self, account: Account, region: str, service: str) -> Any:  # noqa: ANN401 - botocore makes its clients at run time
-        key = (id(account), region, service)
-        with self._lock:  # botocore cannot make two clients at a time
+        key = (account, region, service)
+        with self._making:
             if key not in self._clients:
                 client = account.session.create_client(service, region_name=region, config=self._config)
                 client.meta.events.register("before-parse", _whole)
