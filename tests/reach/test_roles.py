@@ -59,12 +59,14 @@ def test_insist_raises_for_what_could_not_be_read_and_only_then():
             powers(role(**unread)).insist()
 
 
-def test_a_witness_replays_and_is_not_made_with_a_boundary():
+def test_a_witness_replays_under_a_boundary_too():
     free = powers(role(inline=(policy(allow("s3:*")),)))
     witness = free.witness((free.request("s3:Get", "*"),))
     assert decide(witness.requests[0], witness.policies).answer is Answer.ALLOW
     assert [statement.actions for statement in deciding(free, witness.requests)] == [("s3:*",)]
-    assert powers(role(inline=(policy(allow("s3:*")),), boundary=attached("arn", policy(allow("*"))))).witness(()) is None
+    bounded = powers(role(inline=(policy(allow("s3:*")),), boundary=attached("arn", policy(allow("*")))))
+    witness = bounded.witness((bounded.request("s3:Get", "*"),))
+    assert decide(witness.requests[0], witness.policies).answer is Answer.ALLOW
 
 
 @pytest.mark.parametrize(
