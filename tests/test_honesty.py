@@ -25,6 +25,8 @@ LIVE = LiveOptions(
     deep=True,
 )
 SHORT = Patience(total_s=0.3, first_s=0.01, longest_s=0.05, read_s=5.0)
+LONG = Patience(total_s=30.0, first_s=0.01, longest_s=0.05, read_s=5.0)
+"""For what passes when tried again: a busy machine must not make it look like a refusal."""
 
 
 @pytest.fixture(scope="module")
@@ -47,20 +49,20 @@ def whole(endpoint):
         return result, sorted(proxy.calls)
 
 
+# A question about something several functions share is asked of the functions; one about a region's functions, of the region.
+WIDER = {"collection", "region"}
+
+
 def is_open_question(finding: Finding, result: ScanResult) -> bool:
     """Say whether somebody who reads the result learns that this finding's question was not answered."""
     about = finding.subject
     for gap in result.gaps:
         if gap.check != finding.check:
             continue
-        if gap.subject.id == about.id:
+        near = gap.subject.account in {about.account, ""} and (about.region == "" or gap.subject.region in {about.region, ""})
+        if gap.subject.id == about.id or (near and gap.subject.kind in WIDER):
             return True
-        covers_account = gap.subject.account in {about.account, ""}
-        covers_region = gap.subject.region in {about.region, ""}
-        if gap.subject.kind == "collection" and covers_account and covers_region:
-            return True
-        # A role nobody could read is asked about through its functions.
-        if about.kind == "role" and gap.subject.kind == "function":
+        if near and about.kind != "function" and gap.subject.kind == "function":
             return True
     return False
 
@@ -122,7 +124,7 @@ def test_broken_in_many_ways(endpoint, whole, fault):
     if fault.operation == "*" and fault.kind == "denied":
         fault.after = 4  # let it learn who it is
     with Proxy(endpoint, faults=[fault]) as proxy:
-        broken = scan(proxy.endpoint)
+        broken = scan(proxy.endpoint, patience=LONG if fault.every > 1 else SHORT)
     assert lost(result, broken) == []
     assert invented(result, broken) == []
 

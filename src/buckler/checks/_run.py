@@ -74,9 +74,8 @@ def run(checks: Iterable[Check], analysis: Analysis) -> Answers:
 
 def _unreadable(subject_type: type[Entity | Scope], analysis: Analysis) -> Iterable[tuple[Subject, Unknown]]:
     """Name the subjects that should have been asked but could not even be listed."""
-    if subject_type is Scope:
-        return
-    collection = collection_of(subject_type)
+    # What is asked of a region is asked about its functions.
+    collection = "functions" if subject_type is Scope else collection_of(subject_type)
     for missing in analysis.estate.missing:
         if missing.collection == collection:
             account, region = shown(missing.account), shown(missing.region)

@@ -80,6 +80,12 @@ class Analysis:
             if in_account in {account, ""} and in_region in {region, ""}:
                 raise Undecided(unknown)
 
+    def require_everywhere(self, collection: str, account: Text) -> None:
+        """Insist that a regional collection was read whole in every region that was scanned of an account."""
+        for in_account, _, unknown in self._missing.get(collection, ()):
+            if in_account in {account, ""}:
+                raise Undecided(unknown)
+
     # --- functions and what belongs to them ------------------------------------------------------------------------
 
     @cached_property
