@@ -41,6 +41,8 @@ def tagged(key, value):
             (TABLES, function("shop-a", **stack("a"), **OPEN), function("shop-b", **stack("a"))), Finding, id="one-of-them-is-public"
         ),
         pytest.param((TABLES, function("shop-a", **OPEN), function("shop-b", **OPEN)), None, id="both-are-public"),
+        pytest.param((TABLES, function("shop-a", urls=DENIED), function("shop-b")), Gap, id="nobody-knows-whether-one-is-public"),
+        pytest.param((TABLES, function("shop-a", tags=DENIED), function("shop-b", tags=DENIED)), Gap, id="tags-unread-names-alike"),
         pytest.param(
             (TABLES, function("x", origin=FileOrigin(file="t.yaml")), function("y", origin=FileOrigin(file="t.yaml"))),
             None,

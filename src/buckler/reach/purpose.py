@@ -34,8 +34,12 @@ class Purposes:
 
 
 def purposes(functions: Sequence[Function], analysis: Analysis) -> Purposes:
-    """Sort *functions* by purpose, by the best fact that all of them have."""
-    public = {id(function): _is_public(function, analysis) for function in functions}
+    """Sort *functions* by purpose, by the best fact that all of them have.
+
+    Raises `Undecided` when they look alike only because their tags or who reaches them could not be read.
+    """
+    doubts: list[Unknown] = [function.tags for function in functions if isinstance(function.tags, Unknown)]
+    public = {id(function): _is_public(function, analysis, doubts) for function in functions}
     mixes = len(set(public.values())) > 1
     tells: tuple[tuple[str, Callable[[Function], str | None]], ...] = (
         ("exposure", lambda function: ("open to the internet" if public[id(function)] else "closed") if mixes else None),
@@ -43,6 +47,7 @@ def purposes(functions: Sequence[Function], analysis: Analysis) -> Purposes:
         ("application tag", _application),
         ("name", _family),
     )
+    by = "name"
     for by, tell in tells:
         labels = [tell(function) for function in functions]
         if any(label is None for label in labels):
@@ -50,8 +55,12 @@ def purposes(functions: Sequence[Function], analysis: Analysis) -> Purposes:
         groups: dict[str, tuple[Function, ...]] = {}
         for label, function in zip(labels, functions, strict=True):
             groups[str(label)] = (*groups.get(str(label), ()), function)
-        return Purposes(by, groups, mixes_public=mixes and len(groups) > 1)
-    return Purposes("nothing", {"": tuple(functions)}, mixes_public=False)
+        if len(groups) > 1:
+            return Purposes(by, groups, mixes_public=mixes)
+        break
+    if doubts:
+        raise Undecided(doubts[0])
+    return Purposes(by, {"": tuple(functions)}, mixes_public=False)
 
 
 def _stack(function: Function) -> str | None:
@@ -76,11 +85,12 @@ def _family(function: Function) -> str:
     return words[0].lower() if words else shown(function.name)
 
 
-def _is_public(function: Function, analysis: Analysis) -> bool:
-    """Count as public only what is known to be."""
+def _is_public(function: Function, analysis: Analysis, doubts: list[Unknown]) -> bool:
+    """Count as public only what is known to be, and keep what is not known."""
     try:
         return analysis.exposure.is_public(function)
-    except Undecided:
+    except Undecided as undecided:
+        doubts.append(undecided.unknown)
         return False
 
 
