@@ -53,6 +53,12 @@ def source(arn, operator="ArnLike"):
         pytest.param(by("sns.amazonaws.com", "lambda:GetFunction"), None, id="not-to-invoke"),
         pytest.param(by("cloudfront.amazonaws.com", "lambda:InvokeFunctionUrl"), Finding, id="every-distribution"),
         pytest.param(by("logs.eu-west-1.amazonaws.com"), Finding, id="regional-service"),
+        pytest.param(
+            by(Partial(parts=("logs.", Hole(ref="AWS::Region"), ".", Hole(ref="AWS::URLSuffix")))),
+            Finding,
+            id="regional-service-in-a-template",
+        ),
+        pytest.param(by(Partial(parts=(Hole(ref="S", need="--parameter S=..."), ".amazonaws.com"))), Gap, id="service-a-parameter"),
         pytest.param(allow("lambda:InvokeFunction", FUNCTION_ARN, Principal={"AWS": ACCOUNT}), None, id="an-account-is-no-service"),
         pytest.param(
             by(

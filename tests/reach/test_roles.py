@@ -3,10 +3,12 @@ from tests.estates import ACCOUNT, DENIED, LAMBDA_TRUST, allow, analysis, attach
 
 from buckler.engines.iam import Answer, decide
 from buckler.model.entity import Tag
+from buckler.model.text import Hole, Partial
 from buckler.model.unknown import Undecided
 from buckler.reach.roles import concerns, deciding, is_administrator, is_execution_role, is_proven_administrator, may_deploy, powers_of
 
 EC2 = policy({"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"})
+BY_SUFFIX = Partial(parts=("lambda.", Hole(ref="AWS::URLSuffix")))
 EVERYONE = policy({"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"})
 
 
@@ -74,6 +76,7 @@ def test_a_witness_replays_under_a_boundary_too():
     [
         ({}, True),
         ({"trust": EC2}, False),
+        ({"trust": policy({"Effect": "Allow", "Principal": {"Service": BY_SUFFIX}, "Action": "sts:AssumeRole"})}, True),
         ({"trust": EVERYONE}, False),
         ({"trust": LAMBDA_TRUST, "is_service_linked": True}, False),
         ({"trust": policy({**allow("sts:AssumeRole", Principal={"Service": "lambda.amazonaws.com"}), "Effect": "Deny"})}, False),
@@ -89,6 +92,17 @@ def test_a_role_functions_run_as_needs_no_readable_trust():
     assert is_execution_role(subject, analysis(subject, function()))
     with pytest.raises(Undecided):
         is_execution_role(subject, analysis(subject))
+    in_part = role(trust=policy(DENIED, {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}))
+    with pytest.raises(Undecided):
+        is_execution_role(in_part, analysis(in_part))
+
+
+def test_what_an_unread_policy_allows_may_concern_us():
+    subject = role("ci", trust=EC2, attached=(attached("arn", DENIED),))
+    with pytest.raises(Undecided):
+        concerns(subject, analysis(subject))
+    linked = role("AWSServiceRoleForX", trust=EC2, attached=(attached("arn", DENIED),), is_service_linked=True)
+    assert concerns(linked, analysis(linked)) is False
 
 
 @pytest.mark.parametrize(

@@ -4,11 +4,13 @@ import re
 from collections.abc import Iterator
 
 from buckler.engines.iam import Answer, decide, sample, sample_policy, settle_policy
+from buckler.engines.iam.sample import settle
 from buckler.model.finding import Request, Witness
 from buckler.model.policy import Condition, Policy, Statement
-from buckler.model.text import Text, shown
-from buckler.model.unknown import Undecided
+from buckler.model.text import Partial, Text, shown
+from buckler.model.unknown import Undecided, Unknown
 from buckler.model.value import Value
+from buckler.reach.absent import first_hole
 from buckler.reach.analysis import Analysis
 from buckler.reach.strangers import STRANGE_ACCOUNT, by_service
 
@@ -36,8 +38,12 @@ def deputies(policy: Policy, resource: str, analysis: Analysis) -> Iterator[Depu
     settled: Policy | None = None
     today = f"{analysis.today.isoformat()}T12:00:00Z"
     for index, statement in enumerate(policy.statements):
-        services = _services(statement)
-        if not services or is_scoped(statement):
+        if is_scoped(statement):
+            continue
+        services, unread_service = _services(statement)
+        if unread_service is not None:
+            yield Undecided(unread_service)
+        if not services:
             continue
         settled = settled or settle_policy(policy, attached=True)
         # Only what this statement allows counts here; what another Deny takes back counts too.
@@ -50,16 +56,19 @@ def deputies(policy: Policy, resource: str, analysis: Analysis) -> Iterator[Depu
             yield from _ask(policy, alone, statement, service, resource, today)
 
 
-def _services(statement: Statement) -> list[str]:
-    if statement.effect != "Allow":
-        return []
+def _services(statement: Statement) -> tuple[list[str], Unknown | None]:
+    """Name the services of an Allow, and what keeps one from being named."""
     found: list[str] = []
-    for entry in statement.principals or ():
-        if entry.kind == "Service":
-            service = shown(entry.value).replace("${AWS::Region}", "us-east-1").replace("${AWS::URLSuffix}", "amazonaws.com")
-            if service not in _FOR_OWN_ACCOUNT_ONLY:
-                found.append(service)
-    return found
+    doubt: Unknown | None = None
+    for entry in statement.principals or () if statement.effect == "Allow" else ():
+        if entry.kind != "Service":
+            continue
+        service = settle(entry.value)
+        if isinstance(service, Partial):
+            doubt = first_hole(service)
+        elif service not in _FOR_OWN_ACCOUNT_ONLY:
+            found.append(service)
+    return found, doubt
 
 
 def is_scoped(statement: Statement) -> bool:

@@ -6,10 +6,11 @@ from functools import lru_cache
 from buckler.engines.iam import Answer, Decision, decide, sample, sample_policy, settle_policy
 from buckler.engines.iam.kleene import Doubts
 from buckler.engines.iam.match import action_matches
+from buckler.engines.iam.sample import settle
 from buckler.model.finding import Request, Witness
 from buckler.model.iam import Role
 from buckler.model.policy import Policy, Statement
-from buckler.model.text import Text, shown
+from buckler.model.text import Text, same
 from buckler.model.unknown import Undecided, Unknown
 from buckler.reach.analysis import Analysis
 from buckler.reach.once import once
@@ -176,17 +177,26 @@ def is_execution_role(role: Role, analysis: Analysis) -> bool:
         return True
     if isinstance(role.trust, Unknown):
         raise Undecided(role.trust)
-    return trusts(role.trust, "lambda.amazonaws.com", sample(role.arn))
+    if trusts(role.trust, "lambda.amazonaws.com", sample(role.arn)):
+        return True
+    if role.trust.unresolved:
+        raise Undecided(role.trust.unresolved[0])
+    return False
 
 
 @lru_cache(maxsize=8192)
 def trusts(trust: Policy, service: str, role_arn: str) -> bool:
     """Say whether a trust policy names a service and lets it assume the role, for some context."""
     # A role open to everyone is not for that reason one of Lambda's.
-    if not any(shown(entry.value) == service for statement in trust.statements for entry in statement.principals or ()):
+    if not any(_may_be(entry.value, service) for statement in trust.statements for entry in statement.principals or ()):
         return False
     request = Request(principal=service, action="sts:AssumeRole", resource=role_arn)
     return decide(request, (settle_policy(trust, attached=True),)).may_allow
+
+
+def _may_be(written: Text, service: str) -> bool:
+    """Say whether a principal is a service, or may turn out to be: `lambda.${AWS::URLSuffix}`, a parameter."""
+    return same(settle(written), service) is not False and written != "*"
 
 
 def may_deploy(role: Role, analysis: Analysis) -> bool:
@@ -206,7 +216,12 @@ def _allows_deploy(statement: Statement) -> bool:
 
 def concerns(role: Role, analysis: Analysis) -> bool:
     """Say whether a role matters to Lambda: functions run as it, or it makes functions."""
-    return may_deploy(role, analysis) or is_execution_role(role, analysis)
+    if may_deploy(role, analysis) or is_execution_role(role, analysis):
+        return True
+    if not role.is_service_linked and not role.path.startswith("/aws-reserved/"):
+        # What could not be read may let it deploy.
+        powers_of(role, analysis).insist()
+    return False
 
 
 def is_public_role(role: Role, analysis: Analysis) -> bool:
