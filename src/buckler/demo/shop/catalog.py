@@ -77,7 +77,7 @@ FUNCTIONS: tuple[Planted, ...] = (
     fn("catalog-ingest"),
     fn("nightly-cleanup", Timeout=600),
     fn("audit-writer", LoggingConfig={"LogFormat": "JSON", "LogGroup": "/shop/audit"}, encrypted_log=True),
-    fn("order-mailer"),
+    fn("order-mailer", DurableConfig={"RetentionPeriodInDays": 14, "ExecutionTimeout": 3600}),
     fn("config-sync", env={"AWS_BACKUP_ACCESS_KEY_ID": secrets.AWS_KEY_ID, "AWS_BACKUP_SECRET_ACCESS_KEY": secrets.AWS_KEY}),
     fn("tenant-provisioner"),
     fn("sandbox-runner"),

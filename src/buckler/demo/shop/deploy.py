@@ -146,12 +146,12 @@ def _code_signing(hands: Hands) -> dict[str, str]:
     """Purpose -> ARN of a code signing configuration."""
     signer, aws = hands.client("signer"), hands.client("lambda")
     made: dict[str, str] = {}
-    for purpose, profile, policy in (
-        ("enforced", "shop_release", "Enforce"),
-        ("warned", "shop_nightly", "Warn"),
-        ("revoked", "shop_leaked", "Enforce"),
+    for purpose, profile, policy, validity in (
+        ("enforced", "shop_release", "Enforce", {"value": 135, "type": "MONTHS"}),
+        ("warned", "shop_nightly", "Warn", {"value": 30, "type": "DAYS"}),
+        ("revoked", "shop_leaked", "Enforce", {"value": 135, "type": "MONTHS"}),
     ):
-        version = signer.put_signing_profile(profileName=profile, platformId="AWSLambda-SHA384-ECDSA")
+        version = signer.put_signing_profile(profileName=profile, platformId="AWSLambda-SHA384-ECDSA", signatureValidityPeriod=validity)
         config = aws.create_code_signing_config(
             Description=purpose,
             AllowedPublishers={"SigningProfileVersionArns": [version["profileVersionArn"]]},
@@ -179,7 +179,10 @@ def _extra(name: str, where: Network, key: str, configs: dict[str, str]) -> dict
         "session-store": {"VpcConfig": {"SubnetIds": [where.subnets[0]], "SecurityGroupIds": [where.groups["session-store"]]}},
         "feature-flags": {"CodeSigningConfigArn": configs["warned"]},
         "loyalty-points": {"CodeSigningConfigArn": configs["revoked"]},
-        "audit-writer": {"DeadLetterConfig": {"TargetArn": f"arn:aws:sqs:{EU}:{SHOP}:audit-dead-letters"}},
+        "audit-writer": {
+            "DeadLetterConfig": {"TargetArn": f"arn:aws:sqs:{EU}:{SHOP}:audit-dead-letters"},
+            "DurableConfig": {"RetentionPeriodInDays": 30, "ExecutionTimeout": 3600, "KMSKeyArn": key},
+        },
     }
     return extra.get(name, {})
 

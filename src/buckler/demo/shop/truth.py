@@ -115,6 +115,10 @@ TRUTH: tuple[Row, ...] = (
     _eu("code_signing_warns_only", "enforced", "safe", "Enforce", kind="code-signing-config"),
     _eu("signing_profile_revoked", "revoked", "finding", "profile shop_leaked, for loyalty-points", kind="code-signing-config"),
     _eu("signing_profile_revoked", "enforced", "safe", "profile shop_release is active", kind="code-signing-config"),
+    _eu("signing_profile_expiring", "warned", "finding", "signatures of shop_nightly last 30 days", kind="code-signing-config"),
+    _eu("signing_profile_expiring", "enforced", "safe", "signatures of shop_release last 135 months", kind="code-signing-config"),
+    _eu("runtime_update_not_pinned", "loyalty-points", "finding", "signing enforced, runtime updated by itself"),
+    _eu("runtime_update_not_pinned", "payments-webhook", "safe", "FunctionUpdate"),
     # Environment
     _eu("secret_in_environment", "checkout", "finding", "STRIPE_SECRET_KEY"),
     _eu("secret_in_environment", "invoice-renderer", "finding", "DATABASE_URL with a password"),
@@ -128,12 +132,16 @@ TRUTH: tuple[Row, ...] = (
     _eu("environment_without_customer_key", "image-resizer", "safe", "nothing worth a key"),
     _eu("event_source_credentials_in_clear", "order-ingest", "finding", "name and password as the URI", kind="event-source-mapping"),
     _eu("event_source_credentials_in_clear", "catalog-ingest", "safe", "the ARN of a secret", kind="event-source-mapping"),
+    _eu("durable_state_without_customer_key", "order-mailer", "finding", "executions kept 14 days under the key of AWS"),
+    _eu("durable_state_without_customer_key", "audit-writer", "safe", "a key of its own"),
     # Network
     _eu("single_availability_zone", "session-store", "finding", "one subnet"),
     _eu("single_availability_zone", "payments-webhook", "safe", "two zones"),
     _eu("single_availability_zone", "checkout", "safe", "in no VPC"),
     _eu("security_group_open_egress", "session-store", "finding", "the rule AWS gives every new group", kind="security-group"),
     _eu("security_group_open_egress", "payments", "safe", "one port, within the VPC", kind="security-group"),
+    _eu("vpc_missing", "checkout", "finding", "in no VPC"),
+    _eu("vpc_missing", "session-store", "safe", "in one"),
     # Logging
     _eu("data_events_missing", "checkout", "safe", "named by shop-trail"),
     _eu("data_events_missing", "report-api", "safe", "by prefix in shop-invocations"),
@@ -168,6 +176,9 @@ TRUTH: tuple[Row, ...] = (
     _region("inspector_lambda_off", PARTNER, EU, "finding", "never enabled"),
     _region("runtime_security_extension_missing", SHOP, EU, "finding", "fraud-scorer alone has Datadog's extension"),
     _region("runtime_security_extension_missing", PARTNER, US, "safe", "its one function has it"),
+    _region("inspector_code_off", PARTNER, US, "finding", "Lambda standard scanning only"),
+    _region("inspector_code_off", SHOP, EU, "safe", "Lambda standard and code scanning"),
+    _region("inspector_lambda_off", PARTNER, US, "safe", "Lambda standard scanning"),
     # Resilience that attackers abuse
     _eu("concurrency_unreserved_on_public_function", "checkout", "finding", "public, nothing reserved"),
     _eu("concurrency_unreserved_on_public_function", "newsletter-signup", "safe", "public, 5 reserved"),

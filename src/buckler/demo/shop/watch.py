@@ -15,6 +15,7 @@ def deploy(hands: Hands, key: str) -> None:
     _guardduty(hands)
     hands.client("inspector2").enable(resourceTypes=["LAMBDA", "LAMBDA_CODE"])
     hands.client("inspector2", US).enable(resourceTypes=["EC2"])
+    hands.client("inspector2", US, PARTNER).enable(resourceTypes=["LAMBDA"])
 
 
 def _logs(hands: Hands, key: str) -> None:
