@@ -1,6 +1,7 @@
 """Whatever the bytes: a tree with places, or one `SourceError` that names the place and none of the content."""
 
 import random
+import time
 from pathlib import Path
 
 import pytest
@@ -139,6 +140,30 @@ def test_places_of_values():
     assert isinstance(inner, Map)
     origins = [document.source.origin(inner.marks[key]) for key in ("d", "e")]
     assert [(one.line, one.column, one.path) for one in origins] == [(3, 9, "A.1.c.d"), (4, 7, "A.1.c.e")]
+
+
+HOSTILE = [
+    ("whitespace-after-transform", "Transform:" + " " * 60_000 + "x"),
+    ("openings-of-sub", "Resources: {F: {Type: AWS::Lambda::Function, Properties: {Role: {'Fn::Sub': '" + "${" * 500_000 + "'}}}}"),
+    ("openings-in-permission", "Resources: {F: {Type: AWS::Lambda::Permission, Properties: {FunctionName: {'Fn::If': [X, {'Fn::Sub': '" + "${" * 500_000 + "'}, a]}}}}"),
+    ("spaces-in-a-comment", "# buckler: ignore[x]" + " " * 500_000 + "b" + " " * 500_000 + "\nResources: {}"),
+    ("growing-names", "Resources:\n" + "".join(f"  Q{n}: {{Type: AWS::SQS::Queue, Properties: {{QueueName: !Sub '{f'${{Q{n + 1}.QueueName}}' * 10}'}}}}\n" for n in range(60)) + "  F: {Type: AWS::Lambda::Function, Properties: {Role: !GetAtt Q0.Arn}}\n"),
+    ("growing-mappings", "Mappings:\n" + "".join(f"  M{n}: {{a: {{b: [!FindInMap [M{n + 1}, a, b], !FindInMap [M{n + 1}, a, b]]}}}}\n" for n in range(60)) + "Resources: {F: {Type: AWS::Lambda::Function, Properties: {Layers: !FindInMap [M0, a, b]}}}\n"),
+    ("growing-conditions", "Conditions:\n" + "".join(f"  C{n}: !And [{{Condition: C{n + 1}}}, {{Condition: C{n + 1}}}]\n" for n in range(45)) + "Resources: {F: {Type: AWS::Logs::LogGroup, Condition: C0}}\n"),
+    ("many-resources", "Resources:\n" + "".join(f"  R{n}: {{Type: AWS::EC2::NetworkAclEntry}}\n" for n in range(30_000))),
+    ("braces-in-an-error", "Transform: AWS::Serverless-2016-10-31\nResources: {F: {Type: AWS::Serverless::Function, Properties: {Runtime: a, Handler: b, Policies: {" + "'{': 1, " * 10 + "S3ReadPolicy: '" + "{" * 100_000 + "'}}}}"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", [pytest.param(case[1], id=case[0]) for case in HOSTILE])
+def test_hostile_files_take_no_time(text, tmp_path):
+    start = time.perf_counter()
+    looks_like_template(text.encode()[:65536])
+    try:
+        attempt(text.encode(), tmp_path)
+    except SourceError as refused:
+        assert refused.place  # noqa: PT017 - either outcome is right
+    assert time.perf_counter() - start < 20
 
 
 CHAINS = [

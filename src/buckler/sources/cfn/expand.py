@@ -15,6 +15,8 @@ from buckler.sources.cfn.template import Template
 from buckler.sources.cfn.tree import Map, Node, Seq, as_map
 
 _SERVERLESS = "AWS::Serverless-2016-10-31"
+MAX_RESOURCES = 2_000
+"""CloudFormation takes 500."""
 _HARMLESS = frozenset({_SERVERLESS, "AWS::LanguageExtensions"})
 
 
@@ -45,6 +47,14 @@ def expand(document: Document, parameters: Mapping[str, str], notes: list[Note],
     declared = Parameters(root.get("Parameters"), parameters, source.shown)
     include_local(root, source, notes, folder)
     unroll(root, source, declared, notes)
+    if len(resources) > MAX_RESOURCES:
+        origin = source.origin(root.marks["Resources"])
+        raise SourceError(
+            f"`{source.shown}` is too large for a template",
+            cause=f"line {origin.line}, column {origin.column}: it has {len(resources)} resources; CloudFormation takes 500",
+            hint="name a CloudFormation or SAM template",
+            place=f"{source.shown}:{origin.line}:{origin.column}",
+        )
     is_serverless = any(str(as_map(resource).get("Type")).startswith("AWS::Serverless::") for resource in resources.values())
     if is_serverless and _SERVERLESS not in transforms:
         message = f"the template has serverless resources but not the transform `{_SERVERLESS}`; read as if it had"

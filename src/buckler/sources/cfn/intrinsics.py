@@ -21,8 +21,10 @@ from buckler.sources.cfn.split import split_text
 from buckler.sources.cfn.tree import Map, Node, Seq, Source, Str, as_map, mark_of
 from buckler.sources.cfn.values import NO_VALUE, OpaqueList, Resolved, to_list, to_number, to_text, unknown
 
-_VARIABLE = re.compile(r"\$\{([^}]*)\}")
+# `$` ends a name as well: so the search is linear in whatever text.
+_VARIABLE = re.compile(r"\$\{([^${}]*)\}")
 _DEEPEST = 100
+_LONGEST = 1_000_000
 _STAND_IN = re.compile(r"(BucklerHole\d+x)")
 _DYNAMIC = re.compile(r"\{\{(resolve:[^{}]+)\}\}")
 
@@ -203,6 +205,14 @@ class Resolver:
             else:
                 pieces.append(self.piece(_call("Fn::GetAtt", Str(name)), mark))
         pieces.append(template[position:])
+        return self._assembled(pieces, mark)
+
+    def _assembled(self, pieces: list[Text | Hole], mark: int) -> Text:
+        """Join pieces, unless that would be longer than any string of a template can be: texts made of texts grow fast."""
+        size = sum(len(piece) if isinstance(piece, str) else 1 + len(piece.parts) if isinstance(piece, Partial) else 1 for piece in pieces)
+        held = sum(len(part) for piece in pieces if isinstance(piece, Partial) for part in piece.parts if isinstance(part, str))
+        if size + held > _LONGEST:
+            return hole(self._name(None, mark))
         return _with_dynamic(join(*pieces))
 
     def _join(self, argument: Node, mark: int) -> Resolved:
@@ -227,7 +237,7 @@ class Resolver:
                 pieces.append(Hole(ref=f"{self._name(None, place if place >= 0 else mark)}[{index}]", need=text.need))
             elif text is not None:
                 pieces.append(text)
-        return _with_dynamic(join(*pieces))
+        return self._assembled(pieces, mark)
 
     def _select(self, argument: Node, mark: int) -> Resolved:
         if not isinstance(argument, Seq) or len(argument) != 2:
@@ -285,7 +295,9 @@ class Resolver:
             found.extend(columns[key] for key in keys if key in columns)
         decided = isinstance(names[1], str) and isinstance(names[2], str)
         if found and (decided or (default is None and all(value == found[0] for value in found))):
-            return self.resolve(found[0], mark)
+            # A mapping holds strings and lists of them. Functions in it CloudFormation refuses, and they could run in circles.
+            plain = all(not isinstance(entry, Map | Seq) for entry in (found[0] if isinstance(found[0], Seq) else [found[0]]))
+            return self.resolve(found[0], mark) if plain else unknown(f"mapping `{names[0]}` holds what it cannot")
         if decided:
             return self.resolve(default, mark) if default is not None else unknown(f"mapping `{names[0]}` has no such key")
         gap = next((part for name in names[1:] if isinstance(name, Partial) for part in name.parts if isinstance(part, Hole)), None)

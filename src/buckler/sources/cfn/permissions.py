@@ -149,7 +149,7 @@ def _mentioned(node: Node) -> Iterator[str]:
                 yield str(value[0]) if isinstance(value, Seq) and value else str(value).partition(".")[0]
             elif key == "Fn::Sub" and (isinstance(value, str) or (isinstance(value, Seq) and value)):
                 yield from (
-                    name.partition(".")[0] for name in re.findall(r"\$\{([^}!]+)\}", str(value[0]) if isinstance(value, Seq) else value)
+                    name.partition(".")[0] for name in re.findall(r"\$\{([^${}!]+)\}", str(value[0]) if isinstance(value, Seq) else value)
                 )
                 yield from _mentioned(value)
             else:

@@ -123,8 +123,8 @@ def _refuse(shown: str, line: int, column: int, why: str) -> NoReturn:
 
 _VERSION_KEY = re.compile(rb"""^["']?AWSTemplateFormatVersion["']?\s*:|[{,]\s*"AWSTemplateFormatVersion"\s*:""", re.MULTILINE)
 _TRANSFORM_KEY = re.compile(
-    rb"""^["']?Transform["']?\s*:\s*(?:\[?\s*|(?:\r?\n\s*-\s*)?)["']?AWS::(?:Serverless|LanguageExtensions|Include|SecretsManager|CodeDeploy)"""
-    rb"""|"Transform"\s*:\s*\[?\s*"AWS::""",
+    rb"""^["']?Transform["']?\s{0,9}:[\s\["'-]{0,99}AWS::(?:Serverless|LanguageExtensions|Include|SecretsManager|CodeDeploy)"""
+    rb"""|"Transform"\s{0,9}:[\s\["]{0,99}AWS::""",
     re.MULTILINE,
 )
 _RESOURCES_KEY = re.compile(rb"""^["']?Resources["']?\s*:|[{,]\s*"Resources"\s*:""", re.MULTILINE)

@@ -10,6 +10,7 @@ import logging
 import threading
 from copy import deepcopy
 from functools import cache
+from pathlib import Path
 from typing import Any, NoReturn
 
 from buckler.errors import SourceError
@@ -36,7 +37,7 @@ class Expanded:
         """Words the translator was given where a value is not known, and the reference each stands for."""
 
 
-def expand_sam(root: Map, source: Source, parameters: Parameters, notes: list[Note], folder: Any) -> Expanded:  # noqa: ANN401 - a Path, or None
+def expand_sam(root: Map, source: Source, parameters: Parameters, notes: list[Note], folder: Path | None) -> Expanded:
     """Translate a template with a SAM transform.
 
     Raises `SourceError` that names the resource, its place and the translator's reason, without the values in it.

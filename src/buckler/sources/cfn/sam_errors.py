@@ -6,10 +6,13 @@ from collections.abc import Iterator
 from buckler.sources.cfn.tree import Map, Node, Seq
 
 _LONGEST = 300
+_READABLE = 4000
 
 
 def without_values(message: str, root: Map) -> str:
     """Cut every string value of the template out of *message*; its keys and logical ids may stay."""
+    if len(message) > _READABLE:
+        return "the translator refuses it"
     text = " ".join(message.split())
     keys = set(_keys(root))
     values = {value for value in _values(root) if len(value) > 2 and value in text and value not in keys and not value.startswith("AWS::")}

@@ -7,7 +7,7 @@ from buckler.model.origin import FileOrigin
 from buckler.sources.cfn.reading import Document
 from buckler.sources.cfn.tree import Map
 
-_COMMENT = re.compile(r"(?:^|\s)#\s*buckler:\s*ignore\[\s*([A-Za-z0-9_,\s-]*)\]\s*:?\s*(.*?)\s*$")
+_COMMENT = re.compile(r"(?:^|\s)#\s*buckler:\s*ignore\[\s*([A-Za-z0-9_,\s-]*)\]:?(.*)$")
 
 
 def find_suppressions(document: Document) -> tuple[list[Suppression], list[Note]]:

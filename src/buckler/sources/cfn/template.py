@@ -145,6 +145,7 @@ class Template:
         self._names: dict[str, Text] = {}
         self._naming: set[str] = set()
         self._resources: dict[str, Resource] | None = None
+        self._by_type: dict[str, list[Resource]] | None = None
 
     @property
     def resources(self) -> Mapping[str, Resource]:
@@ -167,7 +168,13 @@ class Template:
         return self._resources
 
     def of_type(self, *types: str) -> Iterator[Resource]:
-        return (resource for resource in self.resources.values() if resource.type in types)
+        """Give the resources of some types, type by type, in the order of the file."""
+        if self._by_type is None:
+            self._by_type = {}
+            for resource in self.resources.values():
+                self._by_type.setdefault(resource.type, []).append(resource)
+        for kind in types:
+            yield from self._by_type.get(kind, ())
 
     def mark_of(self, logical_id: str) -> int:
         """Find the place of a resource; of one that SAM made, the place in the SAM resource it was made of."""
