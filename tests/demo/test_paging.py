@@ -118,9 +118,9 @@ def test_listing_grows_with_the_number_of_functions_and_no_faster(lam, make):
 
     def seconds(count):
         home.functions = {f"f{number}": template for number in range(count)}
-        started = time.perf_counter()
+        started = time.process_time()
         assert sum(len(page) for page in pages(lam, "list_functions", "Functions")) == count
-        return time.perf_counter() - started
+        return time.process_time() - started
 
     seconds(100)
     small, large = min(seconds(500) for _ in range(2)), seconds(3000)
