@@ -6,7 +6,7 @@ from buckler.model.entity import Entity, Tag
 from buckler.model.origin import Origin
 from buckler.model.policy import Policy
 from buckler.model.secret import Redacted
-from buckler.model.text import Text
+from buckler.model.text import Partial, Text
 from buckler.model.unknown import Unknown, UnknownKind
 from buckler.model.value import Value
 
@@ -184,6 +184,10 @@ class Function(Entity):
             return self.policies
         for entry in self.policies:
             if entry.qualifier == qualifier:
+                return entry.policy
+        # An entry whose qualifier is a hole stands for all that could not be listed.
+        for entry in self.policies:
+            if isinstance(entry.qualifier, Partial) and isinstance(entry.policy, Unknown):
                 return entry.policy
         return Unknown(kind=UnknownKind.NOT_ASKED, why=f"the policy of qualifier `{qualifier}` was not read", need="--deep")
 

@@ -34,8 +34,10 @@ NEWEST = 3
 
 def collect(reader: Reader, function: Function, *, deep: bool) -> Function:
     """Read the ways in to one function."""
-    aliases = _aliases(reader, function)
-    return replace(function, aliases=aliases, urls=_urls(reader, function), policies=_policies(reader, function, aliases, deep=deep))
+    aliases, urls = _aliases(reader, function), _urls(reader, function)
+    # A URL names its alias: should the aliases not be told, those with a URL are known all the same.
+    named = () if isinstance(urls, Unknown) else tuple(str(url.qualifier) for url in urls)
+    return replace(function, aliases=aliases, urls=urls, policies=_policies(reader, function, aliases, named, deep=deep))
 
 
 def _aliases(reader: Reader, function: Function) -> tuple[Alias, ...] | Unknown:
@@ -78,12 +80,14 @@ def _url(reader: Reader, entry: Answer) -> FunctionUrl:
     )
 
 
-def _policies(reader: Reader, function: Function, aliases: tuple[Alias, ...] | Unknown, *, deep: bool) -> tuple[QualifiedPolicy, ...]:
+def _policies(
+    reader: Reader, function: Function, aliases: tuple[Alias, ...] | Unknown, named: tuple[str, ...], *, deep: bool
+) -> tuple[QualifiedPolicy, ...]:
     """Read the policy of `$LATEST`, of each alias, and of the newest versions (of all, when deep).
 
     Each keeps its own; what is not read is not in the answer, so that `policy_of` says it was not asked.
     """
-    qualifiers = [LATEST]
+    qualifiers = [LATEST, *named]
     unlisted: list[QualifiedPolicy] = []
     # What could not be listed may have a policy: one entry stands for all of them, so that whoever looks at all policies meets it.
     if isinstance(aliases, Unknown):
@@ -94,7 +98,7 @@ def _policies(reader: Reader, function: Function, aliases: tuple[Alias, ...] | U
         unlisted.append(QualifiedPolicy(qualifier=hole("version"), policy=function.versions))
     else:
         qualifiers += [str(version.version) for version in (function.versions if deep else function.versions[:NEWEST])]
-    asked = [QualifiedPolicy(qualifier=qualifier, policy=_policy(reader, function, qualifier)) for qualifier in qualifiers]
+    asked = [QualifiedPolicy(qualifier=qualifier, policy=_policy(reader, function, qualifier)) for qualifier in dict.fromkeys(qualifiers)]
     return (*asked, *unlisted)
 
 
