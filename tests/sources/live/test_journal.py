@@ -109,9 +109,11 @@ def test_expired_credentials_end_resumable(endpoint, baseline, journal):
     assert calls(resumed) < calls(baseline)
 
 
-def test_trouble_is_asked_again(endpoint, baseline, journal):
-    """A piece that was throttled out is reported, but not taken from the journal as the truth."""
-    faults = [Fault("lambda:ListAliases", kind="throttled"), Fault("kms:DescribeKey", kind="expired")]
+@pytest.mark.parametrize("operation", ["lambda:ListAliases", "resourcegroupstaggingapi:GetResources", "lambda:ListFunctions"])
+@pytest.mark.parametrize("kind", ["throttled", "error"])
+def test_trouble_is_asked_again(endpoint, baseline, journal, operation, kind):
+    """What was throttled out, and what follows from it, is reported, but not taken from the journal as the truth."""
+    faults = [Fault(operation, kind=kind), Fault("cloudtrail:GetEventSelectors", kind="expired")]
     with Proxy(endpoint, faults=faults) as proxy, pytest.raises(CredentialsError):
         scan(proxy.endpoint, DEEP, journal=journal)
     assert same(scan(endpoint, DEEP, journal=journal, resume=True), baseline)

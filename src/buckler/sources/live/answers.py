@@ -1,5 +1,6 @@
 """Take AWS's answers apart without tripping over what is not in them."""
 
+from collections.abc import Iterator, Sequence
 from typing import Any, TypeAlias
 
 from buckler.model.entity import Tag
@@ -23,6 +24,12 @@ def each(answer: Answer, name: str) -> list[Answer]:
 def strings(answer: Answer, name: str) -> tuple[str, ...]:
     """Give the strings of a list."""
     return tuple(answer.get(name) or ())
+
+
+def batched(items: Sequence[str], size: int) -> Iterator[list[str]]:
+    """Cut *items* into lists of at most *size*, as much as a call takes."""
+    for start in range(0, len(items), size):
+        yield list(items[start : start + size])
 
 
 def tags(answer: Answer, name: str = "Tags") -> tuple[Tag, ...]:

@@ -199,8 +199,6 @@ class Reader:
         self.account = account.id
         self.partition = account.partition
         self.region = region
-        self.had_trouble = False
-        """Something was throttled or broken, so that asking again later may tell more."""
 
     def read(self, call: Call, /, **params: Any) -> Answer | Unknown:  # noqa: ANN401 - parameters are AWS's
         """Ask for what is always there."""
@@ -209,10 +207,7 @@ class Reader:
 
     def find(self, call: Call, /, **params: Any) -> Answer | Unknown | None:  # noqa: ANN401 - parameters are AWS's
         """Ask for what may not be there; None: AWS says there is none."""
-        answer = self._api.ask(self._account, self.region, call, params)
-        if isinstance(answer, Unknown) and answer.kind in {UnknownKind.THROTTLED, UnknownKind.FAILED}:
-            self.had_trouble = True
-        return answer
+        return self._api.ask(self._account, self.region, call, params)
 
     def pages(self, call: Call, /, **params: Any) -> "Pages":  # noqa: ANN401 - parameters are AWS's
         """Ask for all pages of a list."""

@@ -18,6 +18,7 @@ import msgspec
 from buckler import __version__, errors
 from buckler.model.estate import Estate
 from buckler.model.functions import Function
+from buckler.model.unknown import UnknownKind
 from buckler.model.value import Value
 from buckler.sources.live.options import LiveOptions
 
@@ -44,6 +45,10 @@ class Record(Value):
 
 
 _LENGTH = struct.Struct(">I")
+# How an `Unknown` of these kinds is written: the encoded field name and the encoded value, side by side.
+_TROUBLE = tuple(
+    msgspec.msgpack.encode("kind") + msgspec.msgpack.encode(kind.value) for kind in (UnknownKind.THROTTLED, UnknownKind.FAILED)
+)
 _SYNC_EVERY_S = 1.0
 
 
@@ -95,8 +100,13 @@ class Journal:
         return cls(path, file, pieces, started)
 
     def write(self, key: str, part: Part) -> None:
-        """Append a finished piece. After a kill of the process it is there; after a power cut, all but the last second is."""
+        """Append a finished piece. After a kill of the process it is there; after a power cut, all but the last second is.
+
+        A piece in which something was throttled or broken, be it by what it follows from, is left out: --resume shall ask again.
+        """
         record = msgspec.msgpack.encode(Record(key=key, part=part))
+        if any(trouble in record for trouble in _TROUBLE):
+            return
         with self._lock:
             if self._file.closed:
                 return

@@ -35,7 +35,10 @@ from buckler.sources.live.journal import Part
 
 @dataclass(frozen=True)
 class Piece:
-    """One piece of work: `key` names it for ever, so that a journal knows it again."""
+    """One piece of work.
+
+    INVARIANT: `key` says what is read and how, so that a piece from the journal is what would be read again.
+    """
 
     key: str
     read: Callable[[Reader], Part]
@@ -122,7 +125,7 @@ def _in_region(account: Account, region: str, known: Estate, here: list[Function
     trusted = signing.trusted(config for config in known.code_signing_configs if mine(config))
     pieces = [piece(f"layer {arn}", partial(layers.collect_used, arn=arn)) for arn in used]
     pieces += [
-        piece(f"layer {layer.arn}", partial(layers.collect_policy, layer=layer))
+        piece(f"unused layer {layer.arn}", partial(layers.collect_policy, layer=layer))
         for layer in known.layers
         if mine(layer) and layer.arn not in used
     ]

@@ -45,8 +45,7 @@ class Run:
         if finished is None:
             reader = Reader(self._api, piece.account, piece.region, is_global=piece.is_global)
             finished = piece.read(reader)
-            # A piece with trouble in it is good enough to report, but --resume shall try it again.
-            if self._journal and not reader.had_trouble:
+            if self._journal:
                 self._journal.write(piece.key, finished)
         self._progress.advance(stage)
         return finished

@@ -32,6 +32,6 @@ class Tagged:
 
 def collect(reader: Reader) -> Tagged:
     """Read the tags of all functions of a region."""
-    pages = reader.pages(GET_RESOURCES, ResourceTypeFilters=["lambda:function"])
+    pages = reader.pages(GET_RESOURCES, ResourceTypeFilters=["lambda:function"], ResourcesPerPage=100)
     tags = {entry["ResourceARN"]: answers.tags(entry) for entry in pages}
     return Tagged(tags, pages.unknown)

@@ -9,7 +9,7 @@ from buckler.model.functions import Trigger
 from buckler.model.policy import Policy, parse_policy
 from buckler.model.text import Hole, Text, join
 from buckler.model.unknown import Unknown
-from buckler.sources.live.answers import Answer, each, inner, strings
+from buckler.sources.live.answers import Answer, batched, each, inner, strings
 from buckler.sources.live.api import Pages, Reader
 from buckler.sources.live.calls import Collector
 
@@ -111,16 +111,16 @@ def _rest_policy(reader: Reader, api: Answer) -> Policy | None:
 
 def collect_http(reader: Reader) -> Estate:
     """Read the routes of all HTTP and WebSocket APIs of a region that call functions."""
-    pages = reader.pages(APIS)
+    pages = reader.pages(APIS, MaxResults="100")
     triggers: list[Trigger] = []
     broken: list[Pages] = [pages]
     for api in pages:
-        integrations = reader.pages(INTEGRATIONS, ApiId=api["ApiId"])
+        integrations = reader.pages(INTEGRATIONS, ApiId=api["ApiId"], MaxResults="500")
         functions = {f"integrations/{entry['IntegrationId']}": _function_in(entry.get("IntegrationUri")) for entry in integrations}
         broken.append(integrations)
         if not any(functions.values()):
             continue
-        routes = reader.pages(ROUTES, ApiId=api["ApiId"])
+        routes = reader.pages(ROUTES, ApiId=api["ApiId"], MaxResults="500")
         broken.append(routes)
         for route in routes:
             function = functions.get(route.get("Target", ""))
@@ -164,8 +164,9 @@ def collect_balancers(reader: Reader) -> Estate:
         if targets:  # a target group of functions has one target
             functions[group["TargetGroupArn"]] = inner(targets[0], "Target")["Id"]
     triggers: list[Trigger] = []
-    if functions and balancers:
-        listed = reader.pages(BALANCERS, LoadBalancerArns=sorted(balancers))
+    # "You can specify up to 20 load balancers in a single call", says the API reference.
+    for chosen in batched(sorted(balancers) if functions else (), 20):
+        listed = reader.pages(BALANCERS, LoadBalancerArns=chosen)
         broken.append(listed)
         for balancer in listed:
             triggers += _balancer(reader, balancer, functions, broken)
