@@ -82,7 +82,7 @@ CASES = [
     ("split", "!Select [1, !Split [',', 'a,b']]", "b"),
     ("split-arn-with-pseudo-holes", "!Select [5, !Split [':', !GetAtt Named.Arn]]", "jobs"),
     ("split-arn-with-name-hole", "!Select [5, !Split [':', !GetAtt Queue.Arn]]", "${Queue}"),
-    ("split-of-open-value", "!Select [1, !Split [',', !Ref Open]]", "${Open split at ,[1]}"),
+    ("split-of-open-value", "!Select [1, !Split [',', !Ref Open]]", "${${Open} split at ,[1]}"),
     ("if-true", "!If [IsDev, yes1, no1]", "yes1"),
     ("if-false", "!If [IsProd, yes1, no1]", "no1"),
     ("if-undecided", "!If [IsOpen, yes1, no1]", "?"),
@@ -95,13 +95,13 @@ CASES = [
     ("find-in-map-open-key", "!FindInMap [Sizes, !Ref Open, memory]", "?"),
     ("find-in-map-open-key-but-equal", "!FindInMap [Sizes, !Ref Open, shared]", "one"),
     ("base64", "{'Fn::Base64': hello}", "aGVsbG8="),
-    ("base64-of-a-hole", "!Base64 {Ref: Open}", f"${{Fn::Base64 at {LINE}:11}}"),
+    ("base64-of-a-hole", "!Base64 {Ref: Open}", "${Fn::Base64 of ${Open}}"),
     ("import-value", "!ImportValue net-vpc", "${Fn::ImportValue:net-vpc}"),
     ("import-value-nested", "{'Fn::ImportValue': !Sub '${Stage}-x'}", "${Fn::ImportValue:dev-x}"),
     ("cidr", "!Select [1, !Cidr [10.0.0.0/16, 2, 8]]", "10.0.1.0/24"),
-    ("cidr-of-a-hole", "!Select [1, !Cidr [!GetAtt Vpc.CidrBlock, 2, 8]]", "${Fn::Cidr of Vpc.CidrBlock[1]}"),
-    ("get-azs", "!Select [0, !GetAZs '']", "${Fn::GetAZs:AWS::Region[0]}"),
-    ("get-azs-region", "!Select [1, 'Fn::GetAZs': eu-west-1]", "${Fn::GetAZs:eu-west-1[1]}"),
+    ("cidr-of-a-hole", "!Select [1, !Cidr [!GetAtt Vpc.CidrBlock, 2, 8]]", "${Fn::Cidr of ${Vpc.CidrBlock} by 8[1]}"),
+    ("get-azs", "!Select [0, !GetAZs '']", f"${{Fn::GetAZs of {R}[0]}}"),
+    ("get-azs-region", "!Select [1, 'Fn::GetAZs': eu-west-1]", "${Fn::GetAZs of eu-west-1[1]}"),
     ("length", "{'Fn::Length': !Ref Zones}", "3"),
     ("to-json-string", "{'Fn::ToJsonString': {a: [1, !Ref Stage], b: !Ref Open}}", '{"a":[1,"dev"],"b":"${Open}"}'),
     ("transform-stays-unknown", "{'Fn::Transform': {Name: Mine}}", "?"),
@@ -121,6 +121,26 @@ def test_value(written, expected):
     (function,) = read(HEAD % written).functions
     (variable,) = function.environment
     assert said(variable.value) == expected
+
+
+def test_json_text_is_exact_whatever_is_in_it():
+    written = """{'Fn::ToJsonString': {"\\ue0000\\ue001": ['a"b', !Sub '${Open}"', !If [IsOpen, 1, 2], [], {}, null]}}"""
+    (function,) = read(HEAD % written).functions
+    assert said(function.environment[0].value) == '{"\ue0000\ue001":["a\\"b","${Open}\\"",${value at %d:11},[],{},null]}' % LINE  # noqa: UP031 - braces
+
+
+def test_holes_of_one_name_have_one_value():
+    estate = read("""
+        Parameters: {Open: {Type: String}}
+        Conditions: {C: !Equals [!Ref Open, x]}
+        Resources:
+          Fn::ForEach::L:
+            - N
+            - [a, b]
+            - F${N}: {Type: AWS::Lambda::Function, Properties: {Runtime: x, Role: !Sub ['r-${V}', {V: !If [C, !Sub '${N}1', z]}]}}
+    """)
+    first, second = estate.functions
+    assert first.role != second.role
 
 
 def test_no_value_removes_the_variable():

@@ -6,20 +6,18 @@ Source: AWS CloudFormation User Guide, "Intrinsic function reference" and "Langu
 
 from __future__ import annotations
 
-import base64
-import ipaddress
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Protocol
 
-from buckler.model.text import Hole, Partial, Text, hole, join
+from buckler.model.text import Hole, Partial, Text, hole, join, shown
 from buckler.model.unknown import Unknown
+from buckler.sources.cfn import list_functions, text_functions
 from buckler.sources.cfn.conditions import Conditions
 from buckler.sources.cfn.parameters import PSEUDO, Parameters
-from buckler.sources.cfn.split import split_text
 from buckler.sources.cfn.tree import Map, Node, Seq, Source, Str, as_map, mark_of
-from buckler.sources.cfn.values import NO_VALUE, OpaqueList, Resolved, to_list, to_number, to_text, unknown
+from buckler.sources.cfn.values import NO_VALUE, OpaqueList, Resolved, to_list, to_text, unknown
 
 # `$` ends a name as well: so the search is linear in whatever text.
 _VARIABLE = re.compile(r"\$\{([^${}]*)\}")
@@ -52,6 +50,7 @@ class Resolver:
         """Let the values of NoEcho parameters through: only while an environment variable is read, for the judge."""
         self.used: list[str] = []
         """Parameters whose values went into what was resolved while `reveal` was on."""
+        self._named: dict[str, list[Node]] = {}
         self._depth = 0
         """Functions being resolved, one inside the other."""
         self._functions: dict[str, Callable[[Node, int], Resolved]] = {
@@ -59,17 +58,17 @@ class Resolver:
             "Fn::Sub": self._sub,
             "Fn::GetAtt": self._get_att,
             "Fn::Join": self._join,
-            "Fn::Select": self._select,
-            "Fn::Split": self._split,
+            "Fn::Select": partial(list_functions.select, self),
+            "Fn::Split": partial(list_functions.split, self),
+            "Fn::Cidr": partial(list_functions.cidr, self),
+            "Fn::GetAZs": partial(list_functions.get_azs, self),
+            "Fn::Length": partial(list_functions.length, self),
             "Fn::If": self._if,
             "Fn::FindInMap": self._find_in_map,
-            "Fn::Base64": self._base64,
-            "Fn::ImportValue": self._import_value,
-            "Fn::Cidr": self._cidr,
-            "Fn::GetAZs": self._get_azs,
-            "Fn::Length": self._length,
-            "Fn::ToJsonString": self._to_json,
-            "Fn::GetStackOutput": self._stack_output,
+            "Fn::Base64": partial(text_functions.base64, self),
+            "Fn::ImportValue": partial(text_functions.import_value, self),
+            "Fn::GetStackOutput": partial(text_functions.stack_output, self),
+            "Fn::ToJsonString": partial(text_functions.to_json_string, self),
         }
 
     def resolve(self, node: Node, mark: int = -1) -> Resolved:
@@ -123,13 +122,22 @@ class Resolver:
             return hole(value.ref, value.need)
         if text is None:
             return ""
-        return hole(self._name(node, mark), text.need)
+        return hole(self.name_of(node, mark), text.need)
 
-    def _name(self, node: Node, mark: int) -> str:
-        """Name a hole after the function and the place that made it: one place has one value."""
-        function = next(iter(node), "value") if isinstance(node, Map) and len(node) == 1 else "value"
+    def name_of(self, node: Node, mark: int) -> str:
+        """Name a hole after the function and the place that made it.
+
+        INVARIANT: two holes of one name have one value. Loops and SAM put different nodes in one place; those get a number.
+        """
+        key = next(iter(node), "") if isinstance(node, Map) and len(node) == 1 else ""
+        function = key if key.startswith("Fn::") else "value"
         place = self.source.origin(mark)
-        return f"{function} at {place.line}:{place.column}"
+        name = f"{function} at {place.line}:{place.column}"
+        nodes = self._named.setdefault(name, [])
+        if node not in nodes:
+            nodes.append(node)
+        index = nodes.index(node)
+        return f"{name} #{index + 1}" if index else name
 
     def _map(self, node: Map, mark: int) -> Resolved:
         if len(node) == 1:
@@ -205,14 +213,14 @@ class Resolver:
             else:
                 pieces.append(self.piece(_call("Fn::GetAtt", Str(name)), mark))
         pieces.append(template[position:])
-        return self._assembled(pieces, mark)
+        return self._assembled(pieces, argument, mark)
 
-    def _assembled(self, pieces: list[Text | Hole], mark: int) -> Text:
+    def _assembled(self, pieces: list[Text | Hole], node: Node, mark: int) -> Text:
         """Join pieces, unless that would be longer than any string of a template can be: texts made of texts grow fast."""
         size = sum(len(piece) if isinstance(piece, str) else 1 + len(piece.parts) if isinstance(piece, Partial) else 1 for piece in pieces)
         held = sum(len(part) for piece in pieces if isinstance(piece, Partial) for part in piece.parts if isinstance(part, str))
         if size + held > _LONGEST:
-            return hole(self._name(None, mark))
+            return hole(self.name_of(node, mark))
         return _with_dynamic(join(*pieces))
 
     def _join(self, argument: Node, mark: int) -> Resolved:
@@ -221,52 +229,22 @@ class Resolver:
         delimiter = self.piece(argument[0], mark)
         listed = self.resolve(argument[1], mark)
         if isinstance(listed, OpaqueList):
-            return hole(f"{listed.ref} joined with {delimiter if isinstance(delimiter, str) else '...'}", listed.need)
+            return hole(f"{listed.ref} joined with {shown(delimiter)}", listed.need)
         entries = to_list(listed)
         if entries is None:
             return ""
         if isinstance(entries, Unknown):
-            return hole(self._name(_call("Fn::Join", argument), mark), entries.need)
+            return hole(self.name_of(_call("Fn::Join", argument), mark), entries.need)
         pieces: list[Text | Hole] = []
         for index, entry in enumerate(entries):
             if index:
                 pieces.append(delimiter)
             text = to_text(entry)
             if isinstance(text, Unknown):
-                place = mark_of(listed, index)
-                pieces.append(Hole(ref=f"{self._name(None, place if place >= 0 else mark)}[{index}]", need=text.need))
+                pieces.append(Hole(ref=f"{self.name_of(argument, mark)}[{index}]", need=text.need))
             elif text is not None:
                 pieces.append(text)
-        return self._assembled(pieces, mark)
-
-    def _select(self, argument: Node, mark: int) -> Resolved:
-        if not isinstance(argument, Seq) or len(argument) != 2:
-            return unknown("`Fn::Select` needs an index and a list")
-        index = to_number(self.resolve(argument[0]))
-        listed = self.resolve(argument[1], mark)
-        if not isinstance(index, int):
-            return index if isinstance(index, Unknown) else unknown("`Fn::Select` has no index")
-        if isinstance(listed, OpaqueList):
-            return listed.entry(index)
-        entries = to_list(listed)
-        if isinstance(entries, Unknown) or entries is None:
-            return entries or unknown("`Fn::Select` has no list")
-        return entries[index] if 0 <= index < len(entries) else unknown("`Fn::Select` points behind the end of its list")
-
-    def _split(self, argument: Node, mark: int) -> Resolved:
-        if not isinstance(argument, Seq) or len(argument) != 2:
-            return unknown("`Fn::Split` needs a delimiter and a string")
-        delimiter, text = self.text(argument[0]), self.piece(argument[1], mark)
-        if not isinstance(delimiter, str) or not delimiter:
-            return unknown("`Fn::Split` has no delimiter")
-        parts = split_text(text, delimiter, self.resources)
-        if parts is None:
-            gap = next(part for part in text.parts if isinstance(part, Hole)) if isinstance(text, Partial) else Hole(ref="value")
-            return OpaqueList(f"{gap.ref} split at {delimiter}", gap.need)
-        made = Seq(mark)
-        for part in parts:
-            made.put(part, mark)
-        return made
+        return self._assembled(pieces, argument, mark)
 
     def _if(self, argument: Node, mark: int) -> Resolved:
         if not isinstance(argument, Seq) or len(argument) != 3:
@@ -302,76 +280,6 @@ class Resolver:
             return self.resolve(default, mark) if default is not None else unknown(f"mapping `{names[0]}` has no such key")
         gap = next((part for name in names[1:] if isinstance(name, Partial) for part in name.parts if isinstance(part, Hole)), None)
         return unknown(f"the key into mapping `{names[0]}` is not resolved", gap.need if gap else "")
-
-    def _base64(self, argument: Node, mark: int) -> Resolved:
-        text = self.piece(argument, mark)
-        if isinstance(text, str):
-            return base64.b64encode(text.encode()).decode()
-        gap = next(part for part in text.parts if isinstance(part, Hole))
-        return hole(self._name(_call("Fn::Base64", argument), mark), gap.need)
-
-    def _import_value(self, argument: Node, mark: int) -> Resolved:
-        name = self.piece(argument, mark)
-        shown = name if isinstance(name, str) else "".join(part if isinstance(part, str) else f"${{{part.ref}}}" for part in name.parts)
-        return hole(f"Fn::ImportValue:{shown}", "the exporting stack")
-
-    def _stack_output(self, _argument: Node, mark: int) -> Resolved:
-        return hole(self._name(_call("Fn::GetStackOutput", None), mark), "the other stack")
-
-    def _cidr(self, argument: Node, mark: int) -> Resolved:
-        values = [self.text(entry) for entry in argument] if isinstance(argument, Seq) else []
-        block = values[0] if values else None
-        opaque = OpaqueList(self._name(_call("Fn::Cidr", argument), mark), "the address block")
-        if isinstance(block, Partial):
-            gap = next(part for part in block.parts if isinstance(part, Hole))
-            # Named after the block: two subnets cut from one block at one index are one range.
-            return OpaqueList(f"Fn::Cidr of {gap.ref}", gap.need)
-        if not isinstance(block, str) or any(not isinstance(value, str) for value in values):
-            return opaque
-        try:
-            network = ipaddress.ip_network(block, strict=False)
-            count, bits = int(str(values[1])), int(str(values[2])) if len(values) > 2 else 8
-            made = Seq(mark)
-            for subnet in network.subnets(new_prefix=network.max_prefixlen - bits):
-                if len(made) >= min(count, 256):
-                    break
-                made.put(str(subnet), mark)
-        except (ValueError, IndexError):
-            return opaque
-        return made
-
-    def _get_azs(self, argument: Node, mark: int) -> Resolved:
-        region = self.piece(argument, mark) if argument not in (None, "") else self.piece(_call("Ref", Str("AWS::Region")), mark)
-        shown = region if isinstance(region, str) else "".join(part if isinstance(part, str) else part.ref for part in region.parts)
-        return OpaqueList(f"Fn::GetAZs:{shown}")
-
-    def _length(self, argument: Node, mark: int) -> Resolved:
-        entries = to_list(self.resolve(argument, mark))
-        if isinstance(entries, Unknown):
-            return entries
-        return len(entries or ())
-
-    def _to_json(self, argument: Node, mark: int) -> Resolved:
-        """Write the value as JSON; a hole inside a string stays one."""
-        gaps: list[Partial] = []
-
-        def plain(value: Resolved) -> object:
-            if isinstance(value, Map):
-                return {key: plain(inner) for key, inner in value.items()}
-            if isinstance(value, Seq):
-                return [plain(inner) for inner in value]
-            if isinstance(value, OpaqueList):
-                value = value.unknown()
-            if isinstance(value, Unknown):
-                value = hole(self._name(_call("Fn::ToJsonString", argument), mark), value.need)
-            if isinstance(value, Partial):
-                gaps.append(value)
-                return f"\ue000{len(gaps) - 1}\ue001"
-            return value
-
-        written = json.dumps(plain(self.resolve(argument, mark)), separators=(",", ":"), ensure_ascii=False)
-        pieces = re.split("\ue000(\\d+)\ue001", written)
-        return join(*(gaps[int(piece)] if index % 2 else piece for index, piece in enumerate(pieces)))
 
 
 def _call(name: str, argument: Node) -> Map:
