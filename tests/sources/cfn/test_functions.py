@@ -53,6 +53,7 @@ def test_a_function_with_everything():
     assert one.vpc.subnet_ids == ("subnet-1", estate.subnets[0].name)
     assert one.vpc.security_group_ids == (estate.security_groups[0].name,)
     assert one.vpc.ipv6
+    assert one.vpc.vpc_id == "vpc-1"
     assert one.code_signing_config == estate.code_signing_configs[0].arn
     assert estate.code_signing_configs[0].publishers == (estate.signing_profiles[0].version_arn,)
     assert estate.code_signing_configs[0].untrusted_artifact_on_deployment == "Enforce"

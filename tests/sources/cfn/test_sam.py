@@ -236,3 +236,54 @@ def test_rest_authorizers(auth, event, authorizer, key):
     """)
     assert [(one.route, one.authorizer, one.api_key_required) for one in estate.triggers] == [("POST /x", authorizer, key)]
     assert estate.triggers[0].origin.line == 12
+
+
+HTTP_AUTH = [
+    ("none", "{}", "", None),
+    ("jwt", "{DefaultAuthorizer: J, Authorizers: {J: {IdentitySource: $request.header.A, JwtConfiguration: {issuer: 'https://i.invalid', audience: [a]}}}}", "", "JWT"),
+    ("lambda", "{DefaultAuthorizer: L, Authorizers: {L: {FunctionArn: !GetAtt F.Arn, AuthorizerPayloadFormatVersion: 2.0}}}", "", "CUSTOM"),
+    ("iam-not-by-default", "{EnableIamAuthorizer: true}", "", None),
+    ("iam-on-the-event", "{EnableIamAuthorizer: true}", ", Auth: {Authorizer: AWS_IAM}", "AWS_IAM"),
+    ("opted-out", "{DefaultAuthorizer: AWS_IAM, EnableIamAuthorizer: true}", ", Auth: {Authorizer: NONE}", None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("auth", "event", "authorizer"), [pytest.param(*case[1:], id=case[0]) for case in HTTP_AUTH])
+def test_http_authorizers(auth, event, authorizer):
+    estate = read(f"""
+        Transform: AWS::Serverless-2016-10-31
+        Resources:
+          Api: {{Type: AWS::Serverless::HttpApi, Properties: {{Auth: {auth}}}}}
+          F:
+            Type: AWS::Serverless::Function
+            Properties:
+              Runtime: python3.13
+              Handler: a.b
+              InlineCode: x
+              Events:
+                E: {{Type: HttpApi, Properties: {{ApiId: !Ref Api, Path: /x, Method: post{event}}}}}
+    """)
+    assert [(one.kind, one.route, one.authorizer) for one in estate.triggers] == [("http", "POST /x", authorizer)]
+    assert estate.triggers[0].origin.line == 12
+
+
+def test_a_private_api_with_a_resource_policy():
+    (one,) = read("""
+        Transform: AWS::Serverless-2016-10-31
+        Resources:
+          Api:
+            Type: AWS::Serverless::Api
+            Properties:
+              StageName: prod
+              EndpointConfiguration: {Type: PRIVATE, VPCEndpointIds: [vpce-1]}
+              Auth: {ResourcePolicy: {SourceVpcWhitelist: [vpce-1]}}
+          F:
+            Type: AWS::Serverless::Function
+            Properties:
+              Runtime: python3.13
+              Handler: a.b
+              InlineCode: x
+              Events: {E: {Type: Api, Properties: {RestApiId: !Ref Api, Path: /x, Method: post}}}
+    """).triggers
+    assert one.is_private is True
+    assert {statement.effect for statement in one.resource_policy.statements} == {"Allow", "Deny"}

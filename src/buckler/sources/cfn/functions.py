@@ -152,7 +152,17 @@ def _vpc(resource: Resource) -> VpcConfig | Unknown | None:
     if subnets == () and groups == ():
         return None
     ipv6 = to_text(value.get("Ipv6AllowedForDualStack")) == "true"
-    return VpcConfig(subnet_ids=subnets, security_group_ids=groups, ipv6=ipv6, origin=resource.origin("VpcConfig"))
+    vpc_id = _vpc_of(resource, "AWS::EC2::Subnet", subnets) or _vpc_of(resource, "AWS::EC2::SecurityGroup", groups)
+    return VpcConfig(subnet_ids=subnets, security_group_ids=groups, vpc_id=vpc_id, ipv6=ipv6, origin=resource.origin("VpcConfig"))
+
+
+def _vpc_of(resource: Resource, kind: str, ids: tuple[Text, ...] | Unknown) -> Text | None:
+    """Give the VPC of the first of these subnets or security groups that is in the template."""
+    template = resource.template
+    for other in template.of_type(kind):
+        if not isinstance(ids, Unknown) and template.name(other.id) in ids:
+            return _settled(other.text("VpcId"))
+    return None
 
 
 def _logging(resource: Resource) -> LoggingConfig | Unknown:
