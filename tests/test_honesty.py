@@ -7,11 +7,11 @@ Whatever was found must then be found again, or be a question that is openly una
 import os
 
 import pytest
-from buckler.demo.shop import deploy
 from tests.aws import PARTNER, SHOP, environment, fresh
 from tests.proxy import Fault, Proxy
 
 from buckler import app
+from buckler.demo.shop import deploy
 from buckler.errors import CredentialsError
 from buckler.model.finding import Finding
 from buckler.model.result import ScanResult

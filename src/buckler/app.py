@@ -4,12 +4,14 @@ from buckler.app import ScanOptions, scan_targets
 result = scan_targets([Path("template.yaml")], ScanOptions())
 """
 
-import json
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import cast
+
+import msgspec
 
 from buckler import __version__
 from buckler.checks import Check, all_checks, run
@@ -318,23 +320,36 @@ def _count(estate: Estate) -> Iterator[ScopeCount]:
 
 
 def _with(result: ScanResult, **changes: object) -> ScanResult:
-    import msgspec
-
     return msgspec.structs.replace(result, **changes)
+
+
+class _Printed(msgspec.Struct):
+    """A finding of an earlier JSON report, as far as a baseline needs it."""
+
+    fingerprint: str
+
+
+class _PrintedIgnored(msgspec.Struct):
+    finding: _Printed
+
+
+class _Baseline(msgspec.Struct):
+    schema: str
+    findings: tuple[_Printed, ...]
+    ignored: tuple[_PrintedIgnored, ...] = ()
 
 
 def load_baseline(path: Path) -> frozenset[str]:
     """Read the fingerprints of an earlier `buckler scan --format json`. Raises `UsageError` when the file is something else."""
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
+        baseline = msgspec.json.decode(path.read_bytes(), type=_Baseline)
     except OSError as bad:
         raise UsageError(f"cannot read the baseline `{path}`", cause=bad.strerror or "") from None
-    except (ValueError, RecursionError):
-        document = None
-    if not isinstance(document, dict) or not str(document.get("schema", "")).startswith("buckler/findings/"):
+    except (msgspec.DecodeError, RecursionError):
+        baseline = None
+    if baseline is None or not baseline.schema.startswith("buckler/findings/"):
         raise UsageError(f"`{path}` is not a buckler baseline", hint=f"make one with `buckler scan --format json --output {path}`")
-    entries = [*document.get("findings", []), *(one.get("finding", {}) for one in document.get("ignored", []))]
-    return frozenset(str(entry.get("fingerprint", "")) for entry in entries if isinstance(entry, dict)) - {""}
+    return frozenset(one.fingerprint for one in (*baseline.findings, *(one.finding for one in baseline.ignored)))
 
 
 # --- snapshots ---------------------------------------------------------------------------------------------------------
@@ -403,8 +418,6 @@ _NOT_FACTS = {"origin"}
 
 
 def _changes(old: Sequence[Estate], new: Sequence[Estate]) -> Iterator[Change]:
-    import msgspec
-
     before, after = _entities(old), _entities(new)
     for key in sorted(before.keys() | after.keys(), key=str):
         collection, file, name = key
@@ -437,7 +450,7 @@ def _entities(estates: Sequence[Estate]) -> dict[tuple[str, str, str], Entity]:
 def _facts(value: object) -> object:
     """Strip origins, which differ between two readings of the same fact."""
     if isinstance(value, tuple):
-        return tuple(_facts(one) for one in value)
+        return tuple(_facts(one) for one in cast("tuple[object, ...]", value))
     if isinstance(value, Value):
         return (type(value).__name__, *(_facts(getattr(value, name)) for name in value.__struct_fields__ if name not in _NOT_FACTS))
     return value

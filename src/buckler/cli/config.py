@@ -1,6 +1,7 @@
 """buckler config."""
 
 from pathlib import Path
+from typing import cast
 
 import click
 
@@ -46,7 +47,7 @@ def command(target: Path | None, format_name: str, output: Path | None) -> int:
     for name, value in settings.items():
         if name == "ignore":
             continue
-        text = ", ".join(str(one) for one in value) or "-" if isinstance(value, list) else str(value).lower()
+        text = ", ".join(map(str, cast("list[object]", value))) or "-" if isinstance(value, list) else str(value).lower()
         lines.append(f"{name:<11} {text:<24} ({origins.get(name, 'default')})")
     for ignore in config.ignores:
         until = f", until {ignore.until}" if ignore.until else ""

@@ -85,7 +85,7 @@ def command(targets: tuple[Path, ...], **given: Any) -> int:  # noqa: ANN401 - c
         only=given["only"],
         skip=(*config.skip, *given["skip"]),
         honour_ignores=not given["no_ignores"],
-        baseline=app.load_baseline(given["baseline"]) if given["baseline"] else frozenset(),
+        baseline=app.load_baseline(given["baseline"]) if given["baseline"] else frozenset[str](),
         min_severity=Severity(given["min_severity"]),
         parameters=tuple({**dict(config.parameters), **dict(read_parameters(given["parameters"], given["parameter_file"]))}.items()),
     )

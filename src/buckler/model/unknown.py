@@ -1,7 +1,7 @@
 """Not knowing, as a value."""
 
 import enum
-from typing import TYPE_CHECKING, TypeVar, overload
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from buckler.model.value import Value
 
@@ -60,7 +60,7 @@ def known(value: "str | Partial | Unknown") -> "str | Partial": ...
 def known(value: "str | Partial | Unknown | None") -> "str | Partial | None": ...
 @overload
 def known(value: T | Unknown) -> T: ...
-def known(value: T | Unknown) -> T:
+def known(value: Any) -> Any:
     """Unwrap a fact, or raise `Undecided`, which becomes a reported gap."""
     if isinstance(value, Unknown):
         raise Undecided(value)
