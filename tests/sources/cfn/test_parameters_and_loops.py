@@ -96,7 +96,7 @@ def test_a_loop_over_resources():
     first, second, _ = estate.functions
     assert (first.name, second.name, second.role) == ("shop-orders", "shop-pay-ments", "pay-ments")
     assert said(second.handler) == "pay-ments.${AWS::Region}"
-    assert first.origin.line == second.origin.line == 5
+    assert first.origin.line == second.origin.line == 8
 
 
 def test_loops_in_properties_and_in_loops():

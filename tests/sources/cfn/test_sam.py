@@ -1,5 +1,7 @@
 """SAM templates: what they become, and where it was written."""
 
+import socket
+
 import pytest
 from tests.sources.cfn.templates import judge, place, read, said
 
@@ -155,7 +157,11 @@ def test_an_image_that_is_not_built_is_not_known():
     assert isinstance(one.image, Unknown)
 
 
-def test_a_nested_application_is_noted_and_nobody_is_asked_for_it():
+def test_a_nested_application_is_noted_and_nobody_is_asked_for_it(monkeypatch):
+    def refuse(*_: object) -> None:
+        raise AssertionError("a template asked the network")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
     estate = read("""
         Transform: AWS::Serverless-2016-10-31
         Resources:
@@ -287,3 +293,21 @@ def test_a_private_api_with_a_resource_policy():
     """).triggers
     assert one.is_private is True
     assert {statement.effect for statement in one.resource_policy.statements} == {"Allow", "Deny"}
+
+
+def test_loops_come_before_the_translator():
+    estate = read("""
+        Transform: [AWS::LanguageExtensions, AWS::Serverless-2016-10-31]
+        Resources:
+          Fn::ForEach::Shops:
+            - Name
+            - [north, south]
+            - Shop${Name}:
+                Type: AWS::Serverless::Function
+                Properties: {Runtime: python3.13, Handler: a.b, InlineCode: x, FunctionName: !Sub 'shop-${Name}'}
+    """)
+    assert [(one.address, one.name, one.origin.line) for one in estate.functions] == [
+        ("Shopnorth", "shop-north", 7),
+        ("Shopsouth", "shop-south", 7),
+    ]
+    assert [one.address for one in estate.roles] == ["ShopnorthRole", "ShopsouthRole"]

@@ -60,12 +60,12 @@ class _Unroller:
                 if not key.startswith(_PREFIX):
                     node.put(key, value, mark)
                     continue
-                for made_key, made_value in self._loop(key, value, mark):
-                    node.put(made_key, made_value, mark)
+                for made_key, made_value, made_mark in self._loop(key, value, mark):
+                    node.put(made_key, made_value, made_mark)
         for value in node.values():
             self.run(value)
 
-    def _loop(self, key: str, argument: Node, mark: int) -> list[tuple[str, Node]]:
+    def _loop(self, key: str, argument: Node, mark: int) -> list[tuple[str, Node, int]]:
         if not isinstance(argument, Seq) or len(argument) != 3 or not isinstance(argument[0], str) or not isinstance(argument[2], Map):
             self._refuse(key, mark, "needs an identifier, a list and an object")
         identifier, body = str(argument[0]), argument[2]
@@ -74,13 +74,14 @@ class _Unroller:
             message = f"`{key}` runs over a list that is not resolved: what it makes is not seen"
             self.notes.append(Note(message=message, origin=self.source.origin(mark)))
             return []
-        made: list[tuple[str, Node]] = []
+        made: list[tuple[str, Node, int]] = []
         for value in values:
             text = str(value)
             for inner_key, inner in body.items():
                 made_key, made_value = _replace(inner_key, identifier, text), self._filled(inner, identifier, text, mark)
                 # A loop right in a loop has the same name in every round.
-                made.extend(self._loop(made_key, made_value, mark) if made_key.startswith(_PREFIX) else [(made_key, made_value)])
+                place = mark_of(body, inner_key)
+                made.extend(self._loop(made_key, made_value, place) if made_key.startswith(_PREFIX) else [(made_key, made_value, place)])
         return made
 
     def _filled(self, node: Node, identifier: str, value: str, mark: int) -> Node:
