@@ -181,6 +181,7 @@ ENVIRONMENT = """
       Silent: {Type: String, NoEcho: true, Default: hush}
       Given: {Type: String, NoEcho: true}
       Host: {Type: String}
+      Hosts: {Type: CommaDelimitedList}
     Resources:
       F:
         Type: AWS::Lambda::Function
@@ -204,6 +205,14 @@ VARIABLES = [
     ("base64-of-a-secret-is-judged-as-it-stands", "{'Fn::Base64': s3cr3t}", "czNjcjN0"),
     ("no-echo-without-default", "!Ref Given", "${Given}"),
     ("hole", "!Sub 'https://${Host}/x'", "https://${Host}/x"),
+    ("base64-with-holes", "!Base64 {'Fn::Sub': 's3cr3t-${Host}'}", "${Fn::Sub at 18:11}"),
+    ("split-with-holes", "!Select [1, !Split [':', !Sub 's3cr3t:${Host}']]", "${value at 18:26[1]}"),
+    ("split-of-no-echo", "!Select [1, !Split [':', !Sub '${Quiet}:${Host}']]", "${value at 18:26[1]}"),
+    ("inside-a-dynamic-reference", "!Sub '{{resolve:ssm:/${Quiet}}}'", Redacted),
+    ("inside-an-import", "!ImportValue {'Fn::Sub': '${Quiet}-x'}", "${Fn::Sub at 18:11}"),
+    ("joining-an-open-list", "!Join [s3cr3t, !Ref Hosts]", "${value at 18:11}"),
+    ("inside-a-condition", "!If [{a: s3cr3t}, b, c]", "?"),
+    ("inside-a-select", "!Select [0, s3cr3t]", Redacted),
     ("stored", "'{{resolve:secretsmanager:db:SecretString:password}}'", "${resolve:secretsmanager:db:SecretString:password}"),
 ]
 
@@ -213,7 +222,7 @@ def test_a_variable_is_judged(written, expected):
     (one,) = read(ENVIRONMENT % written).functions
     value = one.environment[0].value
     assert isinstance(value, Redacted) if expected is Redacted else said(value) == expected
-    assert (one.environment[0].name, one.environment[0].origin.line) == ("V", 17)
+    assert (one.environment[0].name, one.environment[0].origin.line) == ("V", 18)
 
 
 def test_a_secret_given_on_the_command_line_is_judged_too():

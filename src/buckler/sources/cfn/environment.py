@@ -74,7 +74,8 @@ def judged(template: Template, judge: Judge, name: str, value: Resolved, used: l
     verdict = judged_text(judge, name, text)
     if isinstance(verdict, Redacted) and verdict.is_secret:
         return verdict
-    known = text if isinstance(text, str) else "\0".join(part for part in text.parts if isinstance(part, str))
+    # A dynamic reference may have a parameter in its path, which is then in the name of the hole.
+    known = text if isinstance(text, str) else "\0".join(part if isinstance(part, str) else part.ref for part in text.parts)
     for parameter in used:
         part = template.parameters.text_of(parameter)
         if not part or part not in known:

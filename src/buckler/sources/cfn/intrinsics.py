@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Protocol
 
-from buckler.model.text import Hole, Partial, Text, hole, join, shown
+from buckler.model.text import Hole, Partial, Text, hole, join
 from buckler.model.unknown import Unknown
 from buckler.sources.cfn import list_functions, text_functions
 from buckler.sources.cfn.conditions import Conditions
@@ -139,6 +139,15 @@ class Resolver:
         index = nodes.index(node)
         return f"{name} #{index + 1}" if index else name
 
+    def name_after(self, function: str, text: Text, node: Node, mark: int) -> str:
+        """Name what a function makes of a lone hole after that hole, wherever it stands; of anything else, after the place.
+
+        Known pieces of a text must not get into a name: names are shown, and nobody judges them.
+        """
+        if isinstance(text, Partial) and len(text.parts) == 1 and isinstance(text.parts[0], Hole):
+            return f"{function} of {text.parts[0].ref}"
+        return self.name_of(node, mark)
+
     def _map(self, node: Map, mark: int) -> Resolved:
         if len(node) == 1:
             (name, argument), *_ = node.items()
@@ -229,7 +238,8 @@ class Resolver:
         delimiter = self.piece(argument[0], mark)
         listed = self.resolve(argument[1], mark)
         if isinstance(listed, OpaqueList):
-            return hole(f"{listed.ref} joined with {shown(delimiter)}", listed.need)
+            is_short = isinstance(delimiter, str) and len(delimiter) <= 3
+            return hole(f"{listed.ref} joined with {delimiter}" if is_short else self.name_of(argument, mark), listed.need)
         entries = to_list(listed)
         if entries is None:
             return ""
@@ -255,7 +265,8 @@ class Resolver:
         yes, no = self.resolve(argument[1], mark), self.resolve(argument[2], mark)
         if yes == no and not isinstance(yes, Unknown | OpaqueList):
             return yes
-        return unknown(f"condition `{argument[0]}` is not decided", self.conditions.need(argument[0]))
+        named = f"condition `{argument[0]}`" if isinstance(argument[0], str) else "a condition"
+        return unknown(f"{named} is not decided", self.conditions.need(argument[0]))
 
     def _find_in_map(self, argument: Node, mark: int) -> Resolved:
         if not isinstance(argument, Seq) or len(argument) < 3:

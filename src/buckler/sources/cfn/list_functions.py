@@ -41,7 +41,8 @@ def split(resolver: Resolver, argument: Node, mark: int) -> Resolved:
         return unknown("`Fn::Split` has no delimiter")
     parts = split_text(text, delimiter, resolver.resources)
     if parts is None:
-        return OpaqueList(f"{shown(text)} split at {delimiter}", first_hole(text).need if isinstance(text, Partial) else "")
+        ref = resolver.name_after(f"Fn::Split at {delimiter[:3]}", text, argument, mark)
+        return OpaqueList(ref, first_hole(text).need if isinstance(text, Partial) else "")
     made = Seq(mark)
     for part in parts:
         made.put(part, mark)
@@ -54,7 +55,8 @@ def cidr(resolver: Resolver, argument: Node, mark: int) -> Resolved:
         return unknown("`Fn::Cidr` needs a block and a count")
     block, size = values[0], values[2] if len(values) > 2 else "8"
     # Named after the block: the same piece of the same block is the same range, wherever it is cut.
-    opaque = OpaqueList(f"Fn::Cidr of {shown(block)} by {shown(size)}", first_hole(block).need if isinstance(block, Partial) else "")
+    ref = resolver.name_after(f"Fn::Cidr by {shown(size)}", block, argument, mark)
+    opaque = OpaqueList(ref, first_hole(block).need if isinstance(block, Partial) else "")
     if not isinstance(block, str) or not isinstance(size, str) or not isinstance(values[1], str):
         return opaque
     made = Seq(mark)

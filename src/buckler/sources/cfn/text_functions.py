@@ -20,11 +20,15 @@ def base64(resolver: Resolver, argument: Node, mark: int) -> Resolved:
     text = resolver.piece(argument, mark)
     if isinstance(text, str):
         return b64encode(text.encode()).decode()
-    return hole(f"Fn::Base64 of {shown(text)}", first_hole(text).need)
+    return hole(resolver.name_after("Fn::Base64", text, argument, mark), first_hole(text).need)
 
 
 def import_value(resolver: Resolver, argument: Node, mark: int) -> Resolved:
-    return hole(f"Fn::ImportValue:{shown(resolver.piece(argument, mark))}", "the exporting stack")
+    before = len(resolver.used)
+    name = resolver.piece(argument, mark)
+    # While the values of NoEcho parameters are let through, none may get into the name of a hole.
+    is_secret = any(resolver.parameters.is_no_echo(parameter) for parameter in resolver.used[before:])
+    return hole(resolver.name_of(argument, mark) if is_secret else f"Fn::ImportValue:{shown(name)}", "the exporting stack")
 
 
 def stack_output(resolver: Resolver, argument: Node, mark: int) -> Resolved:
