@@ -122,7 +122,8 @@ def emit(text: str, output: Path | None) -> None:
     if not text.endswith("\n"):
         text += "\n"
     if output is None:
-        click.echo(text, nl=False)
+        # Colour is in the text only when it is wanted; click would take it out again in a pipe.
+        click.echo(text, nl=False, color=True)
         return
     scratch = output.with_name(f".{output.name}.{os.getpid()}")
     try:
