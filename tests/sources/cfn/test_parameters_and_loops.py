@@ -129,6 +129,7 @@ def test_a_loop_over_what_is_not_known_is_noted():
           Fn::ForEach::L: [N, !Ref Names, {'F${N}': {Type: AWS::Lambda::Function}}]
     """)
     assert estate.functions == ()
+    assert [entry.unknown.why for entry in estate.missing if entry.collection == "functions"] == [estate.notes[0].message]
     assert [(note.origin.line, "runs over a list that is not resolved" in note.message) for note in estate.notes] == [(4, True)]
 
 

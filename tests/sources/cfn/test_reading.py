@@ -157,13 +157,13 @@ HOSTILE = [
 
 @pytest.mark.parametrize("text", [pytest.param(case[1], id=case[0]) for case in HOSTILE])
 def test_hostile_files_take_no_time(text, tmp_path):
-    start = time.perf_counter()
+    start = time.process_time()
     looks_like_template(text.encode()[:65536])
     try:
         attempt(text.encode(), tmp_path)
     except SourceError as refused:
         assert refused.place  # noqa: PT017 - either outcome is right
-    assert time.perf_counter() - start < 20
+    assert time.process_time() - start < 20
 
 
 CHAINS = [

@@ -206,6 +206,15 @@ def test_serverless_resources_without_the_transform_are_read_and_noted():
     assert any("not the transform" in note.message for note in estate.notes)
 
 
+def test_what_a_transform_may_add_is_missing_not_absent():
+    for text in (
+        "Transform: Macro\nResources: {A: {Type: X}}",
+        "Resources: {'Fn::Transform': {Name: AWS::Include, Parameters: {Location: s3://b/k}}}",
+    ):
+        assert "functions" in {entry.collection for entry in read(text).missing}
+    assert "functions" not in {entry.collection for entry in read(SHOP).missing}
+
+
 def test_an_unknown_macro_is_noted():
     estate = read("""
         Transform: [MyMacro, AWS::LanguageExtensions]

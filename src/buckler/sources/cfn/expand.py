@@ -13,11 +13,13 @@ from buckler.sources.cfn.parameters import Parameters
 from buckler.sources.cfn.reading import Document
 from buckler.sources.cfn.template import Template
 from buckler.sources.cfn.tree import Map, Node, Seq, as_map
+from buckler.sources.cfn.values import unknown
 
 _SERVERLESS = "AWS::Serverless-2016-10-31"
 MAX_RESOURCES = 2_000
 """CloudFormation takes 500."""
-_HARMLESS = frozenset({_SERVERLESS, "AWS::LanguageExtensions"})
+# The others of AWS add no functions of the user's: a rotation function of AWS's own, a deployment hook.
+_HARMLESS = frozenset({_SERVERLESS, "AWS::LanguageExtensions", "AWS::CodeDeployBlueGreen"})
 
 
 def expand(document: Document, parameters: Mapping[str, str], notes: list[Note], folder: Path | None = None) -> Template:
@@ -39,14 +41,19 @@ def expand(document: Document, parameters: Mapping[str, str], notes: list[Note],
         for mark in document.duplicates
     )
     transforms = _transforms(root.get("Transform"))
-    notes.extend(
+    unseen = [
         Note(message=f"the transform `{name}` is not applied: what it adds is not seen", origin=source.origin(root.marks["Transform"]))
         for name in transforms
         if name not in _HARMLESS
-    )
+    ]
     declared = Parameters(root.get("Parameters"), parameters, source.shown)
     include_local(root, source, notes, folder)
-    unroll(root, source, declared, notes)
+    unseen.extend(unroll(root, source, declared))
+    if "Fn::Transform" in resources:
+        message = "what `Fn::Transform` adds to the resources is not seen"
+        unseen.append(Note(message=message, origin=source.origin(resources.marks.get("Fn::Transform", -1))))
+        del resources["Fn::Transform"]
+    notes.extend(unseen)
     if len(resources) > MAX_RESOURCES:
         origin = source.origin(root.marks["Resources"])
         raise SourceError(
@@ -59,14 +66,16 @@ def expand(document: Document, parameters: Mapping[str, str], notes: list[Note],
     if is_serverless and _SERVERLESS not in transforms:
         message = f"the template has serverless resources but not the transform `{_SERVERLESS}`; read as if it had"
         notes.append(Note(message=message, origin=source.origin(root.marks["Resources"])))
+    # Absent functions prove nothing where something could have added them.
+    gaps = [("functions", unknown(note.message, "the processed template (`aws cloudformation get-template`)")) for note in unseen]
     if not is_serverless and _SERVERLESS not in transforms:
-        return Template(root, source, declared, notes)
+        return Template(root, source, declared, notes, gaps)
     from buckler.sources.cfn.sam import expand_sam
     from buckler.sources.cfn.sam_places import SamPlaces
 
     places = SamPlaces(root)
     expanded = expand_sam(root, source, declared, notes, folder)
-    return Template(expanded.root, source, declared, notes, places, expanded.stand_ins)
+    return Template(expanded.root, source, declared, notes, gaps, places, expanded.stand_ins)
 
 
 def _transforms(node: Node) -> list[str]:

@@ -17,10 +17,13 @@ from buckler.sources.cfn.yaml_reader import MAX_NODES
 _PREFIX = "Fn::ForEach::"
 
 
-def unroll(root: Map, source: Source, parameters: Parameters, notes: list[Note]) -> None:
-    """Replace every loop in *root* by what it makes, in place; one over a list that is not known is left out, with a note."""
-    if _has_loop(root):
-        _Unroller(root, source, parameters, notes).run(root)
+def unroll(root: Map, source: Source, parameters: Parameters) -> list[Note]:
+    """Replace every loop in *root* by what it makes, in place; note those over a list that is not known, which are left out."""
+    if not _has_loop(root):
+        return []
+    unroller = _Unroller(root, source, parameters)
+    unroller.run(root)
+    return unroller.left_out
 
 
 def _has_loop(root: Map) -> bool:
@@ -37,11 +40,11 @@ def _has_loop(root: Map) -> bool:
 
 
 class _Unroller:
-    def __init__(self, root: Map, source: Source, parameters: Parameters, notes: list[Note]) -> None:
+    def __init__(self, root: Map, source: Source, parameters: Parameters) -> None:
         from buckler.sources.cfn.template import Template
 
         self.source = source
-        self.notes = notes
+        self.left_out: list[Note] = []
         self.resolver = Template(root, source, parameters, []).resolver
         self.made = 0
 
@@ -72,7 +75,7 @@ class _Unroller:
         values = self.resolver.resolve(argument[1], mark)
         if not isinstance(values, Seq) or not all(isinstance(value, str | int) for value in values):
             message = f"`{key}` runs over a list that is not resolved: what it makes is not seen"
-            self.notes.append(Note(message=message, origin=self.source.origin(mark)))
+            self.left_out.append(Note(message=message, origin=self.source.origin(mark)))
             return []
         made: list[tuple[str, Node, int]] = []
         for value in values:

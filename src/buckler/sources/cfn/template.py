@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 from buckler.model.estate import Note
@@ -126,13 +126,14 @@ class Template:
         source: Source,
         parameters: Parameters,
         notes: list[Note],
+        gaps: Sequence[tuple[str, Unknown]] = (),
         where: SamPlaces | None = None,
         stand_ins: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self.root = root
         self.source = source
         self.notes = notes
-        self.gaps: list[tuple[str, Unknown]] = []
+        self.gaps = list(gaps)
         """Collections of which something could not be read, and why."""
         self.parameters = parameters
         self.resolver = Resolver(root, parameters, self, source, stand_ins)
