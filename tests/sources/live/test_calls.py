@@ -1,12 +1,15 @@
 """The declarations, against botocore's own models."""
 
+import json
 import subprocess
 import sys
+from fnmatch import fnmatchcase
 
 import botocore.loaders
 import botocore.model
 import botocore.session
 import pytest
+from moto.iam.aws_managed_policies import aws_managed_policies_data
 
 from buckler.model.secret import Redacted
 from buckler.model.severity import Confidence
@@ -36,6 +39,14 @@ def test_a_declaration_is_what_botocore_knows(service, operation):
         tokens = {"NextToken", "nextToken", "NextMarker", "PaginationToken", "position"}
         # DescribeTargetHealth and others answer everything at once.
         assert not tokens & set(model.output_shape.members), "a list in pages, of which only the first would be read"
+
+
+def test_reading_needs_nothing_beyond_awss_own_read_only_policy():
+    """AWS's `ReadOnlyAccess` is an outside list of actions that exist and change nothing."""
+    statements = json.loads(aws_managed_policies_data)["ReadOnlyAccess"]["Document"]["Statement"]
+    granted = [pattern.lower() for statement in statements for pattern in statement["Action"]]
+    needed = {one.action for one in permissions(org=True)} - {"sts:AssumeRole"}
+    assert [action for action in sorted(needed) if not any(fnmatchcase(action.lower(), pattern) for pattern in granted)] == []
 
 
 def test_an_operation_is_declared_once():

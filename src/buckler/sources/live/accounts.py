@@ -106,7 +106,8 @@ def _base(api: Api, options: LiveOptions, profile: str | None, loader: Any) -> A
 def _identify(api: Api, account: Account) -> None:
     answer = Reader(api, account, account.home).read(WHO_AM_I)
     if isinstance(answer, Unknown):
-        hint = f"is `{account.home}` a region, and does `aws sts get-caller-identity --region {account.home}` answer?"
+        elsewhere = "AWS_ENDPOINT_URL" in os.environ
+        hint = "curl $AWS_ENDPOINT_URL" if elsewhere else f"aws sts get-caller-identity --region {account.home}"
         raise errors.SourceError("AWS does not tell which account this is", cause=answer.why, hint=hint)
     account.id, account.arn = answer["Account"], answer["Arn"]
     account.partition = answer["Arn"].split(":")[1]
