@@ -2,20 +2,17 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import partial
 
 from buckler.model.estate import Estate
 from buckler.model.network import Route, TransitAttachment, TransitGateway, TransitRouteTable
 from buckler.model.unknown import Unknown
 from buckler.sources.live.answers import Answer, each
 from buckler.sources.live.api import Reader
-from buckler.sources.live.calls import Call, Collector
+from buckler.sources.live.calls import Collector
+from buckler.sources.live.ec2 import listed
 
-COLLECTOR = Collector("transit")
-
-
-def _list(operation: str, result: str, why: str) -> Call:
-    return COLLECTOR.call("ec2", operation, why, result=result, page=("NextToken", "NextToken"), rate=20.0)
-
+_list = partial(listed, Collector("transit"))
 
 GATEWAYS = _list("DescribeTransitGateways", "TransitGateways", "transit gateways")
 ATTACHMENTS = _list("DescribeTransitGatewayAttachments", "TransitGatewayAttachments", "what is attached to transit gateways")

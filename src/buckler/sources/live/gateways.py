@@ -1,0 +1,137 @@
+"""Ways out of a VPC and what stands in it: endpoints, gateways, peerings, network interfaces."""
+
+import json
+from functools import partial
+
+from buckler.model.estate import Estate
+from buckler.model.network import Gateway, NetworkInterface, Peering, VpcEndpoint
+from buckler.model.origin import ApiOrigin
+from buckler.model.policy import Policy, parse_policy
+from buckler.sources.live.answers import each, inner, strings
+from buckler.sources.live.api import Reader
+from buckler.sources.live.calls import Call, Collector
+from buckler.sources.live.ec2 import identify, listed
+
+_list = partial(listed, Collector("gateways"))
+
+ENDPOINTS = _list("DescribeVpcEndpoints", "VpcEndpoints", "VPC endpoints and their policies")
+NATS = _list("DescribeNatGateways", "NatGateways", "NAT gateways")
+INTERNET = _list("DescribeInternetGateways", "InternetGateways", "internet gateways")
+EGRESS_ONLY = _list("DescribeEgressOnlyInternetGateways", "EgressOnlyInternetGateways", "egress-only internet gateways")
+PEERINGS = _list("DescribeVpcPeeringConnections", "VpcPeeringConnections", "VPC peering connections")
+INTERFACES = _list("DescribeNetworkInterfaces", "NetworkInterfaces", "network interfaces that functions can reach")
+
+
+def collect_endpoints(reader: Reader) -> Estate:
+    pages = reader.pages(ENDPOINTS, MaxResults=1000)
+    return Estate(
+        endpoints=tuple(
+            VpcEndpoint(
+                **(named := identify(reader, ENDPOINTS, entry, "vpc-endpoint", "VpcEndpointId")),
+                vpc_id=entry["VpcId"],
+                service=entry.get("ServiceName") or entry.get("ServiceNetworkArn") or entry.get("ResourceConfigurationArn") or "",
+                endpoint_type=entry.get("VpcEndpointType", "Interface"),
+                policy=_endpoint_policy(entry.get("PolicyDocument"), named["origin"]),
+                route_table_ids=tuple(sorted(strings(entry, "RouteTableIds"))),
+                subnet_ids=tuple(sorted(strings(entry, "SubnetIds"))),
+                security_group_ids=tuple(sorted(group["GroupId"] for group in each(entry, "Groups"))),
+                private_dns=bool(entry.get("PrivateDnsEnabled")),
+                state=str(entry.get("State", "available")).lower(),
+            )
+            for entry in pages
+        ),
+        missing=pages.missing("endpoints"),
+    )
+
+
+def _endpoint_policy(text: str | None, origin: ApiOrigin) -> Policy | None:
+    if not text:
+        return None
+    try:
+        return parse_policy(json.loads(text), origin)
+    except ValueError:
+        return parse_policy(None, origin)  # listed as malformed
+
+
+def collect_nats(reader: Reader) -> Estate:
+    pages = reader.pages(NATS, MaxResults=1000)
+    return Estate(
+        gateways=tuple(
+            Gateway(
+                **identify(reader, NATS, entry, "natgateway", "NatGatewayId"),
+                kind="nat",
+                vpc_ids=(entry["VpcId"],),
+                subnet_id=entry.get("SubnetId"),
+                is_public=entry.get("ConnectivityType", "public") == "public",
+            )
+            for entry in pages
+            if entry.get("State") not in {"deleted", "failed"}  # AWS lists them for an hour
+        ),
+        missing=pages.missing("gateways"),
+    )
+
+
+def collect_internet(reader: Reader) -> Estate:
+    return _attached_gateways(reader, INTERNET, "internet", "internet-gateway", "InternetGatewayId")
+
+
+def collect_egress_only(reader: Reader) -> Estate:
+    return _attached_gateways(reader, EGRESS_ONLY, "egress-only", "egress-only-internet-gateway", "EgressOnlyInternetGatewayId")
+
+
+def _attached_gateways(reader: Reader, call: Call, kind: str, resource: str, member: str) -> Estate:
+    pages = reader.pages(call, MaxResults=200)
+    return Estate(
+        gateways=tuple(
+            Gateway(
+                **identify(reader, call, entry, resource, member),
+                kind=kind,
+                vpc_ids=tuple(sorted(one["VpcId"] for one in each(entry, "Attachments") if one.get("VpcId"))),
+            )
+            for entry in pages
+        ),
+        missing=pages.missing("gateways"),
+    )
+
+
+def collect_peerings(reader: Reader) -> Estate:
+    pages = reader.pages(PEERINGS, MaxResults=1000)
+    return Estate(
+        peerings=tuple(
+            Peering(
+                **identify(reader, PEERINGS, entry, "vpc-peering-connection", "VpcPeeringConnectionId"),
+                requester_vpc=inner(entry, "RequesterVpcInfo").get("VpcId", ""),
+                accepter_vpc=inner(entry, "AccepterVpcInfo").get("VpcId", ""),
+                requester_account=inner(entry, "RequesterVpcInfo").get("OwnerId", ""),
+                accepter_account=inner(entry, "AccepterVpcInfo").get("OwnerId", ""),
+                status=inner(entry, "Status").get("Code", ""),
+            )
+            for entry in pages
+        ),
+        missing=pages.missing("peerings"),
+    )
+
+
+def collect_interfaces(reader: Reader) -> Estate:
+    pages = reader.pages(INTERFACES, MaxResults=1000)
+    return Estate(
+        interfaces=tuple(
+            NetworkInterface(
+                **identify(reader, INTERFACES, entry, "network-interface", "NetworkInterfaceId"),
+                vpc_id=entry.get("VpcId", ""),
+                subnet_id=entry.get("SubnetId", ""),
+                security_group_ids=tuple(sorted(group["GroupId"] for group in each(entry, "Groups"))),
+                interface_type=entry.get("InterfaceType", "interface"),
+                description=entry.get("Description", ""),
+                private_ips=tuple(one["PrivateIpAddress"] for one in each(entry, "PrivateIpAddresses") if one.get("PrivateIpAddress")),
+                public_ips=tuple(
+                    dict.fromkeys(
+                        ip for one in (entry, *each(entry, "PrivateIpAddresses")) if (ip := inner(one, "Association").get("PublicIp"))
+                    )
+                ),
+                is_attached=entry.get("Status") == "in-use",
+            )
+            for entry in pages
+        ),
+        missing=pages.missing("interfaces"),
+    )
