@@ -1,0 +1,100 @@
+"""The use-cases: what buckler does, as a Python API. The only room that knows all rooms; the front doors call it and print.
+
+from buckler.app import ScanOptions, scan_targets
+result = scan_targets([Path("template.yaml")], ScanOptions())
+"""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+
+from buckler import __version__
+from buckler.app.comparing import Change, Difference, compare
+from buckler.app.ignoring import load_baseline
+from buckler.app.judging import judge_estates
+from buckler.app.options import ScanOptions, options_of, unknown_check
+from buckler.app.reading import read_targets
+from buckler.checks import all_checks
+from buckler.engines.secrets import judge, redact_line
+from buckler.model.estate import Estate
+from buckler.model.origin import FileOrigin
+from buckler.model.page import CheckPage
+from buckler.model.progress import Progress, Silent
+from buckler.model.result import ScanResult
+from buckler.sources.excerpt import excerpts
+from buckler.sources.live import LiveOptions, Needed, Patience, collect, permissions
+from buckler.sources.snapshot import Snapshot, write_snapshot
+
+__all__ = [
+    "Change",
+    "Difference",
+    "ScanOptions",
+    "compare",
+    "excerpt",
+    "judge_estates",
+    "load_baseline",
+    "needed_permissions",
+    "options_of",
+    "pages",
+    "read_targets",
+    "save",
+    "scan_live",
+    "scan_targets",
+    "snap_live",
+    "unknown_check",
+]
+
+excerpt: Callable[[FileOrigin], str | None] = excerpts(redact_line)
+"""The line of a template a finding points at, secrets masked."""
+
+
+def scan_targets(targets: Sequence[Path], options: ScanOptions, progress: Progress | None = None) -> ScanResult:
+    """Scan templates, plans, snapshots and folders of them."""
+    started = time.monotonic()
+    read = read_targets(targets, options, progress)
+    result = judge_estates(read.estates, options, progress)
+    return msgspec.structs.replace(result, errors=read.errors, seconds=round(time.monotonic() - started, 2))
+
+
+def scan_live(
+    live: LiveOptions,
+    options: ScanOptions,
+    progress: Progress | None = None,
+    *,
+    journal: Path | None = None,
+    resume: bool = False,
+    patience: Patience | None = None,
+) -> ScanResult:
+    """Scan accounts. Raises `CredentialsError`, `UsageError` or `Interrupted`; whatever else AWS refuses is a gap of the result."""
+    started = time.monotonic()
+    told = progress or Silent()
+    collected = collect(live, judge=judge, progress=told, journal=journal, resume=resume, patience=patience)
+    result = judge_estates((collected.estate,), options, progress, calls=collected.calls)
+    return msgspec.structs.replace(result, seconds=round(time.monotonic() - started, 2))
+
+
+def snap_live(
+    live: LiveOptions, path: Path, progress: Progress | None = None, *, journal: Path | None = None, resume: bool = False
+) -> Snapshot:
+    """Collect accounts into a snapshot file."""
+    collected = collect(live, judge=judge, progress=progress or Silent(), journal=journal, resume=resume)
+    return save((collected.estate,), path)
+
+
+def save(estates: Sequence[Estate], path: Path) -> Snapshot:
+    """Write estates as a snapshot file."""
+    snapshot = Snapshot(estates=tuple(estates), version=__version__)
+    write_snapshot(path, snapshot)
+    return snapshot
+
+
+def pages() -> Mapping[str, CheckPage]:
+    """Give the page of every check, by id."""
+    return {one.id: one.page for one in all_checks()}
+
+
+def needed_permissions(*, deep: bool, org: bool) -> tuple[Needed, ...]:
+    """List the IAM actions a live scan uses, from the collectors' own declarations."""
+    return permissions(deep=deep, org=org)

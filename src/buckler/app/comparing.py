@@ -1,0 +1,102 @@
+"""What changed between two estates, in facts and findings."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import cast
+
+import msgspec
+
+from buckler.app.judging import judge_estates
+from buckler.app.options import ScanOptions
+from buckler.model.entity import Entity
+from buckler.model.estate import COLLECTIONS, Estate
+from buckler.model.finding import Finding, Gap
+from buckler.model.origin import FileOrigin
+from buckler.model.text import shown
+from buckler.model.value import Value
+
+
+class Change(Value):
+    """One entity that is not what it was."""
+
+    kind: str
+    """`added`, `removed` or `changed`."""
+    collection: str
+    subject: str
+    fields: tuple[str, ...] = ()
+    """Names of the fields that differ; never their values, which may be anything."""
+
+
+class Difference(Value):
+    """What became of facts and findings between two estates."""
+
+    changes: tuple[Change, ...]
+    appeared: tuple[Finding, ...]
+    disappeared: tuple[Finding, ...]
+    remained: int
+    gaps_appeared: tuple[Gap, ...] = ()
+
+
+def compare(old: Sequence[Estate], new: Sequence[Estate], options: ScanOptions) -> Difference:
+    """Say what changed in facts and findings. A finding whose question nobody could answer in *new* has not disappeared."""
+    before, after = judge_estates(old, options), judge_estates(new, options)
+    were = {finding.fingerprint: finding for finding in before.findings}
+    are = {finding.fingerprint: finding for finding in after.findings}
+    unanswered = {(gap.check, gap.subject.id) for gap in after.gaps}
+    checks_in_doubt = {gap.check for gap in after.gaps if gap.subject.kind == "collection"}
+    old_gaps = {(gap.check, gap.subject.id) for gap in before.gaps}
+    gone = [
+        finding
+        for fingerprint, finding in were.items()
+        if fingerprint not in are and (finding.check, finding.subject.id) not in unanswered and finding.check not in checks_in_doubt
+    ]
+    return Difference(
+        changes=tuple(_changes(old, new)),
+        appeared=tuple(finding for fingerprint, finding in are.items() if fingerprint not in were),
+        disappeared=tuple(gone),
+        remained=len(were.keys() & are.keys()),
+        gaps_appeared=tuple(gap for gap in after.gaps if (gap.check, gap.subject.id) not in old_gaps),
+    )
+
+
+# Where and when a fact was read is not part of what it says.
+_NOT_FACTS = {"origin"}
+
+
+def _changes(old: Sequence[Estate], new: Sequence[Estate]) -> Iterator[Change]:
+    before, after = _entities(old), _entities(new)
+    for key in sorted(before.keys() | after.keys(), key=str):
+        collection, file, name = key
+        subject = f"{file} {name}".strip()
+        if key not in after:
+            yield Change(kind="removed", collection=collection, subject=subject)
+        elif key not in before:
+            yield Change(kind="added", collection=collection, subject=subject)
+        elif before[key] != after[key]:
+            fields = tuple(
+                name
+                for name in before[key].__struct_fields__
+                if name not in _NOT_FACTS and _facts(getattr(before[key], name)) != _facts(getattr(after[key], name, msgspec.UNSET))
+            )
+            if fields:
+                yield Change(kind="changed", collection=collection, subject=subject, fields=fields)
+
+
+def _entities(estates: Sequence[Estate]) -> dict[tuple[str, str, str], Entity]:
+    found: dict[tuple[str, str, str], Entity] = {}
+    for estate in estates:
+        for collection in COLLECTIONS:
+            for entity in getattr(estate, collection):
+                if isinstance(entity, Entity):
+                    file = Path(entity.origin.file).name if isinstance(entity.origin, FileOrigin) else ""
+                    found[(collection, file, shown(entity.arn))] = entity
+    return found
+
+
+def _facts(value: object) -> object:
+    """Strip origins, which differ between two readings of the same fact."""
+    if isinstance(value, tuple):
+        return tuple(_facts(one) for one in cast("tuple[object, ...]", value))
+    if isinstance(value, Value):
+        return (type(value).__name__, *(_facts(getattr(value, name)) for name in value.__struct_fields__ if name not in _NOT_FACTS))
+    return value

@@ -1,0 +1,71 @@
+"""From targets as typed to estates; what cannot be read is told, and the rest goes on."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from buckler.app.options import ScanOptions
+from buckler.engines.secrets import judge
+from buckler.errors import BucklerError, NothingToScan, SourceError
+from buckler.model.estate import Estate
+from buckler.model.progress import Progress, Silent
+from buckler.model.result import TargetError
+from buckler.model.value import Value
+from buckler.sources.discover import Found, discover
+from buckler.sources.snapshot import read_snapshot
+
+
+class Read(Value):
+    """What a list of targets came to."""
+
+    estates: tuple[Estate, ...]
+    errors: tuple[TargetError, ...] = ()
+
+
+def read_targets(targets: Sequence[Path], options: ScanOptions, progress: Progress | None = None) -> Read:
+    """Read files and folders into estates, one per template. A target that cannot be read becomes an error; the rest goes on.
+
+    Raises `NothingToScan` when no target holds anything buckler knows and nothing went wrong either.
+    """
+    told = progress or Silent()
+    found: list[Found] = []
+    errors: list[TargetError] = []
+    for target in targets:
+        try:
+            found.extend(discover(target, exclude=options.exclude))
+        except SourceError as bad:
+            errors.append(_error(str(target), bad))
+    if not found and not errors:
+        names = ", ".join(f"`{target}`" for target in targets)
+        raise NothingToScan(
+            f"nothing to scan in {names}",
+            cause="no SAM or CloudFormation template, Terraform plan or buckler snapshot was found there",
+            hint="name a file, or run `buckler scan` without a target to scan the live account",
+        )
+    told.stage("files", len(found))
+    estates: list[Estate] = []
+    for one in {each.path: each for each in found}.values():
+        try:
+            estates.extend(_read(one, options))
+        except BucklerError as bad:
+            errors.append(_error(one.path, bad))
+        told.advance("files")
+    return Read(estates=tuple(estates), errors=tuple(errors))
+
+
+def _read(found: Found, options: ScanOptions) -> Iterator[Estate]:
+    path = Path(found.path)
+    if found.kind == "snapshot":
+        yield from read_snapshot(path).estates
+        return
+    if found.kind == "plan":
+        from buckler.sources.terraform import read_plan
+
+        yield read_plan(path, judge=judge, shown=found.path)
+        return
+    from buckler.sources.cfn import read_template
+
+    yield read_template(path, judge=judge, parameters=dict(options.parameters), shown=found.path)
+
+
+def _error(target: str, bad: BucklerError) -> TargetError:
+    return TargetError(target=bad.place or target, error=bad.error, cause=bad.cause, hint=bad.hint)
