@@ -2,7 +2,7 @@
 
 In a page, a fenced block whose info string names a file (```yaml template.yaml) is written to an empty folder; a `console` block is run
 there, line by line. What follows a `$ command` is its expected output (stdout and stderr together): every line must appear, in order;
-a line `...` stands for any lines. A command must end with 0 or 1 (findings), or its code is shown with `$ echo $?`.
+a line `...` stands for any lines, ` ...` at its end for the rest of it. A command must end with 0 or 1 (findings), or its code is shown with `$ echo $?`.
 `<!-- aws -->` in a page runs it against the leaky shop on the embedded AWS. `make` commands are checked to exist, not run.
 """
 
@@ -23,24 +23,33 @@ class Step:
 
 
 @dataclass
+class File:
+    name: str
+    body: str
+
+
+@dataclass
 class Page:
     path: Path
-    files: dict[str, str]
-    steps: list[Step]
+    story: list[Step | File]
+    """In the order of the page: a file is there from where the page shows it."""
     needs_aws: bool
+
+    @property
+    def steps(self) -> list[Step]:
+        return [one for one in self.story if isinstance(one, Step)]
 
 
 def read(path: Path) -> Page:
     text = path.read_text(encoding="utf-8")
-    files: dict[str, str] = {}
-    steps: list[Step] = []
+    story: list[Step | File] = []
     for match in FENCE.finditer(text):
         language, _, name = match["info"].strip().partition(" ")
         if language == "console":
-            steps.extend(_steps(match["body"]))
+            story.extend(_steps(match["body"]))
         elif name:
-            files[name] = match["body"]
-    return Page(path=path, files=files, steps=steps, needs_aws="<!-- aws -->" in text)
+            story.append(File(name, match["body"]))
+    return Page(path=path, story=story, needs_aws="<!-- aws -->" in text)
 
 
 def _steps(body: str) -> list[Step]:
@@ -56,13 +65,14 @@ def _steps(body: str) -> list[Step]:
 
 
 def run(page: Page, folder: Path, env: dict[str, str]) -> None:
-    for name, body in page.files.items():
-        file = folder / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(body, encoding="utf-8")
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     last = 0
-    for index, step in enumerate(page.steps):
+    for index, step in enumerate(page.story):
+        if isinstance(step, File):
+            file = folder / step.name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(step.body, encoding="utf-8")
+            continue
         if step.command.startswith("make "):
             target = step.command.split()[1]
             assert re.search(rf"^{target}:", (Path(__file__).parents[2] / "Makefile").read_text(), re.MULTILINE), step.command
@@ -80,7 +90,8 @@ def run(page: Page, folder: Path, env: dict[str, str]) -> None:
             check=False,
         )
         last = done.returncode
-        told = index + 1 < len(page.steps) and page.steps[index + 1].command == "echo $?"
+        after = page.story[index + 1] if index + 1 < len(page.story) else None
+        told = isinstance(after, Step) and after.command == "echo $?"
         assert last in {0, 1} or told, f"{page.path.name}: `{step.command}` ended with {last}:\n{done.stdout}"
         missing = first_missing(step.expected, done.stdout)
         assert missing is None, f"{page.path.name}: `{step.command}` does not print {missing!r}:\n{done.stdout}"
@@ -94,10 +105,12 @@ def first_missing(expected: list[str], output: str) -> str | None:
         wanted = _loose(line)
         if wanted in {"...", ""}:
             continue
-        try:
-            at = lines.index(wanted, at) + 1
-        except ValueError:
+        opening = wanted.removesuffix(" ...")
+        fits = (number for number, got in enumerate(lines[at:], at) if got == wanted or (opening != wanted and got.startswith(opening)))
+        found = next(fits, None)
+        if found is None:
             return line
+        at = found + 1
     return None
 
 

@@ -51,6 +51,8 @@ def test_every_command_appears_in_the_guide():
 def test_the_runner_can_fail():
     assert first_missing(["a", "...", "c"], "a\nb\nc\n") is None
     assert first_missing(["c", "a"], "a\nb\nc\n") == "a"
+    assert first_missing(["ab ..."], "abc\n") is None
+    assert first_missing(["b ..."], "abc\n") == "b ..."
     assert Step("x").expected == []
 
 

@@ -35,19 +35,18 @@ def policy_open_to_anyone(fn: Function, analysis: Analysis) -> Iterator[Finding]
     Source: AWS Lambda Developer Guide, "Viewing resource-based IAM policies in Lambda"; AWS Security Hub, Lambda.1.
     """
     doubt: Undecided | None = None
-    latest_closed = False
+    latest_open = False
     for entry in known(fn.policies):
         if entry.policy is None:
-            latest_closed = latest_closed or entry.qualifier == LATEST
             continue
         try:
             opening = analysis.exposure.open_policy(fn, entry.qualifier, known(entry.policy))
         except Undecided as undecided:
             doubt = doubt or undecided
             continue
-        if opening is None:
-            latest_closed = latest_closed or entry.qualifier == LATEST
-        elif entry.qualifier == LATEST or not latest_closed:
+        latest_open = latest_open or (opening is not None and entry.qualifier == LATEST)
+        # INVARIANT: `$LATEST` comes first. What is open while it is not known to be is for `qualifier-exposed`.
+        if opening is not None and latest_open:
             yield policy_open_to_anyone.finding(
                 fn,
                 f"anyone with an AWS account may {opening.verb} `{shown(entry.qualifier)}`",

@@ -34,18 +34,24 @@ def qualifier_exposed(fn: Function, analysis: Analysis) -> Iterator[Finding]:
     entries = known(fn.policies)
     others = [entry for entry in entries if entry.qualifier != LATEST and entry.policy is not None]
     doubt: Undecided | None = None
+    latest_is_open, aside = False, ", though not `$LATEST`"
+    try:
+        latest_is_open = _is_latest_open(fn, analysis)
+    except Undecided as undecided:
+        # The stranger gets in all the same; only how it compares is open.
+        doubt, aside = (undecided if others else None), ""
     for entry in others:
         try:
             policy = known(entry.policy)
             opening = analysis.exposure.open_policy(fn, entry.qualifier, policy) if policy is not None else None
-            if opening is None or _is_latest_open(fn, analysis):
-                continue
         except Undecided as undecided:
             doubt = doubt or undecided
             continue
+        if opening is None or latest_is_open:
+            continue
         yield qualifier_exposed.finding(
             fn,
-            f"anyone with an AWS account may {opening.verb} `{shown(entry.qualifier)}`, though not `$LATEST`",
+            f"anyone with an AWS account may {opening.verb} `{shown(entry.qualifier)}`{aside}",
             *(seen(statement.origin, f"the policy of `{shown(entry.qualifier)}` alone") for statement in opening.statements),
             witness=opening.witness,
             key=shown(entry.qualifier),
