@@ -73,7 +73,7 @@ def row(finding: Finding, context: "Context") -> Row:
         fix=short(remedy.text) if remedy else "",
         is_safe=remedy is not None and remedy.is_safe,
         frameworks=tuple(map(short, finding.frameworks)),
-        fingerprint=finding.fingerprint[:16],
+        fingerprint=finding.fingerprint,
     )
 
 
