@@ -232,7 +232,7 @@ def test_browser_the_address_holds_the_filters(opened, fragment, shown, groups):
 
 
 def test_browser_one_finding_has_an_address(opened):
-    fingerprint = results.shop().findings[2].fingerprint[:16]
+    fingerprint = results.shop().findings[2].fingerprint
     tab = opened(results.shop(), f"finding={fingerprint}")
     assert count(tab, "#list .finding[open]") == count(tab, "#list .finding") == 1
     assert "template.yaml:12:9" in tab.evaluate("document.querySelector('#list .finding').textContent")
@@ -297,7 +297,7 @@ def test_browser_thousands_are_paged(opened):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_browser_text_has_contrast(opened, scheme):
-    tab = opened(results.shop(), "finding=" + results.shop().findings[2].fingerprint[:16])
+    tab = opened(results.shop(), "finding=" + results.shop().findings[2].fingerprint)
     tab.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
     weak = tab.evaluate("""
       (() => {
