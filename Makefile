@@ -21,7 +21,7 @@ $(VENV)/.stamp-dev: requirements/dev.txt pyproject.toml | $(VENV)/bin/python
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "error: Python 3.11 or newer is needed; hint: make PYTHON=python3.11 $(MAKECMDGOALS)" >&2; exit 2; }
-	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { echo "hint: installing python3-venv with apt-get" >&2; apt-get install -y -q python3-venv >&2; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { echo "python3-venv is missing: installing it with apt-get" >&2; apt-get update -q >&2 && apt-get install -y -q --no-install-recommends python3-venv >&2; }
 	$(PYTHON) -m venv $(VENV)
 
 demo: $(VENV)/.stamp-demo
