@@ -14,6 +14,7 @@ from buckler import __version__
 from buckler.app.comparing import Change, Difference, compare
 from buckler.app.ignoring import load_baseline
 from buckler.app.judging import judge_estates
+from buckler.app.naming import files_of, steady_names
 from buckler.app.options import ScanOptions, options_of, unknown_check
 from buckler.app.reading import read_targets
 from buckler.checks import all_checks
@@ -54,7 +55,7 @@ def scan_targets(targets: Sequence[Path], options: ScanOptions, progress: Progre
     """Scan templates, plans, snapshots and folders of them."""
     started = time.monotonic()
     read = read_targets(targets, options, progress)
-    result = judge_estates(read.estates, options, progress)
+    result = judge_estates(read.estates, options, progress, names=steady_names(files_of(read.estates)))
     return msgspec.structs.replace(result, errors=read.errors, seconds=round(time.monotonic() - started, 2))
 
 

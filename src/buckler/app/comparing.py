@@ -1,12 +1,12 @@
 """What changed between two estates, in facts and findings."""
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import cast
 
 import msgspec
 
 from buckler.app.judging import judge_estates
+from buckler.app.naming import names_apart
 from buckler.app.options import ScanOptions
 from buckler.model.entity import Entity
 from buckler.model.estate import COLLECTIONS, Estate
@@ -39,7 +39,7 @@ class Difference(Value):
 
 def compare(old: Sequence[Estate], new: Sequence[Estate], options: ScanOptions) -> Difference:
     """Say what changed in facts and findings. A finding whose question nobody could answer in *new* has not disappeared."""
-    before, after = judge_estates(old, options), judge_estates(new, options)
+    before, after = judge_estates(old, options, names=names_apart(old)), judge_estates(new, options, names=names_apart(new))
     were = {finding.fingerprint: finding for finding in before.findings}
     are = {finding.fingerprint: finding for finding in after.findings}
     unanswered = {(gap.check, gap.subject.id) for gap in after.gaps}
@@ -83,12 +83,13 @@ def _changes(old: Sequence[Estate], new: Sequence[Estate]) -> Iterator[Change]:
 
 
 def _entities(estates: Sequence[Estate]) -> dict[tuple[str, str, str], Entity]:
+    names = names_apart(estates)
     found: dict[tuple[str, str, str], Entity] = {}
     for estate in estates:
         for collection in COLLECTIONS:
             for entity in getattr(estate, collection):
                 if isinstance(entity, Entity):
-                    file = Path(entity.origin.file).name if isinstance(entity.origin, FileOrigin) else ""
+                    file = names.get(entity.origin.file, entity.origin.file) if isinstance(entity.origin, FileOrigin) else ""
                     found[(collection, file, shown(entity.arn))] = entity
     return found
 

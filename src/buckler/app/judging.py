@@ -1,14 +1,16 @@
 """Every chosen check of every estate, and what of the answers is shown to whom."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
+
+from msgspec.structs import replace
 
 from buckler import __version__
 from buckler.app.coverage import count
 from buckler.app.ignoring import part_ignored
 from buckler.app.options import ScanOptions, choose
-from buckler.checks import run
+from buckler.checks import fingerprint, run
 from buckler.model.estate import Estate
 from buckler.model.finding import Finding, Gap
 from buckler.model.origin import FileOrigin
@@ -19,9 +21,17 @@ from buckler.reach.analysis import Analysis
 
 
 def judge_estates(
-    estates: Sequence[Estate], options: ScanOptions, progress: Progress | None = None, *, calls: tuple[tuple[str, int], ...] = ()
+    estates: Sequence[Estate],
+    options: ScanOptions,
+    progress: Progress | None = None,
+    *,
+    calls: tuple[tuple[str, int], ...] = (),
+    names: Mapping[str, str] | None = None,
 ) -> ScanResult:
-    """Ask every chosen check of every estate. Pure but for the clock, and that only when `options.today` is empty."""
+    """Ask every chosen check of every estate. Pure but for the clock, and that only when `options.today` is empty.
+
+    *names* gives files the names by which findings in them are known from scan to scan (`naming.steady_names`).
+    """
     told = progress or Silent()
     today = date.fromisoformat(options.today) if options.today else datetime.now(UTC).date()
     chosen = choose(options)
@@ -32,7 +42,7 @@ def judge_estates(
     told.stage("estates judged", len(estates))
     for estate in estates:
         answers = run(chosen, Analysis(estate, today=today))
-        findings.extend(answers.findings)
+        findings.extend(_known_by(finding, names or {}) for finding in answers.findings)
         gaps.extend(answers.gaps)
         for one in answers.not_asked:
             not_asked[(one.check, one.why, one.need)] += one.count
@@ -63,6 +73,12 @@ def judge_estates(
         taken_at=max((estate.taken_at for estate in estates), default=""),
         version=__version__,
     )
+
+
+def _known_by(finding: Finding, names: Mapping[str, str]) -> Finding:
+    about = finding.subject
+    name = names.get(about.place, about.place)
+    return finding if name == about.place else replace(finding, fingerprint=fingerprint(finding.check, about, name, finding.key))
 
 
 def _wanted(finding: Finding, options: ScanOptions) -> bool:

@@ -7,10 +7,10 @@ import importlib
 import pkgutil
 from functools import cache
 
-from buckler.checks._check import Check, check, seen
+from buckler.checks._check import Check, check, fingerprint, seen
 from buckler.checks._run import Answers, run
 
-__all__ = ["Answers", "Check", "all_checks", "check", "find_check", "run", "seen"]
+__all__ = ["Answers", "Check", "all_checks", "check", "find_check", "fingerprint", "run", "seen"]
 
 
 @cache

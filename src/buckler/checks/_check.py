@@ -9,7 +9,7 @@ from typing import Any, TypeAlias, get_type_hints
 
 from buckler.model.entity import Entity
 from buckler.model.estate import Scope
-from buckler.model.finding import Evidence, Finding, Remedy, Witness
+from buckler.model.finding import Evidence, Finding, Remedy, Subject, Witness
 from buckler.model.origin import Origin
 from buckler.model.page import CheckPage
 from buckler.model.severity import Confidence, Persona, Severity
@@ -81,7 +81,6 @@ class Check:
         *key* tells apart several findings on one subject (a qualifier, a variable); a *remedy* given as text needs a review.
         """
         about = subject_of(subject)
-        identity = f"{self.id}\0{about.kind}\0{about.id}\0{about.place}\0{key}"
         if remedy is None:
             remedy = self._remedy
         elif isinstance(remedy, str):
@@ -97,7 +96,7 @@ class Check:
             witness=witness,
             remedy=remedy,
             key=key,
-            fingerprint=hashlib.sha256(identity.encode()).hexdigest()[:32],
+            fingerprint=fingerprint(self.id, about, about.place, key),
             frameworks=self.maps,
         )
 
@@ -152,6 +151,15 @@ def check(
         )
 
     return decorate
+
+
+def fingerprint(check_id: str, about: Subject, place: str, key: str) -> str:
+    """Tell a finding from all others, on every scan; *place* is the name of the subject's file, which knows no lines."""
+    # A region of a file is known by the path it was typed as.
+    known_as = place if about.id == about.place else about.id
+    identity = f"{check_id}\0{about.kind}\0{known_as}\0{place}\0{key}"
+    # Names of files and resources may hold half a surrogate pair.
+    return hashlib.sha256(identity.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def seen(origin: Origin, note: str, *, sensitive: bool = False) -> Evidence:

@@ -1,0 +1,61 @@
+"""Names of files that stay the same however a file was typed, so that a baseline made elsewhere speaks of the same findings.
+
+`template.yaml`, `./template.yaml`, an absolute path and `shop/template.yaml` from the folder above are one file. Its name is its path
+from the root of its repository, or else from the nearest `buckler.toml` above it. Where there is neither, the name is as much of the
+end of the path as tells it from the other files that are read.
+"""
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from pathlib import Path, PurePath
+
+from buckler.model.estate import Estate
+from buckler.model.origin import FileOrigin
+
+_MARKS = (".git", "buckler.toml")
+
+
+def files_of(estates: Iterable[Estate]) -> list[str]:
+    """List the files estates were read from, as they were typed."""
+    return list(dict.fromkeys(scope.origin.file for estate in estates for scope in estate.scopes if isinstance(scope.origin, FileOrigin)))
+
+
+def names_apart(estates: Iterable[Estate]) -> Mapping[str, str]:
+    """Name files so that those of another set, lying anywhere, have the same names: a single file none, others the ends of theirs."""
+    files = files_of(estates)
+    return {files[0]: ""} if len(files) == 1 else _shortest({file: PurePath(file) for file in files})
+
+
+def steady_names(files: Iterable[str]) -> Mapping[str, str]:
+    """Name each of *files*. Reads the folders above them, never the files."""
+    roots: dict[Path, Path | None] = {}
+    names: dict[str, str] = {}
+    rootless: dict[str, PurePath] = {}
+    for file in files:
+        # Not `resolve`: a template that is a link is known by the place of the link, which is what a repository holds.
+        path = Path(os.path.abspath(file))  # noqa: PTH100 - pathlib has no lexical equivalent that takes out `..`
+        if path.parent not in roots:
+            roots[path.parent] = _root(path.parent)
+        root = roots[path.parent]
+        if root is None:
+            rootless[file] = path
+        else:
+            names[file] = path.relative_to(root).as_posix()
+    return names | _shortest(rootless)
+
+
+def _root(folder: Path) -> Path | None:
+    return next((one for mark in _MARKS for one in (folder, *folder.parents) if (one / mark).exists()), None)
+
+
+def _shortest(paths: Mapping[str, PurePath]) -> dict[str, str]:
+    """Give of each path the shortest end that is not the end of another."""
+    distinct = set(paths.values())
+    ends = Counter(end for path in distinct for end in _ends(path))
+    return {file: next((end for end in _ends(path) if ends[end] == 1), path.as_posix()) for file, path in paths.items()}
+
+
+def _ends(path: PurePath) -> list[str]:
+    parts = path.parts
+    return ["/".join(parts[-length:]) for length in range(1, len(parts) + 1)]
