@@ -47,7 +47,8 @@ class Record(Value):
 _LENGTH = struct.Struct(">I")
 # How an `Unknown` of these kinds is written: the encoded field name and the encoded value, side by side.
 _TROUBLE = tuple(
-    msgspec.msgpack.encode("kind") + msgspec.msgpack.encode(kind.value) for kind in (UnknownKind.THROTTLED, UnknownKind.FAILED)
+    msgspec.msgpack.encode("kind") + msgspec.msgpack.encode(kind.value)
+    for kind in (UnknownKind.DENIED, UnknownKind.THROTTLED, UnknownKind.FAILED, UnknownKind.UNSUPPORTED)
 )
 _SYNC_EVERY_S = 1.0
 
@@ -102,7 +103,8 @@ class Journal:
     def write(self, key: str, part: Part) -> None:
         """Append a finished piece. After a kill of the process it is there; after a power cut, all but the last second is.
 
-        A piece in which something was throttled or broken, be it by what it follows from, is left out: --resume shall ask again.
+        A piece in which something was refused, throttled or broken, be it by what it follows from, is left out: --resume shall ask again,
+        since the permission may have been granted or the region enabled in between.
         """
         record = msgspec.msgpack.encode(Record(key=key, part=part))
         if any(trouble in record for trouble in _TROUBLE):
