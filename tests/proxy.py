@@ -11,7 +11,6 @@ import json
 import re
 import socket
 import threading
-import time
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -134,6 +133,8 @@ class Proxy:
         self.upstream = urlsplit(upstream)
         self.faults = list(faults)
         self.seen: list[Seen] = []
+        self.closing = threading.Event()
+        """Set at the end: what is slow need not be waited for then."""
         self._local = threading.local()
         proxy = self
 
@@ -149,6 +150,7 @@ class Proxy:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.closing.set()
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
@@ -214,7 +216,7 @@ class Handler(BaseHTTPRequestHandler):
             self._answer(*failure(protocol, service, fault.kind))
             return
         if fault is not None and fault.kind == "slow":
-            time.sleep(fault.delay_s)
+            self.proxy.closing.wait(fault.delay_s)
         headers = {key: value for key, value in self.headers.items() if key.lower() not in HOP_BY_HOP}
         status, answered, content = self.proxy.forward(self.command, self.path, headers, body)
         kept = [(key, value) for key, value in answered if key.lower() not in HOP_BY_HOP]

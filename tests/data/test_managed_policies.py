@@ -1,6 +1,5 @@
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -46,16 +45,8 @@ def test_the_table_is_whole():
     assert all("Statement" in managed_policy(name) for name in managed_policy_names())
 
 
-def test_loading_is_lazy_quick_and_small():
+def test_loading_is_lazy_and_small():
     file = Path(managed_policies.__file__).parent / "policies.json.zlib"
     assert file.stat().st_size < 700_000
-    managed_policies._documents.cache_clear()
-    took = []
-    for _ in range(5):
-        managed_policies._documents.cache_clear()
-        start = time.perf_counter()
-        managed_policies._documents()
-        took.append(time.perf_counter() - start)
-    assert min(took) < 0.05
     code = "import buckler.data.managed_policies as m; assert not m._documents.cache_info().currsize"
     subprocess.run([sys.executable, "-c", code], check=True)

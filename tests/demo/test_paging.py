@@ -1,9 +1,8 @@
 """Lists come in AWS's pages, and all pages together are everything once."""
 
-import time
-
 import pytest
 from tests import aws
+from tests.growth import assert_linear
 
 
 @pytest.fixture
@@ -116,13 +115,8 @@ def test_listing_grows_with_the_number_of_functions_and_no_faster(lam, make):
     home = aws.server().world.home(aws.SHOP, aws.REGION)
     template = home.functions["checkout"]
 
-    def seconds(count):
+    def list_all(count):
         home.functions = {f"f{number}": template for number in range(count)}
-        started = time.process_time()
         assert sum(len(page) for page in pages(lam, "list_functions", "Functions")) == count
-        return time.process_time() - started
 
-    seconds(100)
-    small, large = min(seconds(500) for _ in range(2)), seconds(3000)
-    # Six times the functions; quadratic work would be thirty-six times the time.
-    assert large < 18 * small
+    assert_linear(list_all, 200)

@@ -1,12 +1,12 @@
 """Whatever the bytes: a tree with places, or one `SourceError` that names the place and none of the content."""
 
 import random
-import time
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.growth import assert_linear
 from tests.sources.cfn.templates import judge, read, shared
 
 from buckler.errors import SourceError
@@ -142,28 +142,41 @@ def test_places_of_values():
     assert [(one.line, one.column, one.path) for one in origins] == [(3, 9, "A.1.c.d"), (4, 7, "A.1.c.e")]
 
 
-HOSTILE = [
-    ("whitespace-after-transform", "Transform:" + " " * 60_000 + "x"),
-    ("openings-of-sub", "Resources: {F: {Type: AWS::Lambda::Function, Properties: {Role: {'Fn::Sub': '" + "${" * 500_000 + "'}}}}"),
-    ("openings-in-permission", "Resources: {F: {Type: AWS::Lambda::Permission, Properties: {FunctionName: {'Fn::If': [X, {'Fn::Sub': '" + "${" * 500_000 + "'}, a]}}}}"),
-    ("spaces-in-a-comment", "# buckler: ignore[x]" + " " * 500_000 + "b" + " " * 500_000 + "\nResources: {}"),
-    ("growing-names", "Resources:\n" + "".join(f"  Q{n}: {{Type: AWS::SQS::Queue, Properties: {{QueueName: !Sub '{f'${{Q{n + 1}.QueueName}}' * 10}'}}}}\n" for n in range(60)) + "  F: {Type: AWS::Lambda::Function, Properties: {Role: !GetAtt Q0.Arn}}\n"),
-    ("growing-mappings", "Mappings:\n" + "".join(f"  M{n}: {{a: {{b: [!FindInMap [M{n + 1}, a, b], !FindInMap [M{n + 1}, a, b]]}}}}\n" for n in range(60)) + "Resources: {F: {Type: AWS::Lambda::Function, Properties: {Layers: !FindInMap [M0, a, b]}}}\n"),
-    ("growing-conditions", "Conditions:\n" + "".join(f"  C{n}: !And [{{Condition: C{n + 1}}}, {{Condition: C{n + 1}}}]\n" for n in range(45)) + "Resources: {F: {Type: AWS::Logs::LogGroup, Condition: C0}}\n"),
-    ("many-resources", "Resources:\n" + "".join(f"  R{n}: {{Type: AWS::EC2::NetworkAclEntry}}\n" for n in range(30_000))),
-    ("braces-in-an-error", "Transform: AWS::Serverless-2016-10-31\nResources: {F: {Type: AWS::Serverless::Function, Properties: {Runtime: a, Handler: b, Policies: {" + "'{': 1, " * 10 + "S3ReadPolicy: '" + "{" * 100_000 + "'}}}}"),
+LONG = [
+    ("whitespace-after-transform", lambda n: "Transform:" + " " * n + "x"),
+    ("openings-of-sub", lambda n: "Resources: {F: {Type: AWS::Lambda::Function, Properties: {Role: {'Fn::Sub': '" + "${" * n + "'}}}}"),
+    ("openings-in-permission", lambda n: "Resources: {F: {Type: AWS::Lambda::Permission, Properties: {FunctionName: {'Fn::If': [X, {'Fn::Sub': '" + "${" * n + "'}, a]}}}}"),
+    ("spaces-in-a-comment", lambda n: "# buckler: ignore[x]" + " " * n + "b" + " " * n + "\nResources: {}"),
+    ("many-resources", lambda n: "Resources:\n" + "".join(f"  R{i}: {{Type: AWS::EC2::NetworkAclEntry}}\n" for i in range(n // 50))),
+    ("braces-in-an-error", lambda n: "Transform: AWS::Serverless-2016-10-31\nResources: {F: {Type: AWS::Serverless::Function, Properties: {Runtime: a, Handler: b, Policies: {" + "'{': 1, " * 10 + "S3ReadPolicy: '" + "{" * n + "'}}}}"),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("text", [pytest.param(case[1], id=case[0]) for case in HOSTILE])
-def test_hostile_files_take_no_time(text, tmp_path):
-    start = time.process_time()
+def answer(text: str, tmp_path: Path) -> None:
+    """Sniff and read, whatever comes of it."""
     looks_like_template(text.encode()[:65536])
     try:
         attempt(text.encode(), tmp_path)
     except SourceError as refused:
         assert refused.place  # noqa: PT017 - either outcome is right
-    assert time.process_time() - start < 20
+
+
+@pytest.mark.parametrize("text", [pytest.param(case[1], id=case[0]) for case in LONG])
+def test_long_files_take_time_in_proportion(text, tmp_path):
+    assert_linear(lambda size: answer(text(size), tmp_path), 10_000)
+
+
+GROWING = [
+    ("names", "Resources:\n" + "".join(f"  Q{n}: {{Type: AWS::SQS::Queue, Properties: {{QueueName: !Sub '{f'${{Q{n + 1}.QueueName}}' * 10}'}}}}\n" for n in range(60)) + "  F: {Type: AWS::Lambda::Function, Properties: {Role: !GetAtt Q0.Arn}}\n"),
+    ("mappings", "Mappings:\n" + "".join(f"  M{n}: {{a: {{b: [!FindInMap [M{n + 1}, a, b], !FindInMap [M{n + 1}, a, b]]}}}}\n" for n in range(60)) + "Resources: {F: {Type: AWS::Lambda::Function, Properties: {Layers: !FindInMap [M0, a, b]}}}\n"),
+    ("conditions", "Conditions:\n" + "".join(f"  C{n}: !And [{{Condition: C{n + 1}}}, {{Condition: C{n + 1}}}]\n" for n in range(45)) + "Resources: {F: {Type: AWS::Logs::LogGroup, Condition: C0}}\n"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", [pytest.param(case[1], id=case[0]) for case in GROWING])
+def test_what_doubles_with_every_step_ends(text, tmp_path):
+    """Written out, these would hold 2 ** 45 pieces and more: that the test ends is what it shows."""
+    answer(text, tmp_path)
 
 
 CHAINS = [

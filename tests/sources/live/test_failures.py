@@ -1,7 +1,5 @@
 """What errors mean, and how patient we are."""
 
-import time
-
 import pytest
 from botocore.exceptions import (
     ClientError,
@@ -105,20 +103,37 @@ def test_the_message_of_an_error_is_never_told(code):
     assert "hunter2" not in unknown.why + unknown.need
 
 
+class Clock:
+    """Stands still until it is told to go on."""
+
+    def __init__(self):
+        self.now = 1000.0
+
+    def __call__(self):
+        return self.now
+
+
 def test_pace_binds_only_after_a_throttle():
-    pace = Pace(documented=10)
+    clock = Clock()
+    pace = Pace(documented=10, clock=clock)
     assert [pace.delay() for _ in range(5)] == [0.0] * 5
     pace.throttled()
     assert pace.rate == 10
-    delays = [pace.delay() for _ in range(3)]
-    assert delays == pytest.approx([0.0, 0.1, 0.2], abs=0.05)
+    assert [pace.delay() for _ in range(3)] == pytest.approx([0.0, 0.1, 0.2])
+    clock.now += 0.25
+    assert pace.delay() == pytest.approx(0.05), "the slots lie where they lay"
 
 
 def test_throttles_of_calls_already_on_their_way_count_once():
-    pace = Pace(documented=10)
+    clock = Clock()
+    pace = Pace(documented=10, clock=clock)
     for _ in range(16):
         pace.throttled()
     assert pace.rate == 10
+    clock.now += 1.5
+    for _ in range(16):
+        pace.throttled()
+    assert pace.rate == pytest.approx(7)
 
 
 def test_pace_recovers():
@@ -131,12 +146,16 @@ def test_pace_recovers():
 
 def test_the_breaker_opens_after_long_trouble_and_closes_at_the_first_answer():
     failure = read(answered("Throttling", 400), GET_POLICY)
-    breaker = Breaker(patience_s=0.01)
-    assert breaker.attempts() is True
+    clock = Clock()
+    breaker = Breaker(patience_s=30, clock=clock)
     breaker.failed(failure)
-    time.sleep(0.02)
+    clock.now += 29
+    assert breaker.attempts() is True, "not yet"
+    clock.now += 2
     assert breaker.attempts() is False, "one probe"
     assert breaker.attempts() is None, "and no more for a while"
+    clock.now += 2
+    assert breaker.attempts() is False, "then another"
     assert breaker.last is failure
     breaker.answered()
     assert breaker.attempts() is True

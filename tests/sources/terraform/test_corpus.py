@@ -1,6 +1,4 @@
-"""The real plans: each reads, fast, and says what is in it."""
-
-import time
+"""The real plans: each reads, and says what is in it."""
 
 import pytest
 from tests.sources.terraform.plans import corpus, judge, shared
@@ -19,18 +17,6 @@ def test_every_real_plan_reads_whole(path):
     for function in estate.functions:
         assert function.role in roles, "a function's role is found by its ARN"
         assert shown(function.region) == "us-east-1"
-
-
-def test_the_median_plan_reads_in_less_than_50_ms():
-    paths = [path for path in corpus() if hasattr(path, "read_bytes")]
-    if not paths:
-        pytest.skip("../shared is absent: the real plans are not tested")
-    seconds = []
-    for path in paths:
-        start = time.perf_counter()
-        read_plan(path, judge=judge)
-        seconds.append(time.perf_counter() - start)
-    assert sorted(seconds)[len(seconds) // 2] < 0.05
 
 
 def test_cloudgoat_data_secrets():

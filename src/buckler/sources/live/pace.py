@@ -5,6 +5,7 @@ AWS's documented rates bind only once AWS has throttled: limits are per account 
 
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from buckler.sources.live.failures import Failure
@@ -17,6 +18,7 @@ class Pace:
     documented: float
     rate: float | None = None
     """Requests per second; None: never throttled so far, so as fast as workers go."""
+    clock: Callable[[], float] = time.monotonic
     _next: float = 0.0
     _cut: float = 0.0
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -26,7 +28,7 @@ class Pace:
         with self._lock:
             if self.rate is None:
                 return 0.0
-            now = time.monotonic()
+            now = self.clock()
             slot = max(now, self._next)
             self._next = slot + 1.0 / self.rate
             return slot - now
@@ -34,7 +36,7 @@ class Pace:
     def throttled(self) -> None:
         """Slow down: to the documented rate at first, then by steps. Answers to calls already on their way count once."""
         with self._lock:
-            now = time.monotonic()
+            now = self.clock()
             if self.rate is None:
                 self.rate = self.documented
             elif now - self._cut > 1.0:
@@ -60,6 +62,7 @@ class Breaker:
     patience_s: float
     last: Failure | None = None
     """What kept it from being answered."""
+    clock: Callable[[], float] = time.monotonic
     _since: float | None = None
     """Since when nothing but failures."""
     _probe: float = 0.0
@@ -68,7 +71,7 @@ class Breaker:
     def attempts(self) -> bool | None:
         """Say how to ask. True: try and try again; False: try once; None: do not even try."""
         with self._lock:
-            now = time.monotonic()
+            now = self.clock()
             if self._since is None or now - self._since <= self.patience_s:
                 return True
             if now - self._probe < 1.0:
@@ -81,7 +84,7 @@ class Breaker:
         with self._lock:
             self.last = failure
             if self._since is None:
-                self._since = time.monotonic()
+                self._since = self.clock()
 
     def answered(self) -> None:
         """Note any answer."""
