@@ -7,8 +7,10 @@ from pathlib import Path
 import msgspec
 
 from buckler.app.options import ScanOptions
+from buckler.checks import all_checks, find_check
 from buckler.config import Ignore
 from buckler.errors import UsageError
+from buckler.hints import closest
 from buckler.model.estate import Estate, Suppression
 from buckler.model.finding import Finding
 from buckler.model.origin import FileOrigin, place
@@ -43,8 +45,18 @@ def part_ignored(
             ignored.append(Ignored(finding=finding, reason=comment.reason, where=place(comment.origin)))
             continue
         kept.append(finding)
-    unused = [f"{ignore.where}: the ignore of {ignore.check} matches nothing" for ignore in live if ignore not in used]
-    return kept, ignored, (*expired, *unused)
+    unused = [_unused(ignore.where, ignore.check) for ignore in live if ignore not in used]
+    # Comments of other checks' findings come and go with personas and depths; one of no check at all is a slip.
+    slips = [_unused(place(one.origin), one.check) for estate in estates for one in estate.suppressions if find_check(one.check) is None]
+    return kept, ignored, (*expired, *unused, *slips)
+
+
+def _unused(where: str, check: str) -> str:
+    """Say that an ignore has no effect, and which check it may have meant."""
+    if find_check(check) is not None:
+        return f"{where}: the ignore of {check} matches nothing"
+    close = closest(check, [one.id for one in all_checks()])
+    return f"{where}: there is no check `{check}` to ignore" + (f"; a similar one exists: `{close}`" if close else "")
 
 
 def _stands_in(comment: Suppression, finding: Finding) -> bool:

@@ -2,6 +2,7 @@
 
 import importlib
 import os
+import shlex
 import sys
 from collections.abc import Callable
 
@@ -92,7 +93,7 @@ def run(arguments: list[str]) -> int:
     try:
         code = root.main(args=arguments, prog_name="buckler", standalone_mode=False)
     except BucklerError as bad:
-        tell(bad.error, cause=bad.cause, hint=bad.hint, place=bad.place)
+        tell(bad.error, cause=bad.cause, hint=bad.hint.replace("buckler scan --resume", _again(arguments)), place=bad.place)
         return bad.exit_code
     except click.exceptions.Exit as done:
         return done.exit_code
@@ -109,6 +110,13 @@ def run(arguments: list[str]) -> int:
     except Exception as bug:  # noqa: BLE001 - the last door: a user never sees a traceback
         return _our_bug(bug)
     return code if isinstance(code, int) else 0
+
+
+def _again(arguments: list[str]) -> str:
+    """Write the command that goes on with an interrupted one."""
+    if any(one.startswith(("--parameter", "--external-id")) for one in arguments):
+        return "the same command with --resume"  # a value of these may be a secret: it is not repeated
+    return shlex.join(["buckler", *arguments, *(() if "--resume" in arguments else ("--resume",))])
 
 
 _HELP: Callable[[str], str] = "run `buckler {} --help`".format

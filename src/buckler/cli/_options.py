@@ -1,8 +1,9 @@
 """Options several commands share, and how they print."""
 
 import os
+import shlex
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -81,6 +82,17 @@ def parameter_options(function: F) -> F:
     return function
 
 
+LIVE_OPTIONS = ("profiles", "regions", "all_regions", "role_arns", "org_role", "external_id", "deep")
+
+
+def refuse_live_options(given: Mapping[str, Any]) -> None:
+    """Raise `UsageError` when an option of the live account was given beside a target."""
+    chosen = next((name for name in (*LIVE_OPTIONS, "resume") if given[name]), None)
+    if chosen is not None:
+        option = "--" + chosen.removesuffix("s").replace("_", "-") if chosen != "all_regions" else "--all-regions"
+        raise UsageError(f"{option} is for the live account, and a target was named", hint="leave out the target, or leave out the option")
+
+
 def read_parameters(pairs: tuple[str, ...], file: Path | None) -> tuple[tuple[str, str], ...]:
     """Join `--parameter-file` and `--parameter`; the latter wins."""
     values: dict[str, str] = {}
@@ -111,10 +123,29 @@ def journal_path(options: Any) -> Path:  # noqa: ANN401 - LiveOptions, imported 
     import msgspec
 
     state = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "buckler"
-    state.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        state.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as bad:
+        raise UsageError(
+            f"cannot make the folder `{state}`",
+            cause=f"{bad.strerror}; an interrupted scan is kept there",
+            hint='XDG_STATE_HOME="$PWD/.state" buckler scan',
+        ) from None
     endpoint = os.environ.get("AWS_ENDPOINT_URL", "")
     name = hashlib.sha256(msgspec.msgpack.encode(options) + endpoint.encode()).hexdigest()[:16]
     return state / f"scan-{name}.journal"
+
+
+def refuse_unwritable(*files: Path | None) -> None:
+    """Raise `UsageError` for a file that could not be written, before hours of work are done for it."""
+    for file in files:
+        if file is None:
+            continue
+        folder = file.parent
+        if not folder.is_dir():
+            raise UsageError(f"cannot write `{file}`", cause=f"there is no folder `{folder}`", hint=f"mkdir -p {shlex.quote(str(folder))}")
+        if not os.access(file if file.exists() else folder, os.W_OK):
+            raise UsageError(f"cannot write `{file}`", cause="permission denied")
 
 
 def emit(text: str, output: Path | None) -> None:
@@ -127,8 +158,12 @@ def emit(text: str, output: Path | None) -> None:
         return
     scratch = output.with_name(f".{output.name}.{os.getpid()}")
     try:
-        scratch.write_text(text, encoding="utf-8")
-        scratch.replace(output)
+        if output.is_symlink() or (output.exists() and not output.is_file()):
+            # /dev/null, /dev/stdout, a pipe or a link: what it leads to is written, and it stays what it is.
+            output.write_text(text, encoding="utf-8")
+        else:
+            scratch.write_text(text, encoding="utf-8")
+            scratch.replace(output)
     except OSError as bad:
         scratch.unlink(missing_ok=True)
         raise UsageError(f"cannot write `{output}`", cause=bad.strerror or "") from None

@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from buckler.cli._options import (
+    LIVE_OPTIONS,
     SCAN_FORMATS,
     Choice,
     emit,
@@ -15,6 +16,8 @@ from buckler.cli._options import (
     output_options,
     parameter_options,
     read_parameters,
+    refuse_live_options,
+    refuse_unwritable,
     terminal_width,
     wants_color,
 )
@@ -76,6 +79,7 @@ def command(targets: tuple[Path, ...], **given: Any) -> int:  # noqa: ANN401 - c
     from buckler.report import remarks
 
     wanted = {file: _format_of(file) for file in given["reports"]}
+    refuse_unwritable(given["output"], *wanted)
     config = load_config(given["config_file"] or find_config(targets[0] if targets else Path.cwd()))
     _check_frameworks(given["frameworks"])
     options = app.options_of(
@@ -89,18 +93,13 @@ def command(targets: tuple[Path, ...], **given: Any) -> int:  # noqa: ANN401 - c
         min_severity=Severity(given["min_severity"]),
         parameters=tuple({**dict(config.parameters), **dict(read_parameters(given["parameters"], given["parameter_file"]))}.items()),
     )
-    live_names = ("profiles", "regions", "all_regions", "role_arns", "org_role", "external_id", "deep")
+    if targets:
+        refuse_live_options(given)
     with progress(verbose=given["verbose"]) as told:
         if targets:
-            chosen = [name for name in (*live_names, "resume") if given[name]]
-            if chosen:
-                option = "--" + chosen[0].removesuffix("s").replace("_", "-")
-                raise UsageError(
-                    f"{option} is for the live account, and a target was named", hint="leave out the target, or leave out the option"
-                )
             result = app.scan_targets(targets, options, told)
         else:
-            live = make_live(**{name: given[name] for name in live_names})
+            live = make_live(**{name: given[name] for name in LIVE_OPTIONS})
             result = app.scan_live(live, options, told, journal=journal_path(live), resume=given["resume"])
     emit(_render(result, given["format_name"], given), given["output"])
     for format_name in dict.fromkeys((given["format_name"], *wanted.values())):
@@ -112,7 +111,6 @@ def command(targets: tuple[Path, ...], **given: Any) -> int:  # noqa: ANN401 - c
         result,
         fail_on=given["fail_on"] or config.fail_on.value,
         strict=given["strict"] or config.strict,
-        always_zero=given["format_name"] == "sarif",
     )
 
 
@@ -158,15 +156,10 @@ def _render(result: ScanResult, format_name: str, given: dict[str, Any]) -> str:
     return render(format_name, result, context)
 
 
-def exit_code(result: ScanResult, *, fail_on: str, strict: bool, always_zero: bool = False) -> int:
-    """Say how a scan ended: an unreadable target weighs more than findings, findings more than gaps.
-
-    SARIF is uploaded by a later step of the same job, which a failure would skip: it ends with 0 unless something could not be read.
-    """
+def exit_code(result: ScanResult, *, fail_on: str, strict: bool) -> int:
+    """Say how a scan ended: an unreadable target weighs more than findings, findings more than gaps. No format changes it."""
     if result.errors:
         return 2
-    if always_zero:
-        return 0
     if fail_on != "never" and any(finding.severity >= Severity(fail_on) for finding in result.findings):
         return 1
     return 4 if strict and result.gaps else 0

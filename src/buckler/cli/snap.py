@@ -5,7 +5,20 @@ from typing import Any
 
 import click
 
-from buckler.cli._options import as_json, emit, journal_path, live_options, make_live, output_options, parameter_options, read_parameters
+from buckler.cli._options import (
+    LIVE_OPTIONS,
+    as_json,
+    emit,
+    journal_path,
+    live_options,
+    make_live,
+    output_options,
+    parameter_options,
+    read_parameters,
+    refuse_live_options,
+    refuse_unwritable,
+)
+from buckler.errors import UsageError
 
 
 @click.command()
@@ -27,17 +40,26 @@ def command(file: Path, targets: tuple[Path, ...], format_name: str, output: Pat
       buckler scan monday.buckler
     """
     from buckler import app
+    from buckler.cli._entry import tell
     from buckler.cli._progress import progress
 
+    if file.exists() and not file.is_file():
+        raise UsageError(f"cannot write `{file}`", cause="it is not a regular file")
+    refuse_unwritable(file, output)
+    if targets:
+        refuse_live_options(given)
     with progress(verbose=given["verbose"]) as told:
         if targets:
             options = app.ScanOptions(parameters=read_parameters(given["parameters"], given["parameter_file"]))
             read = app.read_targets(targets, options, told)
-            snapshot = app.save(read.estates, file)
             errors = read.errors
+            if not read.estates:  # an older snapshot of this name is worth more than an empty one
+                for one in errors:
+                    tell(one.error, cause=one.cause, hint=one.hint, place=one.target)
+                return 2
+            snapshot = app.save(read.estates, file)
         else:
-            names = ("profiles", "regions", "all_regions", "role_arns", "org_role", "external_id", "deep")
-            live = make_live(**{name: given[name] for name in names})
+            live = make_live(**{name: given[name] for name in LIVE_OPTIONS})
             snapshot = app.snap_live(live, file, told, journal=journal_path(live), resume=given["resume"])
             errors = ()
     functions = sum(len(estate.functions) for estate in snapshot.estates)
@@ -55,8 +77,6 @@ def command(file: Path, targets: tuple[Path, ...], format_name: str, output: Pat
         emit(as_json(summary), output)
     else:
         emit(f"{file}: {functions} functions, {summary['bytes']:,} bytes; scan it with `buckler scan {file}`", output)
-        from buckler.cli._entry import tell
-
         for one in errors:
             tell(one.error, cause=one.cause, hint=one.hint, place=one.target)
     return 2 if errors else 0

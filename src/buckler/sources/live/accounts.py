@@ -10,8 +10,10 @@ import botocore.session
 from botocore.exceptions import ProfileNotFound
 
 from buckler import errors
+from buckler.hints import closest
 from buckler.model.estate import COLLECTIONS, Missing
 from buckler.model.unknown import Unknown
+from buckler.sources.live import regions
 from buckler.sources.live.answers import Answer
 from buckler.sources.live.api import WHO_AM_I, Account, Api, Reader
 from buckler.sources.live.calls import Collector
@@ -87,13 +89,16 @@ def _base(api: Api, options: LiveOptions, profile: str | None, loader: Any) -> A
     try:
         session = _session(profile, loader)
         session.get_scoped_config()  # the profile is missed here and not in the middle of a scan, also one of AWS_PROFILE
-        region = options.regions[0] if options.regions else session.get_config_variable("region")
     except ProfileNotFound as error:
         everything: Any = botocore.session.Session(profile=None)
         known: list[str] = everything.available_profiles
-        hint = f"--profile {known[0]}" if known else "aws configure"
         named = profile or os.environ.get("AWS_PROFILE", "default")
+        close = closest(named, known) or next(iter(known), None)
+        hint = f"--profile {close}" if close else "aws configure"
         raise errors.UsageError(f"there is no profile `{named}`", cause="it is not in the AWS configuration", hint=hint) from error
+    regions.refuse_mistyped(options.regions, session)
+    # As the AWS CLI and the other SDKs do; botocore alone does not know AWS_REGION.
+    region = next(iter(options.regions), None) or os.environ.get("AWS_REGION") or session.get_config_variable("region")
     if not region and not options.all_regions:
         raise errors.UsageError(
             "no region to scan", cause="neither the command line nor the AWS configuration names one", hint="--region eu-west-1"
