@@ -1,8 +1,9 @@
 """Read and scan real templates: buckler, and checkov in the same run on the same files.
 
-Three measures over ../shared/data/sam: the time to read each template (library, after the one-time import of the SAM translator), the wall
-time and peak memory of `buckler scan` over all of them as a child process, and of `checkov` likewise. checkov is installed on first use
-into bench/out/checkov; where that fails, its row says so. Findings of two tools are different questions: the count is a size, not a score.
+Three measures over ../shared/data/sam: the time to read each template (library, after the one-time import of the SAM translator; beside
+them the Terraform plans of ../shared/data/tfplan), the wall time and peak memory of `buckler scan` over all templates as a child process,
+and of `checkov` likewise. checkov is installed on first use into bench/out/checkov; where that fails, its row says so. Findings of two
+tools are different questions: the count is a size, not a score.
 """
 
 import json
@@ -13,32 +14,47 @@ import sys
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 from buckler import __version__
 from buckler.engines.secrets import judge
 from buckler.errors import BucklerError
+from buckler.model.estate import Estate
 from buckler.sources.cfn import read_template
+from buckler.sources.terraform import read_plan
 
 ROOT = Path(__file__).parents[1]
 OUT = Path(__file__).parent / "out"
 DATA = ROOT.parent / "shared" / "data" / "sam"
+PLANS = ROOT.parent / "shared" / "data" / "tfplan"
 CHECKOV = "3.3.30"
 PATIENCE_S = 1200
 
 
-def reading(paths: list[Path]) -> list[float]:
-    """Milliseconds per template, in order; refusals count with their time."""
-    read_template(paths[0], judge=judge)
+def reading(paths: list[Path], read: Callable[..., Estate]) -> list[float]:
+    """Milliseconds per file, in order; refusals count with their time."""
+    read(paths[0], judge=judge)
     times: list[float] = []
     for path in paths:
         start = time.perf_counter()
         try:
-            read_template(path, judge=judge)
+            read(path, judge=judge)
         except BucklerError as refused:
             print(f"refused: {refused}", file=sys.stderr)
         times.append((time.perf_counter() - start) * 1000)
     return times
+
+
+def timing(what: str, paths: list[Path], read: Callable[..., Estate]) -> list[str]:
+    times = sorted(reading(paths, read))
+    return [
+        f"buckler {__version__}, {len(paths)} {what}",
+        f"{statistics.median(times):.1f} ms",
+        f"{times[int(len(times) * 0.95)]:.1f} ms",
+        f"{times[-1]:.1f} ms",
+        f"{sum(times) / 1000:.2f} s",
+    ]
 
 
 def run(command: list[str], output: Path, environment: dict[str, str] | None = None) -> tuple[int, float, float]:
@@ -126,19 +142,10 @@ def main() -> int:
         return 0
     OUT.mkdir(exist_ok=True)
     paths = sorted(path for path in DATA.rglob("*") if path.suffix in {".yaml", ".yml", ".json", ".template"})
-    times = sorted(reading(paths))
-    table(
-        [
-            ["reading one template", "median", "95 of 100", "slowest", "all"],
-            [
-                f"buckler {__version__}, {len(paths)} templates",
-                f"{statistics.median(times):.1f} ms",
-                f"{times[int(len(times) * 0.95)]:.1f} ms",
-                f"{times[-1]:.1f} ms",
-                f"{sum(times) / 1000:.2f} s",
-            ],
-        ]
-    )
+    rows = [["reading one file", "median", "95 of 100", "slowest", "all"], timing("templates", paths, read_template)]
+    if plans := sorted(PLANS.rglob("*.json")):
+        rows.append(timing("Terraform plans", plans, read_plan))
+    table(rows)
     print()
     mine, found = ours()
     other, failed = theirs()

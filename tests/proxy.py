@@ -126,12 +126,22 @@ class Seen(NamedTuple):
     """The kind of fault it met, if any."""
 
 
-class Proxy:
-    """Stand in front of *upstream*; `endpoint` is where clients go, `calls` what they called."""
+Answered = tuple[int, list[tuple[str, str]], bytes]
+"""Status, headers and body."""
+Memory = dict[tuple[str, str, bytes, str], Answered]
+"""What the upstream answered to a method, a target, a body, and whom asking for what."""
 
-    def __init__(self, upstream: str, *, faults: Iterable[Fault] = ()) -> None:
+
+class Proxy:
+    """Stand in front of *upstream*; `endpoint` is where clients go, `calls` what they called.
+
+    With a *memory*, the upstream is asked each question once: for many scans of something nobody changes.
+    """
+
+    def __init__(self, upstream: str, *, faults: Iterable[Fault] = (), memory: Memory | None = None) -> None:
         self.upstream = urlsplit(upstream)
         self.faults = list(faults)
+        self.memory = memory
         self.seen: list[Seen] = []
         self.closing = threading.Event()
         """Set at the end: what is slow need not be waited for then."""
@@ -169,7 +179,17 @@ class Proxy:
         """Count from zero again."""
         self.seen.clear()
 
-    def forward(self, method: str, target: str, headers: dict[str, str], body: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
+    def answer(self, method: str, target: str, headers: dict[str, str], body: bytes, scope: "Scope") -> Answered:
+        """Answer from memory where there is one, else as the upstream does."""
+        if self.memory is None:
+            return self.forward(method, target, headers, body)
+        # The action of the JSON protocols is in a header.
+        question = (method, target, body, f"{scope} {headers.get('X-Amz-Target', '')}")
+        if question not in self.memory:
+            self.memory[question] = self.forward(method, target, headers, body)
+        return self.memory[question]
+
+    def forward(self, method: str, target: str, headers: dict[str, str], body: bytes) -> Answered:
         """Ask the upstream, over a connection of this thread's own that stays open if the upstream lets it."""
         connection: http.client.HTTPConnection | None = getattr(self._local, "connection", None)
         fresh = connection is None or connection.sock is None
@@ -218,7 +238,7 @@ class Handler(BaseHTTPRequestHandler):
         if fault is not None and fault.kind == "slow":
             self.proxy.closing.wait(fault.delay_s)
         headers = {key: value for key, value in self.headers.items() if key.lower() not in HOP_BY_HOP}
-        status, answered, content = self.proxy.forward(self.command, self.path, headers, body)
+        status, answered, content = self.proxy.answer(self.command, self.path, headers, body, scope)
         kept = [(key, value) for key, value in answered if key.lower() not in HOP_BY_HOP]
         if fault is not None:
             self._answer(status, kept, content, cut=fault.kind == "cut")

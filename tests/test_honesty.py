@@ -42,9 +42,16 @@ def scan(endpoint: str, *, patience: Patience = SHORT) -> ScanResult:
 
 
 @pytest.fixture(scope="module")
-def whole(endpoint):
+def before(endpoint):
+    """Make a proxy in front of the shop. Only its faults differ from the last one's, so the shop answers each question once for all."""
+    memory = {}
+    return lambda *faults: Proxy(endpoint, faults=faults, memory=memory)
+
+
+@pytest.fixture(scope="module")
+def whole(before):
     """The scan with everything readable, and the operations it used."""
-    with Proxy(endpoint) as proxy:
+    with before() as proxy:
         result = scan(proxy.endpoint)
         return result, sorted(proxy.calls)
 
@@ -88,13 +95,13 @@ def test_the_shop_leaks_and_everything_was_readable(whole):
     assert [gap for gap in result.gaps if gap.kind.value in {"denied", "throttled", "failed"}] == []
 
 
-def test_each_permission_withheld_in_turn(endpoint, whole):
+def test_each_permission_withheld_in_turn(before, whole):
     result, calls = whole
     failures = {}
     for operation in calls:
         if operation in {"sts:GetCallerIdentity", "sts:AssumeRole"}:
             continue  # AWS never denies the first; the second has a test of its own
-        with Proxy(endpoint, faults=[Fault(operation, kind="denied")]) as proxy:
+        with before(Fault(operation, kind="denied")) as proxy:
             broken = scan(proxy.endpoint)
         wrong = {"lost": lost(result, broken), "invented": invented(result, broken)}
         if not broken.gaps and not broken.coverage.not_asked:
@@ -119,29 +126,29 @@ def test_each_permission_withheld_in_turn(endpoint, whole):
         pytest.param(Fault("*", kind="denied", every=3), id="every-third-call-denied"),
     ],
 )
-def test_broken_in_many_ways(endpoint, whole, fault):
+def test_broken_in_many_ways(before, whole, fault):
     result, _ = whole
     if fault.operation == "*" and fault.kind == "denied":
         fault.after = 4  # let it learn who it is
-    with Proxy(endpoint, faults=[fault]) as proxy:
+    with before(fault) as proxy:
         broken = scan(proxy.endpoint, patience=LONG if fault.every > 1 else SHORT)
     assert lost(result, broken) == []
     assert invented(result, broken) == []
 
 
-def test_an_account_that_cannot_be_entered_is_an_open_question(endpoint, whole):
+def test_an_account_that_cannot_be_entered_is_an_open_question(before, whole):
     result, _ = whole
-    with Proxy(endpoint, faults=[Fault("sts:AssumeRole", kind="denied", where=PARTNER)]) as proxy:
+    with before(Fault("sts:AssumeRole", kind="denied", where=PARTNER)) as proxy:
         broken = scan(proxy.endpoint)
     assert lost(result, broken) == []
     assert any(PARTNER in gap.subject.account for gap in broken.gaps)
 
 
-def test_expired_credentials_stop_with_a_clear_error_and_a_state_to_resume(endpoint, whole, tmp_path):
+def test_expired_credentials_stop_with_a_clear_error_and_a_state_to_resume(endpoint, before, whole, tmp_path):
     result, _ = whole
     journal = tmp_path / "journal"
     expiry = Fault("*", kind="expired", after=60)
-    with Proxy(endpoint, faults=[expiry]) as proxy, environment(proxy.endpoint), pytest.raises(CredentialsError) as stopped:
+    with before(expiry) as proxy, environment(proxy.endpoint), pytest.raises(CredentialsError) as stopped:
         app.scan_live(LIVE, OPTIONS, journal=journal, patience=SHORT)
     assert "--resume" in stopped.value.hint
     assert journal.stat().st_size > 0
