@@ -114,7 +114,7 @@ def test_each_permission_withheld_in_turn(before, whole):
 @pytest.mark.parametrize(
     "fault",
     [
-        pytest.param(Fault("*", kind="throttled", every=2), id="429-on-every-second-call"),
+        pytest.param(Fault("*", kind="throttled", every=2, times=60), id="429-on-every-second-call"),
         pytest.param(Fault("lambda:*", kind="throttled"), id="429-always-on-lambda"),
         pytest.param(Fault("lambda:Get*", kind="error"), id="500-on-lambda-reads"),
         pytest.param(Fault("*", kind="error", every=3), id="500-on-every-third-call"),
