@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 import boto3
 import pytest
 from tests import aws
+from tests.signals import interruptible
 
 from buckler.demo.embedded import EmbeddedAws
 
@@ -75,13 +76,14 @@ def test_an_account_joins_an_organisation_by_invitation(endpoint):
 
 
 def test_it_can_be_run_by_hand_and_ends_with_ctrl_c():
-    process = subprocess.Popen(
-        [sys.executable, "-m", "buckler.demo"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=os.environ | {"PYTHONUNBUFFERED": "1"},
-    )
+    with interruptible():
+        process = subprocess.Popen(
+            [sys.executable, "-m", "buckler.demo"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=os.environ | {"PYTHONUNBUFFERED": "1"},
+        )
     try:
         summary, export = process.stdout.readline(), process.stdout.readline()
         assert "210987654321" in summary

@@ -1,6 +1,7 @@
 """Ctrl-C, kill -9 and expired credentials lose nothing, and what is kept holds no secret."""
 
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -10,6 +11,7 @@ import time
 import pytest
 from tests import aws
 from tests.proxy import Fault, Proxy
+from tests.signals import interruptible
 from tests.sources.live import workshop
 from tests.sources.live.conftest import scan
 
@@ -47,12 +49,21 @@ def journal(tmp_path):
     return tmp_path / "state" / "journal"
 
 
-@pytest.fixture
-def interrupted(endpoint, journal):
-    """A scan that ended at its 60th call."""
-    with pytest.raises(Interrupted) as stopped:
+@pytest.fixture(scope="module")
+def ended_early(endpoint, tmp_path_factory):
+    """The journal of a scan that ended at its 60th call."""
+    journal = tmp_path_factory.mktemp("ended-early") / "journal"
+    with interruptible(), pytest.raises(Interrupted) as stopped:
         scan(endpoint, DEEP, journal=journal, progress=After(60, lambda: os.kill(os.getpid(), signal.SIGINT)))
     assert stopped.value.hint == "buckler scan --resume"
+    return journal
+
+
+@pytest.fixture
+def interrupted(ended_early, journal):
+    """A copy of that journal, to resume from or to spoil."""
+    journal.parent.mkdir()
+    shutil.copy2(ended_early, journal)
     return journal
 
 
@@ -68,7 +79,7 @@ def test_ctrl_c_stops_at_once_though_calls_hang(endpoint, journal):
     patience = Patience(read_s=300)
     started = time.monotonic()
     stop = After(8, lambda: os.kill(os.getpid(), signal.SIGINT))
-    with Proxy(endpoint, faults=[hang]) as proxy, pytest.raises(Interrupted):
+    with interruptible(), Proxy(endpoint, faults=[hang]) as proxy, pytest.raises(Interrupted):
         scan(proxy.endpoint, DEEP, journal=journal, progress=stop, patience=patience)
     # Not a measure of speed: who waits for one of the calls waits five minutes.
     assert time.monotonic() - started < 150
