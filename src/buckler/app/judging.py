@@ -13,7 +13,7 @@ from buckler.app.options import ScanOptions, choose
 from buckler.checks import fingerprint, run
 from buckler.model.estate import Estate
 from buckler.model.finding import Finding, Gap
-from buckler.model.origin import FileOrigin
+from buckler.model.origin import FileOrigin, place
 from buckler.model.progress import Progress, Silent
 from buckler.model.result import Coverage, NotAsked, ScanResult
 from buckler.model.severity import Persona
@@ -68,6 +68,7 @@ def judge_estates(
                 NotAsked(check=check, count=times, why=why, need=need) for (check, why, need), times in sorted(not_asked.items())
             ),
             calls=calls,
+            notes=tuple(dict.fromkeys(f"{place(note.origin)}: {note.message}" for estate in estates for note in estate.notes)),
         ),
         expired=expired,
         taken_at=max((estate.taken_at for estate in estates), default=""),

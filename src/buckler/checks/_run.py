@@ -76,11 +76,14 @@ def _unreadable(subject_type: type[Entity | Scope], analysis: Analysis) -> Itera
     """Name the subjects that should have been asked but could not even be listed."""
     # What is asked of a region is asked about its functions.
     collection = "functions" if subject_type is Scope else collection_of(subject_type)
+    file = next((scope.origin.file for scope in analysis.estate.scopes if isinstance(scope.origin, FileOrigin)), "")
     for missing in analysis.estate.missing:
         if missing.collection == collection:
             account, region = shown(missing.account), shown(missing.region)
-            name = f"{collection} of {account}/{region}" if region else f"{collection} of {account}"
-            yield Subject(kind="collection", id=name, name=name, arn="", account=account, region=region), missing.unknown
+            # Of a file people know its name, not the account and region that it may be deployed to.
+            where = file or (f"{account}/{region}" if region else account)
+            name = f"{collection.replace('_', ' ')} of {where}"
+            yield Subject(kind="collection", id=name, name=name, arn="", account=account, region=region, place=file), missing.unknown
     if subject_type is Role:
         # A role nobody could read is asked through the functions that run as it.
         for function in analysis.estate.functions:

@@ -74,6 +74,7 @@ def command(targets: tuple[Path, ...], **given: Any) -> int:  # noqa: ANN401 - c
     Without a target the live account is scanned, with the AWS credentials of your environment.
     """
     from buckler import app
+    from buckler.cli._entry import tell
     from buckler.cli._progress import progress
     from buckler.config import find_config, load_config
     from buckler.report import remarks
@@ -107,6 +108,12 @@ def command(targets: tuple[Path, ...], **given: Any) -> int:  # noqa: ANN401 - c
             click.echo(f"note: {remark}", err=True)
     for file, format_name in wanted.items():
         emit(_render(result, format_name, given), file)
+    if not result.findings and _saw_nothing(result):
+        tell(
+            "no function could be listed",
+            cause=next(why for name, why in result.coverage.scopes[0].unread if name == "functions"),
+            hint="buckler permissions > buckler-policy.json",
+        )
     return exit_code(
         result,
         fail_on=given["fail_on"] or config.fail_on.value,
@@ -162,7 +169,16 @@ def exit_code(result: ScanResult, *, fail_on: str, strict: bool) -> int:
         return 2
     if fail_on != "never" and any(finding.severity >= Severity(fail_on) for finding in result.findings):
         return 1
-    return 4 if strict and result.gaps else 0
+    if strict and result.gaps:
+        return 4
+    return 3 if _saw_nothing(result) else 0
+
+
+def _saw_nothing(result: ScanResult) -> bool:
+    """Say whether functions could not be listed anywhere: such a scan must not look clean, whatever the strictness."""
+    scopes = result.coverage.scopes
+    unlisted = all(scope.kind == "live" and any(name == "functions" for name, _ in scope.unread) for scope in scopes)
+    return bool(scopes) and unlisted and not any(name == "functions" for scope in scopes for name, _ in scope.counts)
 
 
 def _check_frameworks(names: tuple[str, ...]) -> None:

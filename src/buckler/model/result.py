@@ -55,6 +55,8 @@ class Coverage(Value):
     not_asked: tuple[NotAsked, ...] = ()
     calls: tuple[tuple[str, int], ...] = ()
     """(API call, times) of a live scan."""
+    notes: tuple[str, ...] = ()
+    """What sources want said, each with its place: a nested stack that was not followed, an inline ignore that does not count."""
 
 
 class ScanResult(Value):

@@ -143,6 +143,9 @@ def _rest(result: "ScanResult") -> "Iterator[str]":
     for one in result.expired:
         yield f"An ignore no longer counts or matches nothing: {code(one)}"
         yield ""
+    for one in result.coverage.notes[:20]:
+        yield f"Note: {prose(one)}"
+        yield ""
     skipped = sum(one.count for one in result.coverage.not_asked)
     left_out = [f"{count(skipped, 'question')} not asked at this depth or of this kind of source"] if skipped else []
     left_out += [f"{count(result.hidden, 'finding')} of good practice hidden (`{SHOW_HIDDEN}`)"] if result.hidden else []

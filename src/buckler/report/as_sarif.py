@@ -59,6 +59,7 @@ def _log(result: "ScanResult", context: "Context") -> dict[str, Any]:
                     {"id": "unanswered", "shortDescription": {"text": "a question nobody could answer"}},
                     {"id": "not-asked", "shortDescription": {"text": "questions that this depth or source does not ask"}},
                     {"id": "target", "shortDescription": {"text": "a target that could not be read"}},
+                    {"id": "note", "shortDescription": {"text": "what was not followed or does not count"}},
                     {"id": "ignore", "shortDescription": {"text": "an ignore that no longer counts"}},
                 ],
             }
@@ -207,6 +208,7 @@ def _invocation(result: "ScanResult", index: Mapping[str, int]) -> dict[str, Any
         }
         for one in result.errors
     ]
+    notifications += [{"descriptor": {"id": "note"}, "level": "note", "message": {"text": _message(one)}} for one in result.coverage.notes]
     invocation: dict[str, Any] = {"executionSuccessful": not result.errors, "toolExecutionNotifications": notifications}
     if result.expired:
         invocation["toolConfigurationNotifications"] = [

@@ -152,6 +152,7 @@ class CoveragePart(_Part, frozen=True, kw_only=True):
     answered: int
     not_asked: tuple[NotAskedPart, ...]
     calls: Annotated[dict[str, int], msgspec.Meta(description="API calls of a live scan, by operation.")]
+    notes: Annotated[tuple[str, ...], msgspec.Meta(description="What was not followed or does not count, each with its place.")]
 
 
 class ErrorPart(_Part, frozen=True, kw_only=True):
@@ -322,6 +323,7 @@ def _coverage(result: ScanResult) -> CoveragePart:
         answered=coverage.answered,
         not_asked=tuple(NotAskedPart(check=one.check, count=one.count, why=one.why, need=one.need) for one in coverage.not_asked),
         calls=dict(coverage.calls),
+        notes=coverage.notes,
     )
 
 

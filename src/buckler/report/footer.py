@@ -29,6 +29,10 @@ def footer(result: ScanResult, canvas: Canvas, *, verbose: bool) -> Iterator[str
         yield from paragraph(f"{count(result.known, 'known finding')} left out by the baseline: show without `--baseline`", canvas)
     yield from _unanswered(result, canvas, verbose=verbose)
     yield from _not_asked(result.coverage.not_asked, canvas)
+    if result.coverage.notes and not verbose:
+        yield from paragraph(
+            f"{count(len(result.coverage.notes), 'note')} on what was not followed or does not count: listed by `-v`", canvas
+        )
 
 
 def _error(error: str, target: str, cause: str, hint: str, canvas: Canvas) -> Iterator[str]:
@@ -60,6 +64,8 @@ def _details(result: ScanResult, canvas: Canvas) -> Iterator[str]:
         yield from paragraph(f"{scope.name}: {looked}", canvas)
         for name, why in scope.unread:
             yield from paragraph(f"{name.replace('_', ' ')} not read: {why}", canvas, indent=2)
+    for note in result.coverage.notes:
+        yield from paragraph(f"note: {note}", canvas)
     if result.coverage.calls:
         yield from paragraph("API calls: " + ", ".join(f"{call} {number:,}" for call, number in result.coverage.calls), canvas)
     if result.coverage.scopes:
