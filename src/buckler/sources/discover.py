@@ -1,6 +1,7 @@
 """What is there to scan: from targets as typed to files of a known kind."""
 
 import os
+import stat
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -20,6 +21,7 @@ _SKIPPED = {"node_modules", ".git", ".aws-sam", ".terraform", ".venv", "venv", "
 # Hidden folders are passed over, except where tools write the CloudFormation they deploy.
 _HIDDEN_BUT_WANTED = {".serverless"}
 _HEAD_BYTES = 65536
+_LONGEST_NAME = 200
 
 
 class Found(Value):
@@ -33,15 +35,19 @@ def discover(target: Path, *, exclude: tuple[str, ...] = ()) -> Iterator[Found]:
     """List what *target* (a file or folder) holds, in order of path.
 
     A file that was named must be of a known kind: raises `SourceError` when it is not, or cannot be read.
-    In a folder other files are passed over in silence.
+    In a folder other files are passed over in silence. A folder in it that may not be looked into is a `SourceError` after all else.
     """
-    if target.is_dir():
+    mode = _mode(target)
+    if mode is not None and stat.S_ISDIR(mode):
         yield from _walk(target, exclude)
         return
-    if not target.exists():
+    if mode is None:
         raise SourceError(
             f"`{target}` does not exist", hint="name a template, a plan, a snapshot or a folder; no target scans the live account"
         )
+    if not stat.S_ISREG(mode):
+        # Looking what is in a pipe would take it out, and wait for who writes to it.
+        raise SourceError(f"`{target}` is not a file", cause="it is a pipe or a device", hint="save what it gives to a file and name that")
     kind = _kind(target)
     if kind is None:
         raise SourceError(
@@ -52,8 +58,27 @@ def discover(target: Path, *, exclude: tuple[str, ...] = ()) -> Iterator[Found]:
     yield Found(path=str(target), kind=kind)
 
 
+def _mode(path: Path) -> int | None:
+    """Say what is at *path*, links followed; None when nothing is."""
+    try:
+        return path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as bad:
+        raise _unread(path, bad) from None
+
+
+def _unread(path: Path, bad: OSError) -> SourceError:
+    name = str(path)
+    shown = name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}..."
+    return SourceError(
+        f"cannot read `{shown}`", cause=bad.strerror or bad.__class__.__name__, hint="check that the path is right and may be read"
+    )
+
+
 def _walk(root: Path, exclude: tuple[str, ...]) -> Iterator[Found]:
-    for folder, folders, files in os.walk(root):
+    closed: list[OSError] = []
+    for folder, folders, files in os.walk(root, onerror=closed.append):
         inside_cdk = Path(folder).name == "cdk.out"
         folders[:] = sorted(
             name
@@ -65,14 +90,17 @@ def _walk(root: Path, exclude: tuple[str, ...]) -> Iterator[Found]:
         )
         for name in sorted(files):
             path = Path(folder, name)
-            if not name.endswith(_SUFFIXES) or _excluded(path.relative_to(root), exclude):
+            if not name.lower().endswith(_SUFFIXES) or _excluded(path.relative_to(root), exclude):
                 continue
             try:
-                kind = _kind(path)
+                mode = _mode(path)
+                kind = _kind(path) if mode is not None and stat.S_ISREG(mode) else None
             except SourceError:
-                continue  # an unreadable file of unknown kind: it was not named
+                kind = "template"  # It may be one, and reading it tells why that cannot be known.
             if kind is not None:
                 yield Found(path=str(path), kind=kind)
+    if closed:
+        raise _unread(Path(closed[0].filename), closed[0])
 
 
 def _excluded(relative: Path, exclude: tuple[str, ...]) -> bool:
@@ -85,7 +113,7 @@ def _kind(path: Path) -> Kind | None:
         with path.open("rb") as file:
             head = file.read(_HEAD_BYTES)
     except OSError as bad:
-        raise SourceError(f"cannot read `{path}`", cause=bad.strerror or bad.__class__.__name__) from None
+        raise _unread(path, bad) from None
     if looks_like_snapshot(head):
         return "snapshot"
     if looks_like_plan(head):
