@@ -1,6 +1,7 @@
 """Every intrinsic function, in both forms, as far as a template tells."""
 
 import json
+import time
 
 import pytest
 from tests.sources.cfn.templates import read, said
@@ -210,3 +211,21 @@ def test_an_undecided_value_says_which_parameter_would_decide_it():
 def test_parameters_given_win_over_defaults():
     (function,) = read(HEAD % "!Sub '${Stage}-${Open}-${AWS::AccountId}'", Stage="prod", Open="x", AWS__AccountId="123456789012").functions
     assert function.environment[0].value == "prod-x-123456789012"
+
+
+def test_names_made_of_names_do_not_grow_without_end() -> None:
+    """Each name is the next one three times: twelve such names are half a million holes."""
+    chain = "".join(
+        f"""
+          R{number}: {{Type: AWS::IAM::Role, Properties: {{RoleName: !Sub '${{R{number + 1}}}${{R{number + 1}}}${{R{number + 1}}}'}}}}"""
+        for number in range(30)
+    )
+    started = time.process_time()
+    estate = read(
+        f"""
+        Resources:{chain}
+          F: {{Type: AWS::Lambda::Function, Properties: {{FunctionName: !Ref R0, Runtime: python3.14, Role: !GetAtt R0.Arn}}}}
+        """
+    )
+    assert len(estate.functions) == 1
+    assert time.process_time() - started < 3

@@ -23,6 +23,7 @@ from buckler.sources.cfn.values import NO_VALUE, OpaqueList, Resolved, to_list, 
 _VARIABLE = re.compile(r"\$\{([^${}]*)\}")
 _DEEPEST = 100
 _LONGEST = 1_000_000
+_MOST_PARTS = 10_000
 _STAND_IN = re.compile(r"(BucklerHole\d+x)")
 _DYNAMIC = re.compile(r"\{\{(resolve:[^{}]+)\}\}")
 
@@ -226,9 +227,11 @@ class Resolver:
 
     def _assembled(self, pieces: list[Text | Hole], node: Node, mark: int) -> Text:
         """Join pieces, unless that would be longer than any string of a template can be: texts made of texts grow fast."""
-        size = sum(len(piece) if isinstance(piece, str) else 1 + len(piece.parts) if isinstance(piece, Partial) else 1 for piece in pieces)
-        held = sum(len(part) for piece in pieces if isinstance(piece, Partial) for part in piece.parts if isinstance(part, str))
-        if size + held > _LONGEST:
+        parts = sum(len(piece.parts) if isinstance(piece, Partial) else 1 for piece in pieces)
+        if parts > _MOST_PARTS:
+            return hole(self.name_of(node, mark))
+        held = (part for piece in pieces for part in (piece.parts if isinstance(piece, Partial) else (piece,)))
+        if sum(len(part) for part in held if isinstance(part, str)) > _LONGEST:
             return hole(self.name_of(node, mark))
         return _with_dynamic(join(*pieces))
 
