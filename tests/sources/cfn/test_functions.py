@@ -6,6 +6,7 @@ from tests.sources.cfn.templates import place, read, said
 from buckler.model.functions import LATEST, RuntimeManagement
 from buckler.model.secret import Redacted
 from buckler.model.unknown import Unknown, UnknownKind
+from buckler.sources.outside import OUTSIDE
 
 FULL = """
     Resources:
@@ -275,6 +276,4 @@ def test_credentials_of_event_sources_are_judged():
 
 def test_what_a_template_cannot_tell_is_missing_as_outside():
     missing = {entry.collection: entry.unknown.kind for entry in read("Resources: {A: {Type: X}}").missing}
-    assert missing == dict.fromkeys(
-        ("trails", "detectors", "inspectors", "organizations", "concurrency", "interfaces", "users"), UnknownKind.OUTSIDE
-    )
+    assert missing == dict.fromkeys(OUTSIDE, UnknownKind.OUTSIDE)

@@ -97,12 +97,13 @@ CASES = [
         {"Principal": "'*'", "InvokedViaFunctionUrl": "true"},
         {"Principal": "*", "Condition": {"Bool": {"lambda:InvokedViaFunctionUrl": "true"}}},
     ),
+    ("invoked-in-any-way", {"Principal": "'*'", "InvokedViaFunctionUrl": "false"}, {"Principal": "*"}),
     (
         "alexa-token",
         {"Principal": "alexa-appkit.amazon.com", "EventSourceToken": "amzn1.ask.skill.x"},
         {
             "Principal": {"Service": "alexa-appkit.amazon.com"},
-            "Condition": {"StringEquals": {"lambda:EventSourceToken": "amzn1.ask.skill.x"}},
+            "Condition": {"StringEquals": {"lambda:EventSourceToken": "${Let.EventSourceToken}"}},
         },
     ),
 ]

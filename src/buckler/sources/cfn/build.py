@@ -7,7 +7,6 @@ from typing import TypeVar
 
 from buckler.model.estate import Estate, Missing, Note, Scope, Suppression
 from buckler.model.secret import Judge
-from buckler.model.unknown import Unknown, UnknownKind
 from buckler.sources.cfn.event_sources import event_source
 from buckler.sources.cfn.firewall import network_acls, security_groups
 from buckler.sources.cfn.function_names import FunctionNames
@@ -23,19 +22,9 @@ from buckler.sources.cfn.rest_api import rest_triggers
 from buckler.sources.cfn.stores import kms_key, parameter, secret
 from buckler.sources.cfn.template import Resource, Template
 from buckler.sources.cfn.watch import detector, log_group, trail
+from buckler.sources.outside import WITHOUT_REGION, outside
 
 T = TypeVar("T")
-
-_OUTSIDE = {
-    "trails": "the trails of the account",
-    "detectors": "GuardDuty in the account",
-    "inspectors": "Inspector in the account",
-    "organizations": "the organisation",
-    "concurrency": "the account's limits",
-    "interfaces": "network interfaces",
-    "users": "the users of the account",
-}
-_GLOBAL = frozenset({"organizations", "users"})
 
 
 def build(template: Template, *, judge: Judge, suppressions: tuple[Suppression, ...]) -> Estate:
@@ -113,14 +102,13 @@ def _note_stacks(template: Template) -> None:
 
 
 def _missing(template: Template) -> tuple[Missing, ...]:
-    outside = (
-        (collection, Unknown(kind=UnknownKind.OUTSIDE, why=f"a template does not tell of {what}", need="a live scan"))
-        for collection, what in _OUTSIDE.items()
+    gaps = (
+        Missing(
+            collection=collection, account=template.account, region="" if collection in WITHOUT_REGION else template.region, unknown=why
+        )
+        for collection, why in dict.fromkeys(template.gaps)
     )
-    return tuple(
-        Missing(collection=collection, account=template.account, region="" if collection in _GLOBAL else template.region, unknown=why)
-        for collection, why in dict.fromkeys((*outside, *template.gaps))
-    )
+    return (*outside("a template", [(template.account, template.region)]), *gaps)
 
 
 def _unique(notes: list[Note]) -> list[Note]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from buckler.model.functions import LATEST, QualifiedPolicy
 from buckler.model.origin import FileOrigin
 from buckler.model.policy import Policy, parse_policy
-from buckler.model.text import Partial, Text, join
+from buckler.model.text import Partial, Text, hole, join
 from buckler.model.unknown import Unknown
 from buckler.sources.cfn.function_names import FunctionNames, Target
 from buckler.sources.cfn.split import cut
@@ -88,8 +88,11 @@ def permission_statement(resource: Resource, target: Target) -> dict[str, object
         value = resource.text(name)
         if isinstance(value, Unknown):
             return value
-        if value is not None:
-            conditions.setdefault(operator, {})[key] = value
+        # `InvokedViaFunctionUrl: false` is the default and limits nothing: it is not "by any way but the URL".
+        if value is None or (name == "InvokedViaFunctionUrl" and value == "false"):
+            continue
+        # A token is a shared secret: that there is one is all that is kept.
+        conditions.setdefault(operator, {})[key] = hole(f"{resource.id}.{name}") if name == "EventSourceToken" else value
     if isinstance(principal, Unknown):
         return principal
     if isinstance(action, Unknown):

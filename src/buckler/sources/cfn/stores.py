@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from buckler.model.policy import Policy, parse_policy
+from buckler.model.policy import Policy
 from buckler.model.stores import KmsKey, Parameter, Secret
-from buckler.model.text import join
 from buckler.model.unknown import Unknown
 from buckler.sources.cfn.functions import tags
 from buckler.sources.cfn.template import Resource
+from buckler.sources.key_policy import default_key_policy
 
 
 def kms_key(resource: Resource) -> KmsKey:
@@ -25,28 +25,13 @@ def kms_key(resource: Resource) -> KmsKey:
         region=template.region,
         origin=resource.origin(),
         address=resource.id,
-        policy=resource.policy("KeyPolicy") or _default_key_policy(resource),
+        policy=resource.policy("KeyPolicy")
+        or default_key_policy(resource.template.partition, resource.template.account, resource.origin()),
         is_customer_managed=True,
         is_enabled=resource.flag("Enabled", default=True),
         rotation=resource.flag("EnableKeyRotation", default=False),
         aliases=tuple(aliases),
     )
-
-
-def _default_key_policy(resource: Resource) -> Policy:
-    """Give the policy AWS puts on a key that is made without one.
-
-    Source: AWS KMS Developer Guide, "Default key policy".
-    """
-    root = join("arn:", resource.template.partition, ":iam::", resource.template.account, ":root")
-    statement = {
-        "Sid": "Enable IAM User Permissions",
-        "Effect": "Allow",
-        "Principal": {"AWS": root},
-        "Action": "kms:*",
-        "Resource": "*",
-    }
-    return parse_policy({"Version": "2012-10-17", "Statement": [statement]}, resource.origin())
 
 
 def secret(resource: Resource) -> Secret:

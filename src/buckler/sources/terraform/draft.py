@@ -7,23 +7,11 @@ from buckler.model.estate import COLLECTIONS, Estate, Missing, Note, Scope
 from buckler.model.text import Text
 from buckler.model.unknown import Unknown, UnknownKind
 from buckler.model.value import Value
+from buckler.sources.outside import WITHOUT_REGION, outside
 from buckler.sources.terraform.locate import Located
 from buckler.sources.terraform.node import APPLY, MalformedError, Node
 from buckler.sources.terraform.plan import Resource
 from buckler.sources.terraform.view import View
-
-_GLOBAL = frozenset({"roles", "users", "groups", "organizations"})
-_OUTSIDE = {
-    "trails": "the trails of the account",
-    "detectors": "GuardDuty in the account",
-    "inspectors": "Inspector in the account",
-    "organizations": "the organisation",
-    "concurrency": "the account's limits",
-    "interfaces": "network interfaces",
-    "users": "the users of the account",
-    "groups": "the groups of the account",
-}
-"""A plan tells what it makes, not what else is in the account: of these, an absence proves nothing."""
 
 
 @dataclass(slots=True)
@@ -65,7 +53,7 @@ class Draft:
         self.notes.append(Note(message=f"`{resource.address}` is malformed and was not read: {error}", origin=origin))
         account, region = self.view.identity.of(resource)
         self.missing.append(
-            Missing(collection=collection, account=account, region="" if collection in _GLOBAL else region, unknown=unknown)
+            Missing(collection=collection, account=account, region="" if collection in WITHOUT_REGION else region, unknown=unknown)
         )
         return unknown
 
@@ -111,18 +99,8 @@ class Draft:
         for resource in self.view.plan.resources:
             if resource.type.startswith("aws_") and not resource.is_data:
                 places.setdefault(self.view.identity.of(resource))
-        outside = [
-            Missing(
-                collection=name,
-                account=account,
-                region=region,
-                unknown=Unknown(kind=UnknownKind.OUTSIDE, why=f"a plan does not tell of {what}", need="a live scan"),
-            )
-            for name, what in _OUTSIDE.items()
-            for account, region in dict.fromkeys((account, "" if name in _GLOBAL else region) for account, region in places)
-        ]
         facts = {name: tuple(dict.fromkeys(self.facts.get(name, ()))) for name in COLLECTIONS}
-        return Estate(scopes=(scope,), missing=(*self.missing, *outside), notes=tuple(dict.fromkeys(self.notes)), **facts)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - the names come from the fields themselves
+        return Estate(scopes=(scope,), missing=(*self.missing, *outside("a plan", places)), notes=tuple(dict.fromkeys(self.notes)), **facts)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - the names come from the fields themselves
 
 
 @dataclass(slots=True)

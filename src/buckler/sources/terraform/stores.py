@@ -3,8 +3,9 @@
 from buckler.model.origin import FileOrigin
 from buckler.model.policy import Policy, parse_policy
 from buckler.model.stores import KmsKey, Parameter, Secret
-from buckler.model.text import Text, join
+from buckler.model.text import Text
 from buckler.model.unknown import Unknown
+from buckler.sources.key_policy import default_key_policy
 from buckler.sources.terraform.common import common, default_bool, tags
 from buckler.sources.terraform.documents import policy_of
 from buckler.sources.terraform.draft import Draft
@@ -35,31 +36,15 @@ def _key(draft: Draft, node: Node) -> KmsKey:
     names = (base["name"], base["arn"])
     policy = _beside(draft, "keys", "aws_kms_key_policy", "key_id", *names) or policy_of(node, "policy")
     aliases = [draft.view.attribute(one.resource, "name") for one in draft.beside("keys", "aws_kms_alias", "target_key_id", *names)]
+    account, region = node.view.identity.of(node.resource)
     return KmsKey(
         **base,
-        policy=policy if policy is not None else _default_key_policy(node),
+        policy=policy if policy is not None else default_key_policy(node.view.identity.partition(region), account, node.origin()),
         is_customer_managed=True,
         is_enabled=default_bool(node.boolean("is_enabled"), True),  # noqa: FBT003 - the provider's defaults
         rotation=default_bool(node.boolean("enable_key_rotation"), False),  # noqa: FBT003
         aliases=tuple(alias for alias in aliases if isinstance(alias, str)),
     )
-
-
-def _default_key_policy(node: Node) -> Policy:
-    """Give the policy AWS puts on a key that is created without one: the account decides by IAM.
-
-    Source: AWS KMS Developer Guide, "Default key policy".
-    """
-    account, region = node.view.identity.of(node.resource)
-    root = join("arn:", node.view.identity.partition(region), ":iam::", account, ":root")
-    statement = {
-        "Sid": "Enable IAM User Permissions",
-        "Effect": "Allow",
-        "Principal": {"AWS": root},
-        "Action": "kms:*",
-        "Resource": "*",
-    }
-    return parse_policy({"Version": "2012-10-17", "Statement": [statement]}, node.origin())
 
 
 def _secret(draft: Draft, node: Node) -> Secret:
