@@ -23,6 +23,24 @@ TEMPLATE = {"origin": FileOrigin(file="template.yaml", line=3), "address": "Chec
         pytest.param(TEMPLATE, (missing("log_groups", OUTSIDE),), Finding, id="not-declared-in-the-template"),
         pytest.param({**TEMPLATE, "name": hole("Checkout")}, (log_group(join("/aws/lambda/", hole("Checkout"))),), None, id="holes-meet"),
         pytest.param({**TEMPLATE, "name": hole("Checkout")}, (log_group(hole("LogName")),), Gap, id="a-hole-may-be-its-name"),
+        pytest.param(
+            {**TEMPLATE, "name": hole("Checkout")},
+            (log_group(hole("TaskLogs"), origin=TEMPLATE["origin"], address="TaskLogs"), missing("log_groups", OUTSIDE)),
+            Finding,
+            id="a-name-cloudformation-makes-is-no-function's",
+        ),
+        pytest.param(
+            {**TEMPLATE, "name": hole("Checkout")},
+            (function("orders"), log_group("/aws/lambda/orders"), missing("log_groups", OUTSIDE)),
+            Finding,
+            id="a-group-with-another-function's-name-is-that-one's",
+        ),
+        pytest.param(
+            {**TEMPLATE, "name": hole("Checkout"), "logging": LoggingConfig(log_group=hole("LogName"))},
+            (function("orders"), log_group("/aws/lambda/orders"), missing("log_groups", OUTSIDE)),
+            Gap,
+            id="a-configured-group-may-be-another-function's",
+        ),
     ],
 )
 def test_verdict(facts, others, expected):

@@ -4,7 +4,7 @@ import pytest
 from tests.sources.cfn.templates import read, said
 
 from buckler.model.network import SecurityGroupRule
-from buckler.model.unknown import Unknown
+from buckler.model.unknown import Unknown, UnknownKind
 
 NET = """
 Resources:
@@ -167,6 +167,19 @@ def test_log_groups_trails_and_detectors():
     assert (off.is_enabled, off.lambda_network_logs) == (True, False)
     assert isinstance(unsaid.lambda_network_logs, Unknown)
     assert "trails" in {entry.collection for entry in estate.missing}
+
+
+def test_a_log_group_whose_name_hangs_on_an_open_condition_may_be_any():
+    estate = read("""
+        Parameters: {Stage: {Type: String}}
+        Conditions: {IsProd: !Equals [!Ref Stage, prod]}
+        Resources:
+          Open: {Type: AWS::Logs::LogGroup, Properties: {LogGroupName: !If [IsProd, /aws/lambda/shop, other]}}
+    """)
+    (missing,) = [entry for entry in estate.missing if entry.collection == "log_groups" and entry.unknown.kind is UnknownKind.UNRESOLVED]
+    assert "Stage" in missing.unknown.need
+    unnamed = read("Resources: {Unnamed: {Type: AWS::Logs::LogGroup}}")
+    assert all(entry.unknown.kind is UnknownKind.OUTSIDE for entry in unnamed.missing if entry.collection == "log_groups")
 
 
 def test_layers_and_who_may_use_them():

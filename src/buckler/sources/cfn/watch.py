@@ -21,6 +21,10 @@ _OPERATORS = {
 
 def log_group(resource: Resource) -> LogGroup:
     template = resource.template
+    named = resource.text("LogGroupName")
+    if isinstance(named, Unknown):
+        # It goes by its logical id, like one without a name, and may be the group of any function.
+        template.gap("log_groups", named, resource.origin("LogGroupName"))
     return LogGroup(
         arn=template.arn(resource.id),
         name=template.name(resource.id),
