@@ -6,7 +6,8 @@ import pytest
 from tests.report import results
 
 from buckler.report import Context, render
-from buckler.report.document import Document, schema
+from buckler.report.document import schema
+from buckler.report.shape import Document
 
 PUBLISHED = "docs/reference/findings.schema.json"
 
