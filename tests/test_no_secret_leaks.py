@@ -145,7 +145,7 @@ def test_a_template_in_every_format(tmp_path, indent):
     (tmp_path / "template.json").write_text(json.dumps(_template(), indent=indent))
     for name in FORMATS:
         told = shell("scan", "template.json", "-v", "--persona", "auditor", "--format", name, code=1)
-        assert ("STRIPE_SECRET_KEY" in told) is (name != "asff"), name  # which needs an account
+        assert ("STRIPE" in told) is (name != "asff"), name  # which needs an account
         assert not leaks(told), name
     shell("snap", "it.buckler", "template.json")
     assert not leaks(zlib.decompress((tmp_path / "it.buckler").read_bytes().partition(b"\n")[2]))
@@ -163,7 +163,7 @@ def test_a_plan_in_every_format(tmp_path):
         (tmp_path / "plan.json").write_text(json.dumps(plan, indent=indent))
         for name in FORMATS:
             told = shell("scan", "plan.json", "-v", "--persona", "auditor", "--format", name, code=1)
-            assert ("STRIPE_SECRET_KEY" in told) is (name != "asff"), name  # which needs an account
+            assert ("STRIPE" in told) is (name != "asff"), name  # which needs an account
             assert not leaks(told), (name, indent)
 
 
