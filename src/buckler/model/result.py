@@ -1,5 +1,6 @@
 """The outcome of a scan: what reports render."""
 
+from buckler.model.estate import ScopeKind
 from buckler.model.finding import Finding, Gap
 from buckler.model.value import Value
 
@@ -38,7 +39,7 @@ class ScopeCount(Value):
     """What was looked at in one scope."""
 
     name: str
-    kind: str
+    kind: ScopeKind
     counts: tuple[tuple[str, int], ...]
     """(collection, entities read), those with any."""
     unread: tuple[tuple[str, str], ...] = ()

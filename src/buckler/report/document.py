@@ -142,8 +142,7 @@ def _coverage(result: ScanResult) -> CoveragePart:
     coverage = result.coverage
     return CoveragePart(
         scopes=tuple(
-            ScopePart(name=scope.name, kind=scope.kind, counts=dict(scope.counts), unread=dict(scope.unread))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - ScopeCount.kind is an estate's ScopeKind
-            for scope in coverage.scopes
+            ScopePart(name=scope.name, kind=scope.kind, counts=dict(scope.counts), unread=dict(scope.unread)) for scope in coverage.scopes
         ),
         checks=coverage.checks,
         questions=coverage.questions,

@@ -1,15 +1,13 @@
 """Functions: create, read, list, change, publish, delete."""
 
-import base64
 import copy
 import hashlib
 from collections.abc import Iterator
 from typing import Any
 
 from moto.ec2.models import ec2_backends
-from moto.s3.models import s3_backends
 
-from buckler.demo.gaps import interfaces, names, store
+from buckler.demo.gaps import code, interfaces, names, store
 from buckler.demo.gaps.operations import AwsError, Call, operation, page
 from buckler.demo.gaps.store import LATEST, Document, Function
 
@@ -30,7 +28,6 @@ NOT_LISTED = frozenset(
         "RuntimeVersionConfig",
     }
 )
-ZIP_LIMIT = 50 * 1024 * 1024
 
 
 @operation("lambda", "CreateFunction")
@@ -65,7 +62,7 @@ def create_function(call: Call) -> Document:
     if made.code_signing_config and made.code_signing_config not in home.code_signing_configs:
         raise AwsError("CodeSigningConfigNotFoundException", f"The code signing configuration cannot be found: {made.code_signing_config}")
     _configure(call, config, params)
-    made.code[LATEST] = _take_code(call, config, params["Code"])
+    made.code[LATEST] = code.take(call, config, params["Code"])
     made.versions[LATEST] = config
     home.functions[name] = made
     return publish(made, LATEST) if params.get("Publish") else config
@@ -124,49 +121,6 @@ def _layer_size(call: Call, arn: str) -> int:
     known = call.world.home(parts[4], parts[3]).layers.get(parts[6])
     version = known.versions.get(int(parts[7])) if known else None
     return int(version["Content"]["CodeSize"]) if version else 0
-
-
-def _take_code(call: Call, config: Document, code: Document) -> Document:
-    """Keep the code and note its digest and size in *config*; returns the `FunctionCodeLocation`."""
-    if code.get("ImageUri"):
-        image = str(code["ImageUri"])
-        digest = image.partition("@sha256:")[2] or hashlib.sha256(image.encode()).hexdigest()
-        repository = (
-            image.partition("@")[0].rpartition(":")[0] if "@" not in image and ":" in image.rpartition("/")[2] else image.partition("@")[0]
-        )
-        config["CodeSha256"], config["CodeSize"] = digest, 0
-        return {"RepositoryType": "ECR", "ImageUri": image, "ResolvedImageUri": f"{repository}@sha256:{digest}"}
-    body = archive(call, code)
-    location, config["CodeSha256"] = keep(call, body)
-    config["CodeSize"] = len(body)
-    answer: Document = {"RepositoryType": "S3", "Location": location}
-    if code.get("SourceKMSKeyArn"):
-        answer["SourceKMSKeyArn"] = code["SourceKMSKeyArn"]
-    return answer
-
-
-def keep(call: Call, body: bytes) -> tuple[str, str]:
-    """Keep an archive: where it can be fetched from, as from AWS's presigned URL, and its `CodeSha256`."""
-    digest = hashlib.sha256(body)
-    call.world.archives[digest.hexdigest()] = body
-    return f"{call.world.endpoint}/_archives/{digest.hexdigest()}", base64.b64encode(digest.digest()).decode()
-
-
-def archive(call: Call, content: Document) -> bytes:
-    """The bytes of an uploaded archive: inline (`ZipFile`), or from a bucket."""
-    if "ZipFile" in content:
-        inline: bytes | str = content["ZipFile"]
-        body = inline if isinstance(inline, bytes) else base64.b64decode(inline)
-        if len(body) > ZIP_LIMIT:
-            raise AwsError("RequestTooLargeException", "Request must be smaller than 70167211 bytes for the operation")
-        return body
-    if "S3Bucket" in content:
-        buckets: Any = s3_backends[call.account][store.partition(call.region)]
-        key: Any = buckets.get_object(content["S3Bucket"], content["S3Key"], version_id=content.get("S3ObjectVersion"))
-        if key is None:
-            raise AwsError("InvalidParameterValueException", "Error occurred while GetObject. S3 Error Code: NoSuchKey.")
-        return bytes(key.value)
-    raise AwsError("InvalidParameterValueException", "Please provide a source for function code.")
 
 
 def publish(found: Function, source: str, description: str | None = None) -> Document:
@@ -255,7 +209,7 @@ def update_function_code(call: Call) -> Document:
     config = found.versions[LATEST]
     if call.params.get("Architectures"):
         config["Architectures"] = call.params["Architectures"]
-    found.code[LATEST] = _take_code(call, config, call.params)
+    found.code[LATEST] = code.take(call, config, call.params)
     config["LastModified"], config["RevisionId"] = store.now(), store.revision()
     return publish(found, LATEST) if call.params.get("Publish") else config
 

@@ -2,7 +2,7 @@
 
 import json
 
-from buckler.demo.gaps import functions, names, policies, store
+from buckler.demo.gaps import code, names, policies, store
 from buckler.demo.gaps.operations import AwsError, Call, operation, page
 from buckler.demo.gaps.store import Document, Layer, Policy
 
@@ -14,8 +14,8 @@ def publish_layer_version(call: Call) -> Document:
     name = str(params["LayerName"]).rpartition(":")[2]
     layer = home.layers.setdefault(name, Layer(name, home.arn("layer", name)))
     layer.published += 1
-    body = functions.archive(call, params["Content"])
-    location, digest = functions.keep(call, body)
+    body = code.archive(call, params["Content"])
+    location, digest = code.keep(call, body)
     version: Document = {
         "LayerArn": layer.arn,
         "LayerVersionArn": f"{layer.arn}:{layer.published}",
