@@ -94,6 +94,15 @@ def test_a_bucket_s_next_owner_is_less_likely_than_anyone():
     assert anyone.witness.requests[0].principal == "s3.amazonaws.com"
 
 
+def test_an_alexa_skill_is_pinned_by_its_id():
+    """Alexa sends no account, so the fix of the other services would change nothing."""
+    skill = function(policies=(on(LATEST, policy(by("alexa-appkit.amazon.com"))),))
+    finding = ask(policy_confused_deputy, skill).findings[0]
+    assert finding.message == "`alexa-appkit.amazon.com` may invoke `$LATEST` on behalf of anyone's skills"
+    assert "--event-source-token" in finding.remedy.text
+    assert "--source-account" not in finding.remedy.text
+
+
 def test_what_a_deny_takes_back_is_not_flagged():
     deny = {
         "Effect": "Deny",

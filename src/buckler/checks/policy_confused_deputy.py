@@ -44,16 +44,21 @@ def policy_confused_deputy(fn: Function, analysis: Analysis) -> Iterator[Finding
             if isinstance(deputy, Undecided):
                 doubt = doubt or deputy
                 continue
-            whose = "the bucket's next owner" if deputy.by_name_only else "anyone's resources"
+            is_skill = deputy.service.startswith("alexa-")
+            if deputy.by_name_only:
+                whose, lacks = "the bucket's next owner", "no SourceAccount beside the bucket"
+            elif is_skill:
+                whose, lacks = "anyone's skills", "no EventSourceToken"
+            else:
+                whose, lacks = "anyone's resources", "no SourceArn or SourceAccount of ours"
             yield policy_confused_deputy.finding(
                 fn,
                 f"`{deputy.service}` may invoke `{shown(entry.qualifier)}` on behalf of {whose}",
-                seen(
-                    deputy.statement.origin,
-                    "no SourceAccount beside the bucket" if deputy.by_name_only else "no SourceArn or SourceAccount of ours",
-                ),
+                seen(deputy.statement.origin, lacks),
                 severity=Severity.LOW if deputy.by_name_only else None,
                 witness=deputy.witness,
+                # Alexa sends neither account nor ARN, only the skill's id.
+                remedy="add `--event-source-token` with the id of your skill to the permission" if is_skill else None,
                 key=f"{shown(entry.qualifier)} {deputy.service} {deputy.statement.sid or ''}".strip(),
             )
     if doubt is not None:
