@@ -7,6 +7,7 @@ from tests.sources.cfn.templates import judge, place, read, said
 
 from buckler.errors import SourceError
 from buckler.model.functions import LATEST
+from buckler.model.secret import Redacted
 from buckler.model.unknown import Unknown
 from buckler.sources.cfn import read_template
 
@@ -320,3 +321,28 @@ def test_loops_come_before_the_translator():
         ("Shopsouth", "shop-south", 7),
     ]
     assert [one.address for one in estate.roles] == ["ShopnorthRole", "ShopsouthRole"]
+
+
+def test_language_extensions_write_parameters_out_for_the_translator():
+    """A state machine's alias becomes a part of a logical id, which a reference cannot be."""
+    estate = read("""
+        Transform: [AWS::LanguageExtensions, AWS::Serverless-2016-10-31]
+        Parameters:
+          Live: {Type: String, Default: live}
+          Open: {Type: String}
+          Layers: {Type: CommaDelimitedList, Default: 'a,b'}
+          Key: {Type: String, NoEcho: true, Default: s3cr3t-word}
+        Resources:
+          Flow:
+            Type: AWS::Serverless::StateMachine
+            Properties: {AutoPublishAlias: !Ref Live, Definition: {StartAt: A, States: {A: {Type: Pass, End: true}}}}
+          Shop:
+            Type: AWS::Serverless::Function
+            Properties:
+              {Runtime: python3.14, Handler: a.b, InlineCode: x, FunctionName: !Ref Open, Layers: !Ref Layers,
+               Environment: {Variables: {PLAIN: !Ref Live, KEY: !Ref Key}}}
+    """)
+    (shop,) = estate.functions
+    assert said(shop.name) == "${Open}"
+    assert [layer.arn for layer in shop.layers] == ["a", "b"]
+    assert {variable.name: isinstance(variable.value, Redacted) for variable in shop.environment} == {"PLAIN": False, "KEY": True}

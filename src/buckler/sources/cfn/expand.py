@@ -16,10 +16,11 @@ from buckler.sources.cfn.tree import Map, Node, Seq, as_map
 from buckler.sources.cfn.values import unknown
 
 _SERVERLESS = "AWS::Serverless-2016-10-31"
+_EXTENSIONS = "AWS::LanguageExtensions"
 MAX_RESOURCES = 2_000
 """CloudFormation takes 500."""
 # The others of AWS add no functions of the user's: a rotation function of AWS's own, a deployment hook.
-_HARMLESS = frozenset({_SERVERLESS, "AWS::LanguageExtensions", "AWS::CodeDeployBlueGreen"})
+_HARMLESS = frozenset({_SERVERLESS, _EXTENSIONS, "AWS::CodeDeployBlueGreen"})
 
 
 def expand(document: Document, parameters: Mapping[str, str], notes: list[Note], folder: Path | None = None) -> Template:
@@ -74,7 +75,7 @@ def expand(document: Document, parameters: Mapping[str, str], notes: list[Note],
     from buckler.sources.cfn.sam_places import SamPlaces
 
     places = SamPlaces(root)
-    expanded = expand_sam(root, source, declared, notes, folder)
+    expanded = expand_sam(root, source, declared, notes, folder, extended=_EXTENSIONS in transforms)
     return Template(expanded.root, source, declared, notes, gaps, places, expanded.stand_ins)
 
 

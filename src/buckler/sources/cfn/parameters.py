@@ -56,6 +56,9 @@ class Parameters:
     def is_no_echo(self, name: str) -> bool:
         return to_text(as_map(self.declared.get(name)).get("NoEcho")) in {"true", "True"}
 
+    def is_list(self, name: str) -> bool:
+        return _is_list(as_map(self.declared.get(name)))
+
     def need(self, name: str) -> str:
         return "the value of the SSM parameter" if self._is_stored(name) else f"--parameter {name}=..."
 

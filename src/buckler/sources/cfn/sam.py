@@ -17,7 +17,7 @@ from buckler.errors import SourceError
 from buckler.model.estate import Note
 from buckler.sources.cfn.parameters import Parameters
 from buckler.sources.cfn.sam_errors import without_values
-from buckler.sources.cfn.sam_prepare import prepare, tidy
+from buckler.sources.cfn.sam_prepare import prepare, tidy, write_out
 from buckler.sources.cfn.tree import Map, Source, adopt, as_map
 
 # The translator keeps its region in a class attribute.
@@ -37,8 +37,8 @@ class Expanded:
         """Words the translator was given where a value is not known, and the reference each stands for."""
 
 
-def expand_sam(root: Map, source: Source, parameters: Parameters, notes: list[Note], folder: Path | None) -> Expanded:
-    """Translate a template with a SAM transform.
+def expand_sam(root: Map, source: Source, parameters: Parameters, notes: list[Note], folder: Path | None, *, extended: bool) -> Expanded:
+    """Translate a template with a SAM transform. *extended*: the language extensions run first, and write parameters' values out.
 
     Raises `SourceError` that names the resource, its place and the translator's reason, without the values in it.
     """
@@ -51,6 +51,9 @@ def expand_sam(root: Map, source: Source, parameters: Parameters, notes: list[No
         for name in parameters.declared:
             if name not in values and parameters.text_of(name) is None:
                 values[name] = _stand_in(stand_ins, name)
+        if extended:
+            texts = {name: values.get(name, parameters.text_of(name)) for name in parameters.declared if not parameters.is_list(name)}
+            write_out(prepared.get("Resources"), {name: text for name, text in texts.items() if text is not None})
         second = _translate(prepared, values, parameters)
         if isinstance(second, list):
             _refuse(root, source, second)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from buckler.model.estate import Note
 from buckler.sources.cfn.local_files import read_local
-from buckler.sources.cfn.tree import Map, Node, Source, Str, as_map
+from buckler.sources.cfn.tree import Map, Node, Seq, Source, Str, as_map, mark_of
 
 _CODE = "s3://not-packaged/code"
 """Stands for code that is still a local folder. Nothing here reads it."""
@@ -93,6 +95,20 @@ def _graphql(properties: Map) -> None:
             for resolver in (entry, *as_map(entry).values()):
                 if isinstance(resolver, Map) and "CodeUri" in resolver:
                     _replace(resolver, "CodeUri", _CODE)
+
+
+def write_out(node: Node, values: Mapping[str, str]) -> None:
+    """Put the values of parameters in place of the references to them, in all that *node* holds."""
+    stack: list[Node] = [node]
+    while stack:
+        around = stack.pop()
+        entries: Iterable[tuple[Any, Node]] = around.items() if isinstance(around, Map) else enumerate(around)
+        for key, inner in entries:
+            name = inner.get("Ref") if isinstance(inner, Map) and len(inner) == 1 else None
+            if isinstance(name, str) and name in values:
+                around[key] = Str(values[name], mark_of(around, key))
+            elif isinstance(inner, Map | Seq):
+                stack.append(inner)
 
 
 def tidy(root: Map) -> Map:
