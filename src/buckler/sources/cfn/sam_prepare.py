@@ -102,8 +102,9 @@ def write_out(node: Node, values: Mapping[str, str]) -> None:
     stack: list[Node] = [node]
     while stack:
         around = stack.pop()
-        entries: Iterable[tuple[Any, Node]] = around.items() if isinstance(around, Map) else enumerate(around)
-        for key, inner in entries:
+        keys: Iterable[Any] = around if isinstance(around, Map) else range(len(around))
+        for key in keys:
+            inner: Node = around[key]
             name = inner.get("Ref") if isinstance(inner, Map) and len(inner) == 1 else None
             if isinstance(name, str) and name in values:
                 around[key] = Str(values[name], mark_of(around, key))
