@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from buckler.model.estate import Note
 from buckler.sources.cfn.local_files import read_local
@@ -102,14 +101,19 @@ def write_out(node: Node, values: Mapping[str, str]) -> None:
     stack: list[Node] = [node]
     while stack:
         around = stack.pop()
-        keys: Iterable[Any] = around if isinstance(around, Map) else range(len(around))
-        for key in keys:
-            inner: Node = around[key]
-            name = inner.get("Ref") if isinstance(inner, Map) and len(inner) == 1 else None
-            if isinstance(name, str) and name in values:
-                around[key] = Str(values[name], mark_of(around, key))
-            elif isinstance(inner, Map | Seq):
-                stack.append(inner)
+        if isinstance(around, Map):
+            for key, inner in around.items():
+                around[key] = _written(inner, mark_of(around, key), values)
+            stack.extend(around.values())
+        elif isinstance(around, Seq):
+            for index, inner in enumerate(around):
+                around[index] = _written(inner, mark_of(around, index), values)
+            stack.extend(around)
+
+
+def _written(node: Node, mark: int, values: Mapping[str, str]) -> Node:
+    name = node.get("Ref") if isinstance(node, Map) and len(node) == 1 else None
+    return Str(values[name], mark) if isinstance(name, str) and name in values else node
 
 
 def tidy(root: Map) -> Map:
