@@ -14,7 +14,7 @@ class Shape(NamedTuple):
     property: str = ""
     """The property that names it; empty when AWS does."""
     ref: str = "name"
-    """What `Ref` gives: `name` or `arn`."""
+    """What `Ref` gives: `name`, `arn` or (a queue) `url`."""
     names: tuple[str, ...] = ()
     """Attributes that give the name."""
     arns: tuple[str, ...] = ("Arn",)

@@ -102,7 +102,7 @@ class Api:
             if failure.meaning is Meaning.THROTTLED:
                 pace.throttled()
             breaker.failed(failure)
-            # Full jitter: workers that were refused together do not come back together.
+            # Half of it by chance: workers that were refused together do not come back together.
             wait = random.uniform(pause / 2, pause)  # noqa: S311 - no secret depends on it
             if time.monotonic() + wait > deadline:
                 return failure.unknown(call)
