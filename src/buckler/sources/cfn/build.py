@@ -18,9 +18,10 @@ from buckler.sources.cfn.load_balancer import load_balancer_triggers
 from buckler.sources.cfn.network import endpoint, gateways, peering, route_tables, subnet, transit_gateway, vpc
 from buckler.sources.cfn.permissions import Permissions
 from buckler.sources.cfn.qualifiers import Qualifiers
+from buckler.sources.cfn.resource import Resource
 from buckler.sources.cfn.rest_api import rest_triggers
 from buckler.sources.cfn.stores import kms_key, parameter, secret
-from buckler.sources.cfn.template import Resource, Template
+from buckler.sources.cfn.template import Template
 from buckler.sources.cfn.watch import detector, log_group, trail
 from buckler.sources.outside import WITHOUT_REGION, outside
 

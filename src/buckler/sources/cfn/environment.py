@@ -10,7 +10,8 @@ from buckler.model.secret import Judge, Redacted
 from buckler.model.text import Partial, Text
 from buckler.model.unknown import Unknown
 from buckler.sources.cfn.intrinsics import Resolver
-from buckler.sources.cfn.template import Resource, Template
+from buckler.sources.cfn.resource import Resource
+from buckler.sources.cfn.template import Template
 from buckler.sources.cfn.tree import Map, mark_of
 from buckler.sources.cfn.values import NO_VALUE, Resolved, to_text, unknown
 

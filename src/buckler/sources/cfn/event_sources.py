@@ -11,8 +11,9 @@ from buckler.model.unknown import Unknown
 from buckler.sources.cfn.environment import judged_text
 from buckler.sources.cfn.function_names import FunctionNames
 from buckler.sources.cfn.qualifiers import destination
+from buckler.sources.cfn.resource import Resource
 from buckler.sources.cfn.split import cut
-from buckler.sources.cfn.template import Resource, Template
+from buckler.sources.cfn.template import Template
 from buckler.sources.cfn.tree import Map, mark_of
 from buckler.sources.cfn.values import to_flag, to_list, to_text
 

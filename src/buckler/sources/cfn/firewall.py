@@ -9,7 +9,8 @@ from buckler.model.text import Text, hole
 from buckler.model.unknown import Unknown
 from buckler.sources.cfn.functions import tags
 from buckler.sources.cfn.http import known_or_hole
-from buckler.sources.cfn.template import Resource, Template
+from buckler.sources.cfn.resource import Resource
+from buckler.sources.cfn.template import Template
 from buckler.sources.cfn.tree import Map
 from buckler.sources.cfn.values import Resolved, to_list, to_number, to_text, unknown
 

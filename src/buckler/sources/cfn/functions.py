@@ -12,7 +12,7 @@ from buckler.model.unknown import Unknown
 from buckler.sources.cfn.environment import environment
 from buckler.sources.cfn.permissions import Permissions
 from buckler.sources.cfn.qualifiers import Qualifiers
-from buckler.sources.cfn.template import Resource
+from buckler.sources.cfn.resource import Resource
 from buckler.sources.cfn.tree import Map, mark_of
 from buckler.sources.cfn.values import Resolved, first_hole, to_list, to_number, to_text, to_texts, unknown
 

@@ -10,8 +10,9 @@ from buckler.model.policy import Policy
 from buckler.model.text import Text, hole, join
 from buckler.model.unknown import Unknown
 from buckler.sources.cfn.function_names import FunctionNames
+from buckler.sources.cfn.resource import Resource
 from buckler.sources.cfn.split import cut
-from buckler.sources.cfn.template import Resource, Template
+from buckler.sources.cfn.template import Template
 from buckler.sources.cfn.values import to_texts
 
 

@@ -10,8 +10,9 @@ from buckler.model.unknown import Unknown, UnknownKind
 from buckler.sources.cfn.function_names import FunctionNames
 from buckler.sources.cfn.http import Api, belongs, invoked_function, known_or_hole, trigger
 from buckler.sources.cfn.openapi import openapi_triggers
+from buckler.sources.cfn.resource import Resource
 from buckler.sources.cfn.split import cut
-from buckler.sources.cfn.template import Resource, Template
+from buckler.sources.cfn.template import Template
 from buckler.sources.cfn.values import unknown
 
 

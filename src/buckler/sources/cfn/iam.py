@@ -12,8 +12,9 @@ from buckler.model.policy import Policy, parse_policy
 from buckler.model.text import Partial, Text, hole, join, same
 from buckler.model.unknown import Unknown, UnknownKind
 from buckler.sources.cfn.functions import tags
+from buckler.sources.cfn.resource import Resource
 from buckler.sources.cfn.split import cut
-from buckler.sources.cfn.template import Resource, Template
+from buckler.sources.cfn.template import Template
 from buckler.sources.cfn.tree import Map, mark_of
 from buckler.sources.cfn.values import to_list, to_text, to_texts, unknown
 

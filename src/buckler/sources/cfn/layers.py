@@ -10,8 +10,9 @@ from buckler.model.origin import FileOrigin, Origin
 from buckler.model.policy import Policy, parse_policy
 from buckler.model.text import Partial, Text, hole, join
 from buckler.model.unknown import Unknown, UnknownKind
+from buckler.sources.cfn.resource import Resource
 from buckler.sources.cfn.split import cut, paste
-from buckler.sources.cfn.template import Resource, Template
+from buckler.sources.cfn.template import Template
 from buckler.sources.cfn.tree import Map
 from buckler.sources.cfn.values import to_number, to_text, to_texts, unknown
 

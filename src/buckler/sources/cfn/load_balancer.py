@@ -10,7 +10,8 @@ from buckler.model.text import Text, hole, join
 from buckler.model.unknown import Unknown
 from buckler.sources.cfn.function_names import FunctionNames
 from buckler.sources.cfn.http import belongs
-from buckler.sources.cfn.template import Resource, Template
+from buckler.sources.cfn.resource import Resource
+from buckler.sources.cfn.template import Template
 from buckler.sources.cfn.tree import Map
 from buckler.sources.cfn.values import Resolved, to_list, to_text, to_texts, unknown
 

@@ -8,7 +8,8 @@ from buckler.model.text import Text, hole, join
 from buckler.model.unknown import Unknown
 from buckler.sources.cfn.functions import tags
 from buckler.sources.cfn.http import known_or_hole
-from buckler.sources.cfn.template import Resource, Template
+from buckler.sources.cfn.resource import Resource
+from buckler.sources.cfn.template import Template
 from buckler.sources.cfn.values import to_texts, unknown
 
 _TARGETS = (

@@ -14,8 +14,9 @@ from buckler.model.policy import Policy, parse_policy
 from buckler.model.text import Partial, Text, hole, join
 from buckler.model.unknown import Unknown
 from buckler.sources.cfn.function_names import FunctionNames, Target
+from buckler.sources.cfn.resource import Resource
 from buckler.sources.cfn.split import cut
-from buckler.sources.cfn.template import Resource, Template
+from buckler.sources.cfn.template import Template
 from buckler.sources.cfn.tree import Map, Node, Seq
 from buckler.sources.cfn.values import NO_VALUE, unknown
 

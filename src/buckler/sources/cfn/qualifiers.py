@@ -8,7 +8,8 @@ from buckler.model.functions import LATEST, Alias, Cors, EventInvokeConfig, Func
 from buckler.model.text import Text, hole
 from buckler.model.unknown import Unknown
 from buckler.sources.cfn.function_names import FunctionNames, Target
-from buckler.sources.cfn.template import Resource, Template
+from buckler.sources.cfn.resource import Resource
+from buckler.sources.cfn.template import Template
 from buckler.sources.cfn.tree import Map
 from buckler.sources.cfn.values import first_hole, to_flag, to_list, to_number, to_text, to_texts, unknown
 

@@ -11,7 +11,8 @@ from buckler.model.unknown import Unknown
 from buckler.sources.cfn.function_names import FunctionNames
 from buckler.sources.cfn.http import Api, belongs, invoked_function, is_private, known_or_hole, trigger
 from buckler.sources.cfn.openapi import openapi_triggers
-from buckler.sources.cfn.template import Resource, Template
+from buckler.sources.cfn.resource import Resource
+from buckler.sources.cfn.template import Template
 from buckler.sources.cfn.tree import Map
 from buckler.sources.cfn.values import to_text, unknown
 

@@ -6,7 +6,7 @@ from buckler.model.policy import Policy
 from buckler.model.stores import KmsKey, Parameter, Secret
 from buckler.model.unknown import Unknown
 from buckler.sources.cfn.functions import tags
-from buckler.sources.cfn.template import Resource
+from buckler.sources.cfn.resource import Resource
 from buckler.sources.key_policy import default_key_policy
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from buckler.model.text import Partial, Text
 from buckler.model.unknown import Unknown
 from buckler.model.watch import Detector, EventSelector, FieldSelector, LogGroup, Trail
-from buckler.sources.cfn.template import Resource
+from buckler.sources.cfn.resource import Resource
 from buckler.sources.cfn.tree import Map
 from buckler.sources.cfn.values import Resolved, to_flag, to_list, to_text, to_texts, unknown
 
