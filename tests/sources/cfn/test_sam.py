@@ -346,3 +346,28 @@ def test_language_extensions_write_parameters_out_for_the_translator():
     assert said(shop.name) == "${Open}"
     assert [layer.arn for layer in shop.layers] == ["a", "b"]
     assert {variable.name: isinstance(variable.value, Redacted) for variable in shop.environment} == {"PLAIN": False, "KEY": True}
+
+
+def test_routes_of_one_path_lead_to_the_events_of_their_own_apis():
+    triggers = read("""
+        Transform: AWS::Serverless-2016-10-31
+        Resources:
+          Mine: {Type: AWS::Serverless::HttpApi}
+          Shop:
+            Type: AWS::Serverless::Function
+            Properties:
+              Runtime: python3.14
+              Handler: a.b
+              InlineCode: x
+              Events:
+                Rest: {Type: Api, Properties: {Path: /x, Method: get}}
+                Named: {Type: HttpApi, Properties: {ApiId: !Ref Mine, Path: /x, Method: get}}
+                Http: {Type: HttpApi, Properties: {Path: /x, Method: get}}
+                All: {Type: HttpApi}
+    """).triggers
+    assert {(one.address, said(one.route)): one.origin.line for one in triggers} == {
+        ("ServerlessRestApi", "GET /x"): 12,
+        ("Mine", "GET /x"): 13,
+        ("ServerlessHttpApi", "GET /x"): 14,
+        ("ServerlessHttpApi", "$default"): 15,
+    }

@@ -99,7 +99,7 @@ def _operation(api: Api, names: FunctionNames, body: Map, path: str, verb: str, 
 def _origin(api: Api, path: str, method: str, item: Map, raw_item: Node) -> FileOrigin:
     template = api.resource.template
     if template.places is not None:
-        mark = template.places.route(path, method)
+        mark = template.places.route(api.resource.id, path, method)
         if mark >= 0:
             return template.source.origin(mark)
     mark = mark_of(item, method)

@@ -12,6 +12,10 @@ _SUFFIXES = (
     ("Version", "AutoPublishAlias"),
 )
 
+# The API that SAM makes for events that name none.
+_IMPLICIT = {"Api": "ServerlessRestApi", "HttpApi": "ServerlessHttpApi"}
+_DEFAULT = "$default"
+
 
 class SamPlaces:
     """The resources of the template as written."""
@@ -19,19 +23,22 @@ class SamPlaces:
     def __init__(self, root: Map) -> None:
         self._resources = as_map(root.get("Resources"))
         self._by_length = sorted(self._resources, key=len, reverse=True)
-        self._routes: dict[tuple[str, str], int] = {}
+        self._routes: dict[tuple[str, str, str], int] = {}
         for resource in self._resources.values():
-            for name, event in as_map(as_map(as_map(resource).get("Properties")).get("Events")).items():
-                if isinstance(event, Map) and str(event.get("Type")) in {"Api", "HttpApi"}:
+            events = as_map(as_map(as_map(resource).get("Properties")).get("Events"))
+            for name, event in events.items():
+                kind = str(event.get("Type")) if isinstance(event, Map) else ""
+                if kind in _IMPLICIT:
                     properties = as_map(event.get("Properties"))
-                    key = str(properties.get("Path", "/$default")), str(properties.get("Method", "any")).lower()
-                    events = as_map(as_map(as_map(resource).get("Properties")).get("Events"))
+                    key = _api_of(kind, properties), str(properties.get("Path", _DEFAULT)), str(properties.get("Method", "any")).lower()
                     self._routes.setdefault(key, events.marks.get(name, NOWHERE))
 
-    def route(self, path: str, method: str) -> int:
-        """Give the mark of the event that asked for a route."""
+    def route(self, api: str, path: str, method: str) -> int:
+        """Give the mark of the event that asked for a route of an API."""
         method = "any" if method == "x-amazon-apigateway-any-method" else method.lower()
-        return self._routes.get((path, method), self._routes.get((path, "any"), NOWHERE))
+        path = path.removeprefix("/") if path.endswith(f"/{_DEFAULT}") else path
+        keys = ((owner, path, verb) for owner in (api, "") for verb in (method, "any"))
+        return next((self._routes[key] for key in keys if key in self._routes), NOWHERE)
 
     def policy(self, role: str, name: str) -> int:
         """Give the mark of the entry of a function's `Policies` that names a managed policy."""
@@ -64,3 +71,10 @@ class SamPlaces:
             if rest.startswith(suffix) and key in properties:
                 return properties.marks.get(key, NOWHERE)
         return self._resources.marks.get(owner, NOWHERE)
+
+
+def _api_of(kind: str, properties: Map) -> str:
+    """Give the logical id of the API an event belongs to; empty when it is named in another way than by `Ref`."""
+    reference = properties.get("RestApiId" if kind == "Api" else "ApiId", Str(_IMPLICIT[kind]))
+    named = as_map(reference).get("Ref", "") if isinstance(reference, Map) else reference
+    return str(named) if isinstance(named, str) else ""
