@@ -8,7 +8,12 @@ from buckler.model.origin import ApiOrigin
 from buckler.model.text import Hole, Partial, hole, join
 from buckler.model.unknown import Undecided
 from buckler.model.watch import EventSelector, FieldSelector
-from buckler.reach.trails import blind_spot, covers, covers_all
+from buckler.reach.trails import blind_spot, covers_all, is_recorded
+
+
+def covers(seen, of, organizations=()):
+    return is_recorded(of, (seen,), organizations)
+
 
 LAMBDA = (
     FieldSelector(field="eventCategory", equals=("Data",)),

@@ -108,24 +108,6 @@ class Analysis:
         return _group((function.role, function) for function in self.estate.functions if not isinstance(function.role, Unknown))
 
     @cached_property
-    def functions(self) -> dict[Text, Function]:
-        """Functions by their unqualified ARN."""
-        return {function.arn: function for function in self.estate.functions}
-
-    def function_of(self, arn: Text) -> Function | None:
-        """Find the function that an ARN (qualified or not) names; None when it is not in the estate."""
-        return self.functions.get(arn) or self.functions.get(unqualified(arn))
-
-    @cached_property
-    def _event_sources(self) -> dict[Text, tuple[EventSourceMapping, ...]]:
-        return _group((unqualified(one.function), one) for one in self.estate.event_sources)
-
-    def event_sources_of(self, function: Function) -> tuple[EventSourceMapping, ...]:
-        """List the event source mappings that invoke a function (any qualifier)."""
-        self.require("event_sources", function.account, function.region)
-        return self._event_sources.get(function.arn, ())
-
-    @cached_property
     def _triggers(self) -> dict[Text, tuple[Trigger, ...]]:
         return _group((unqualified(one.function), one) for one in self.estate.triggers)
 

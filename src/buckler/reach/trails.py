@@ -35,17 +35,12 @@ _REQUIRED = {"eventCategory", "resources.type"}
 _EVERY_FUNCTION = re.compile(r"arn:aws[a-z-]*:lambda")
 
 
-def covers(trail: Trail, function: Function, organizations: tuple[Organization, ...] = ()) -> bool:
-    """Say whether a trail records every invocation of a function.
+def is_recorded(function: Function, trails: tuple[Trail, ...], organizations: tuple[Organization, ...] = ()) -> bool:
+    """Say whether any trail records every invocation of a function.
 
     *organizations* tell whether an organisation's trail of another account reaches the function's.
     Raises `Undecided` when that rests on something nobody could read. CloudTrail Lake's event data stores are not trails.
     """
-    return known(_records(trail, function.account, function.region, function.arn, organizations))
-
-
-def is_recorded(function: Function, trails: tuple[Trail, ...], organizations: tuple[Organization, ...] = ()) -> bool:
-    """Say whether any trail records every invocation of a function. Raises `Undecided` when that rests on an unread one."""
     return known(_any(_records(trail, function.account, function.region, function.arn, organizations) for trail in trails))
 
 

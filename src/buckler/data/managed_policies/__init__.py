@@ -11,8 +11,6 @@ from typing import Any, cast
 
 import msgspec
 
-MADE_FROM = "moto 5.2.5, policies as of 2026-09-30"
-
 
 @cache
 def _documents() -> dict[str, msgspec.Raw]:

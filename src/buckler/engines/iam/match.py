@@ -19,7 +19,7 @@ from functools import lru_cache
 from buckler.engines.iam.context import Context
 from buckler.engines.iam.kleene import Doubts
 from buckler.engines.iam.variables import Literal, Piece, expand
-from buckler.model.text import Hole, Partial, Text, unresolved
+from buckler.model.text import Hole, Text, unresolved
 
 _SEGMENTS = 6
 
@@ -54,11 +54,6 @@ def matches(pieces: Sequence[Piece], value: str, doubts: Doubts) -> bool | None:
 def glob(pattern: str, value: str) -> bool:
     """Match a plain pattern."""
     return _glob(pattern).fullmatch(value) is not None
-
-
-def pieces_of(text: Text) -> tuple[Piece, ...]:
-    """Take a text apart where its holes are."""
-    return text.parts if isinstance(text, Partial) else (text,)
 
 
 def _verdict(pieces: Sequence[Piece], regex: re.Pattern[str], value: str, doubts: Doubts) -> bool | None:

@@ -4,7 +4,7 @@ from typing import Any, Final, TypeAlias
 
 from buckler.model.text import Hole, Partial, Text, hole, unresolved
 from buckler.model.unknown import Unknown, UnknownKind
-from buckler.sources.cfn.tree import Map, Seq
+from buckler.sources.cfn.tree import Seq
 
 Resolved: TypeAlias = Any
 """`str`, `Partial`, `Unknown`, `OpaqueList`, `bool`, `int`, `None`, `NO_VALUE`, or a `Map` or `Seq` of these."""
@@ -117,7 +117,3 @@ def to_texts(value: Resolved) -> tuple[Text, ...] | Unknown | None:
 
 def first_hole(text: Partial) -> Unknown:
     return unresolved(next(part for part in text.parts if isinstance(part, Hole)))
-
-
-def is_object(value: Resolved) -> bool:
-    return isinstance(value, Map)
