@@ -26,6 +26,10 @@ from buckler.sources.live.pace import Breaker, Pace
 WHO_AM_I = Collector("accounts").call("sts", "GetCallerIdentity", "which account the credentials belong to", result="Account")
 
 
+# Nobody answered at all: an endpoint that is closed for one operation is closed for all of the service.
+_UNREACHED = frozenset({"EndpointConnectionError", "ConnectTimeoutError", "ProxyConnectionError"})
+
+
 class Stopped(Exception):  # noqa: N818 - control flow: somebody asked all workers to stop
     """Raised in a worker when the run is to end."""
 
@@ -77,10 +81,13 @@ class Api:
 
         Raises `CredentialsError` when AWS does not know who asks, and `Stopped` when the run is to end.
         """
-        pace, breaker = self._weather(account, region, call)
+        pace, breaker, line = self._weather(account, region, call)
         again = breaker.attempts()
-        if again is None and breaker.last is not None:
-            return breaker.last.unknown(call)
+        reached = line.attempts()
+        for closed, last in ((again, breaker.last), (reached, line.last)):
+            if closed is None and last is not None:
+                return last.unknown(call)
+        again = again and reached
         # Nobody wants to wait long to hear that there is nothing to talk to.
         total_s = self._patience.total_s if account.id else min(self._patience.total_s, 8.0)
         deadline = time.monotonic() + (total_s if again else 0.0)
@@ -88,6 +95,10 @@ class Api:
         while True:
             self._sleep(pace.delay())
             answer, failure = self._attempt(account, region, call, params)
+            if failure is None or failure.phrase not in _UNREACHED:
+                line.answered()
+            else:
+                line.failed(failure)
             if failure is None:
                 pace.answered()
                 breaker.answered()
@@ -146,13 +157,15 @@ class Api:
         if seconds > 0 and self.stop.wait(seconds):
             raise Stopped
 
-    def _weather(self, account: Account, region: str, call: Call) -> tuple[Pace, Breaker]:
+    def _weather(self, account: Account, region: str, call: Call) -> tuple[Pace, Breaker, Breaker]:
+        """Give what is known of a call's family, of the operation, and of the way to the service."""
         family = (account.id, region, call.family)
         operation = (account.id, region, f"{call.service}:{call.operation}")
         with self._lock:
             pace = self._paces.setdefault(family, Pace(call.rate))
             breaker = self._breakers.setdefault(operation, Breaker(self._patience.total_s))
-        return pace, breaker
+            line = self._breakers.setdefault((account.id, region, call.service), Breaker(self._patience.total_s))
+        return pace, breaker, line
 
     def _client(self, account: Account, region: str, service: str) -> Any:  # noqa: ANN401 - botocore makes its clients at run time
         key = (account, region, service)
