@@ -126,6 +126,14 @@ def test_a_function_of_the_same_name_in_another_account_is_another(tmp_path):
         assert len(estate.notes) == 1
 
 
+def test_an_arn_written_out_is_the_function_of_that_name_when_the_plan_tells_no_region(tmp_path):
+    given = permission({"function_name": "arn:aws:lambda:eu-west-1:111122223333:function:shop:live"})
+    (found,) = read(tmp_path, function(), given, region="").functions
+    assert len(found.policy_of("live").statements) == 1
+    elsewhere = permission({"function_name": "arn:aws:lambda:eu-west-1:111122223333:function:other"})
+    assert len(read(tmp_path, function(), elsewhere, region="").notes) == 1
+
+
 def test_a_qualifier_keeps_its_own_policy(tmp_path):
     alias = resource("aws_lambda_alias.live", {"name": "live", "function_name": "shop", "function_version": "1"})
     statement = statement_of(tmp_path, permission({"qualifier": "live"}), alias, qualifier="live")

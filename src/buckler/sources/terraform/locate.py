@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from buckler.model.functions import LATEST
-from buckler.model.text import Text, join
+from buckler.model.text import Text, join, same
 from buckler.sources.terraform.node import MalformedError, Node
 from buckler.sources.terraform.plan import Resource
 
@@ -106,6 +106,11 @@ class Functions:
             return Located(function=None, arn=text, qualifier=LATEST, is_certain=True)
         return self._by_parts(named, account, region)
 
+    def _in_untold_region(self, name: str, region: Text) -> Resource | None:
+        """Give the function of that name whose region the plan does not tell: an ARN written out is taken for its."""
+        named = [one for (known, own), one in self._by_name.items() if known == name and same(own, region) is None]
+        return named[0] if len(named) == 1 else None
+
     def _by_parts(self, named: re.Match[str], account: Text, region: Text) -> Located:
         name, prefix, qualifier = named["name"], named["prefix"] or "", named["qualifier"] or LATEST
         owner: Text = account
@@ -115,7 +120,7 @@ class Functions:
             partition = self._view.identity.partition(region)
             if prefix[:1].isdigit():
                 owner = prefix.split(":")[0]
-        function = self._by_name.get((name, region))
+        function = self._by_name.get((name, region)) or self._in_untold_region(name, region)
         own = self._view.identity.of(function)[0] if function else owner
         if isinstance(own, str) and isinstance(owner, str) and own != owner:
             function = None  # Of the same name, in another account.
