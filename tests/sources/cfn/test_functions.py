@@ -277,3 +277,13 @@ def test_credentials_of_event_sources_are_judged():
 def test_what_a_template_cannot_tell_is_missing_as_outside():
     missing = {entry.collection: entry.unknown.kind for entry in read("Resources: {A: {Type: X}}").missing}
     assert missing == dict.fromkeys(OUTSIDE, UnknownKind.OUTSIDE)
+
+
+def test_a_url_of_a_function_of_another_stack_is_told():
+    estate = read("""
+        Parameters: {Name: {Type: String}}
+        Resources:
+          Open: {Type: AWS::Lambda::Url, Properties: {TargetFunctionArn: !Ref Name, AuthType: NONE}}
+    """)
+    (note,) = estate.notes
+    assert (note.message, note.origin.line) == ("`Open` is a URL of a function that is not in this template", 4)

@@ -49,7 +49,10 @@ class Qualifiers:
 
     def _url(self, resource: Resource) -> None:
         target = self._owner(resource, "TargetFunctionArn")
-        if target is None or target.function is None:
+        if target is None:
+            return
+        if target.function is None:
+            resource.template.note(f"`{resource.id}` is a URL of a function that is not in this template", resource.origin())
             return
         qualifier = resource.text("Qualifier")
         if isinstance(qualifier, Unknown):
