@@ -4,6 +4,8 @@ Knows the resource types and intrinsics the parity templates use, and refuses ev
 of the product's reader takes part.
 """
 
+# ruff: noqa: N802 - the methods are named after the resource types they make
+
 import io
 import json
 import re
@@ -67,7 +69,7 @@ class Stack:
                 return re.sub(r"\$\{([^}]+)\}", lambda m: self.arns[m[1][:-4]] if m[1].endswith(".Arn") else self.refs[m[1]], argument)
         return {key: self.solve(one) for key, one in value.items()}
 
-    def IAM_Role(self, name: str, p: dict[str, Any]) -> None:  # noqa: N802 - named after the resource type, as the following
+    def IAM_Role(self, name: str, p: dict[str, Any]) -> None:
         iam = client("iam", self.endpoint)
         made = iam.create_role(RoleName=p["RoleName"], AssumeRolePolicyDocument=json.dumps(p["AssumeRolePolicyDocument"], default=str))
         for arn in p.get("ManagedPolicyArns", []):
@@ -78,7 +80,7 @@ class Stack:
             )
         self.refs[name], self.arns[name] = p["RoleName"], made["Role"]["Arn"]
 
-    def Lambda_Function(self, name: str, p: dict[str, Any]) -> None:  # noqa: N802
+    def Lambda_Function(self, name: str, p: dict[str, Any]) -> None:
         p = dict(p)
         reserved = p.pop("ReservedConcurrentExecutions", None)
         recursion = p.pop("RecursiveLoop", None)
@@ -96,25 +98,25 @@ class Stack:
         if recursion:
             self.lambda_.put_function_recursion_config(FunctionName=p["FunctionName"], RecursiveLoop=recursion)
 
-    def Lambda_Permission(self, name: str, p: dict[str, Any]) -> None:  # noqa: N802
+    def Lambda_Permission(self, name: str, p: dict[str, Any]) -> None:
         function, _, qualifier = (
             p.pop("FunctionName").partition(":") if not p["FunctionName"].startswith("arn:") else _cut(p.pop("FunctionName"))
         )
         more = {"Qualifier": qualifier} if qualifier else {}
         self.lambda_.add_permission(FunctionName=function, StatementId=name, **p, **more)
 
-    def Lambda_Url(self, name: str, p: dict[str, Any]) -> None:  # noqa: N802
+    def Lambda_Url(self, name: str, p: dict[str, Any]) -> None:
         self.lambda_.create_function_url_config(FunctionName=p.pop("TargetFunctionArn"), **p)
 
-    def Lambda_Version(self, name: str, p: dict[str, Any]) -> None:  # noqa: N802
+    def Lambda_Version(self, name: str, p: dict[str, Any]) -> None:
         made = self.lambda_.publish_version(FunctionName=p["FunctionName"])
         self.refs[name], self.arns[name] = made["Version"], made["FunctionArn"]
 
-    def Lambda_Alias(self, name: str, p: dict[str, Any]) -> None:  # noqa: N802
+    def Lambda_Alias(self, name: str, p: dict[str, Any]) -> None:
         made = self.lambda_.create_alias(**p)
         self.refs[name] = self.arns[name] = made["AliasArn"]
 
-    def Lambda_LayerVersion(self, name: str, p: dict[str, Any]) -> None:  # noqa: N802
+    def Lambda_LayerVersion(self, name: str, p: dict[str, Any]) -> None:
         buffer = io.BytesIO()
         with zipfile.ZipFile(buffer, "w") as archive:
             archive.writestr("python/shared.py", "")
@@ -122,37 +124,37 @@ class Stack:
         made = self.lambda_.publish_layer_version(LayerName=p.pop("LayerName"), Content={"ZipFile": buffer.getvalue()}, **p)
         self.refs[name] = self.arns[name] = made["LayerVersionArn"]
 
-    def Lambda_LayerVersionPermission(self, name: str, p: dict[str, Any]) -> None:  # noqa: N802
+    def Lambda_LayerVersionPermission(self, name: str, p: dict[str, Any]) -> None:
         layer, _, version = p.pop("LayerVersionArn").rpartition(":")
         self.lambda_.add_layer_version_permission(LayerName=layer, VersionNumber=int(version), StatementId=name, **p)
 
-    def Lambda_EventSourceMapping(self, name: str, p: dict[str, Any]) -> None:  # noqa: N802
+    def Lambda_EventSourceMapping(self, name: str, p: dict[str, Any]) -> None:
         self.lambda_.create_event_source_mapping(**p)
 
-    def Lambda_EventInvokeConfig(self, name: str, p: dict[str, Any]) -> None:  # noqa: N802
+    def Lambda_EventInvokeConfig(self, name: str, p: dict[str, Any]) -> None:
         self.lambda_.put_function_event_invoke_config(**p)
 
-    def Lambda_CodeSigningConfig(self, name: str, p: dict[str, Any]) -> None:  # noqa: N802
+    def Lambda_CodeSigningConfig(self, name: str, p: dict[str, Any]) -> None:
         made = self.lambda_.create_code_signing_config(**p)
         self.refs[name] = self.arns[name] = made["CodeSigningConfig"]["CodeSigningConfigArn"]
 
-    def SQS_Queue(self, name: str, p: dict[str, Any]) -> None:  # noqa: N802
+    def SQS_Queue(self, name: str, p: dict[str, Any]) -> None:
         sqs = client("sqs", self.endpoint)
         self.refs[name] = sqs.create_queue(QueueName=p["QueueName"])["QueueUrl"]
         self.arns[name] = f"arn:aws:sqs:{REGION}:{SHOP}:{p['QueueName']}"
 
-    def Kinesis_Stream(self, name: str, p: dict[str, Any]) -> None:  # noqa: N802
+    def Kinesis_Stream(self, name: str, p: dict[str, Any]) -> None:
         client("kinesis", self.endpoint).create_stream(StreamName=p["Name"], ShardCount=p["ShardCount"])
         self.refs[name], self.arns[name] = p["Name"], f"arn:aws:kinesis:{REGION}:{SHOP}:stream/{p['Name']}"
 
-    def Logs_LogGroup(self, name: str, p: dict[str, Any]) -> None:  # noqa: N802
+    def Logs_LogGroup(self, name: str, p: dict[str, Any]) -> None:
         logs = client("logs", self.endpoint)
         logs.create_log_group(logGroupName=p["LogGroupName"])
         if "RetentionInDays" in p:
             logs.put_retention_policy(logGroupName=p["LogGroupName"], retentionInDays=p["RetentionInDays"])
         self.refs[name] = p["LogGroupName"]
 
-    def S3_Bucket(self, name: str, p: dict[str, Any]) -> None:  # noqa: N802
+    def S3_Bucket(self, name: str, p: dict[str, Any]) -> None:
         self.refs[name], self.arns[name] = p["BucketName"], f"arn:aws:s3:::{p['BucketName']}"
 
 

@@ -55,7 +55,7 @@ def absent(node: Node, what: str) -> Unknown:
     return Unknown(kind=UnknownKind.UNRESOLVED, why=f"{what} of `{node.resource.address}` is not in this plan", need=APPLY)
 
 
-def default_bool(value: bool | Unknown | None, default: bool) -> bool | Unknown:  # noqa: FBT001 - the default of a truth value is one
+def default_bool(value: bool | Unknown | None, *, default: bool) -> bool | Unknown:  # noqa: FBT001 - a fact, not a switch
     return default if value is None else value
 
 

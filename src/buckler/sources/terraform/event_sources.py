@@ -48,7 +48,7 @@ def _mapping(draft: Draft, node: Node) -> EventSourceMapping:
         source=source,
         source_kind=_kind(node, source),
         on_failure=failure if failure is None or isinstance(failure, Unknown) else failure.text("destination_arn", to="arn") or None,
-        enabled=default_bool(node.boolean("enabled"), True),  # noqa: FBT003 - the provider's default
+        enabled=default_bool(node.boolean("enabled"), default=True),
         credentials=_credentials(node),
         redrive=_redrive(draft, node, source),
     )

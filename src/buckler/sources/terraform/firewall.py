@@ -109,8 +109,8 @@ def _acl(draft: Draft, node: Node) -> NetworkAcl:
     base = common(node)
     is_default = node.resource.type == "aws_default_network_acl"
     subnets = list(_texts(node, "subnet_ids"))
-    for other in draft.beside("network_acls", "aws_network_acl_association", "network_acl_id", base["name"]):
-        subnets.append(other.text("subnet_id", to="id") or other.child("subnet_id").hole())  # noqa: PERF401
+    associations = draft.beside("network_acls", "aws_network_acl_association", "network_acl_id", base["name"])
+    subnets.extend(other.text("subnet_id", to="id") or other.child("subnet_id").hole() for other in associations)
     return NetworkAcl(
         **base,
         vpc_id=node.text("vpc_id", to="id") or _vpc_of_default(node) or node.child("vpc_id").hole(),
@@ -137,8 +137,10 @@ def _entries(draft: Draft, node: Node, acl: Text) -> tuple[NaclEntry, ...] | Unk
     stray = draft.stray("network_acls", ("aws_network_acl_rule", "network_acl_id"))
     if stray is not None:
         return stray
-    for other in draft.beside("network_acls", "aws_network_acl_rule", "network_acl_id", acl):
-        found.append(_entry(other, is_egress=other.boolean("egress") is True, number="rule_number", allow="rule_action"))  # noqa: PERF401
+    found.extend(
+        _entry(other, is_egress=other.boolean("egress") is True, number="rule_number", allow="rule_action")
+        for other in draft.beside("network_acls", "aws_network_acl_rule", "network_acl_id", acl)
+    )
     entries: list[NaclEntry] = []
     for one in found:
         if isinstance(one, Unknown):

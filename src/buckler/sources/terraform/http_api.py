@@ -46,7 +46,7 @@ def _route(draft: Draft, node: Node) -> Trigger | None:
         function=located.qualified_arn,
         route=route,
         authorizer=_authorizer(_connect(draft, node) if is_websocket else node),
-        api_key_required=default_bool(node.boolean("api_key_required"), False),  # noqa: FBT003 - AWS's default
+        api_key_required=default_bool(node.boolean("api_key_required"), default=False),
     )
 
 

@@ -143,7 +143,6 @@ def _transit_gateway(draft: Draft, node: Node) -> TransitGateway:
     base = common(node)
     view = draft.view
     attachments: list[TransitAttachment] = []
-    tables: list[TransitRouteTable] = []
     for other in draft.beside("transit_gateways", "aws_ec2_transit_gateway_vpc_attachment", "transit_gateway_id", base["name"]):
         attachments.append(  # noqa: PERF401 - a comprehension of this reads worse
             TransitAttachment(
@@ -153,13 +152,13 @@ def _transit_gateway(draft: Draft, node: Node) -> TransitGateway:
                 subnet_ids=tuple(shown(one) for one in listed(other.texts("subnet_ids", to="id"))),
             )
         )
-    for other in draft.beside("transit_gateways", "aws_ec2_transit_gateway_route_table", "transit_gateway_id", base["name"]):
-        tables.append(transit_routes(draft, other.resource))  # noqa: PERF401
+    named = draft.beside("transit_gateways", "aws_ec2_transit_gateway_route_table", "transit_gateway_id", base["name"])
+    tables = tuple(transit_routes(draft, other.resource) for other in named)
     return TransitGateway(
         **base,
         owner=base["account"],
         attachments=tuple(attachments),
-        route_tables=tuple(tables) or _default_table(node, tuple(attachments)),
+        route_tables=tables or _default_table(node, tuple(attachments)),
     )
 
 

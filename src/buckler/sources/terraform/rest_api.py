@@ -63,7 +63,7 @@ def _trigger(draft: Draft, node: Node, methods: dict[_Key, Node]) -> Trigger | N
         function=located.qualified_arn,
         route=route,
         authorizer=_authorizer(method) if method else absent(node, "the method"),
-        api_key_required=default_bool(method.boolean("api_key_required"), False) if method else absent(node, "the method"),  # noqa: FBT003 - AWS's default
+        api_key_required=default_bool(method.boolean("api_key_required"), default=False) if method else absent(node, "the method"),
         is_private=is_private(api) if api else absent(node, "the API"),
         resource_policy=_policy(draft, api) if api else absent(node, "the API"),
     )

@@ -41,8 +41,8 @@ def _key(draft: Draft, node: Node) -> KmsKey:
         **base,
         policy=policy if policy is not None else default_key_policy(node.view.identity.partition(region), account, node.origin()),
         is_customer_managed=True,
-        is_enabled=default_bool(node.boolean("is_enabled"), True),  # noqa: FBT003 - the provider's defaults
-        rotation=default_bool(node.boolean("enable_key_rotation"), False),  # noqa: FBT003
+        is_enabled=default_bool(node.boolean("is_enabled"), default=True),
+        rotation=default_bool(node.boolean("enable_key_rotation"), default=False),
         aliases=tuple(alias for alias in aliases if isinstance(alias, str)),
     )
 
@@ -52,7 +52,7 @@ def _secret(draft: Draft, node: Node) -> Secret:
     names = (base["arn"], draft.view.attribute(node.resource, "id"), base["name"])
     rotation: bool | Unknown = False
     for one in draft.beside("secrets", "aws_secretsmanager_secret_rotation", "secret_id", *names):
-        rotation = default_bool(one.boolean("rotation_enabled"), True)  # noqa: FBT003 - the resource means rotation
+        rotation = default_bool(one.boolean("rotation_enabled"), default=True)
     return Secret(
         **base,
         policy=_beside(draft, "secrets", "aws_secretsmanager_secret_policy", "secret_arn", *names) or policy_of(node, "policy"),

@@ -29,12 +29,12 @@ def _trail(node: Node) -> Trail:
     return Trail(
         **base,
         home_region=base["region"],
-        is_multi_region=default_bool(node.boolean("is_multi_region_trail"), False),  # noqa: FBT003 - the provider's defaults
-        is_organization=default_bool(node.boolean("is_organization_trail"), False),  # noqa: FBT003
-        is_logging=default_bool(node.boolean("enable_logging"), True),  # noqa: FBT003
+        is_multi_region=default_bool(node.boolean("is_multi_region_trail"), default=False),
+        is_organization=default_bool(node.boolean("is_organization_trail"), default=False),
+        is_logging=default_bool(node.boolean("enable_logging"), default=True),
         selectors=_selectors(node),
         kms_key=node.text("kms_key_id", to="arn") or None,
-        log_file_validation=default_bool(node.boolean("enable_log_file_validation"), False),  # noqa: FBT003
+        log_file_validation=default_bool(node.boolean("enable_log_file_validation"), default=False),
     )
 
 
@@ -131,7 +131,7 @@ def _detector(draft: Draft, node: Node) -> Detector:
         if feature.text("name") == "LAMBDA_NETWORK_LOGS":
             status = feature.text("status")
             watches = status == "ENABLED" if isinstance(status, str) else feature.child("status").why()
-    return Detector(**base, is_enabled=default_bool(node.boolean("enable"), True), lambda_network_logs=watches)  # noqa: FBT003
+    return Detector(**base, is_enabled=default_bool(node.boolean("enable"), default=True), lambda_network_logs=watches)
 
 
 def _inspector(node: Node) -> tuple[InspectorStatus, ...]:
