@@ -27,6 +27,19 @@ def test_a_folder_gives_its_templates_in_order_and_no_other_files(tmp_path: Path
     assert _names(tmp_path, exclude=("b",)) == ["a.yml", "c.template", "d.YAML"]
 
 
+@pytest.mark.parametrize("name", ["metadata.yaml", "sorted.json"])
+def test_a_template_is_known_however_late_its_resources_come(tmp_path: Path, name: str) -> None:
+    entries = [f"key{number}" for number in range(5000)]
+    if name.endswith("json"):
+        mapping = ", ".join(f'"{entry}": {{"a": "b"}}' for entry in entries)
+        text = f'{{"Mappings": {{"M": {{{mapping}}}}}, "Resources": {{"Q": {{"Type": "AWS::SQS::Queue"}}}}}}'
+    else:
+        text = "Metadata:\n" + "".join(f"  {entry}: a value\n" for entry in entries) + "Resources:\n  Q: {Type: AWS::SQS::Queue}\n"
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    assert text.index("Resources") > 65536
+    assert _names(tmp_path) == [name]
+
+
 def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     (tmp_path / "ok.yaml").write_text(TEMPLATE, encoding="utf-8")
     os.mkfifo(tmp_path / "pipe.yaml")

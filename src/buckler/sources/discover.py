@@ -21,6 +21,8 @@ _SKIPPED = {"node_modules", ".git", ".aws-sam", ".terraform", ".venv", "venv", "
 # Hidden folders are passed over, except where tools write the CloudFormation they deploy.
 _HIDDEN_BUT_WANTED = {".serverless"}
 _HEAD_BYTES = 65536
+_MOST_BYTES = 8 * 1024 * 1024
+"""Of a file whose head does not tell: metadata, mappings or a sorted plan's configuration may come first."""
 _LONGEST_NAME = 200
 
 
@@ -112,8 +114,15 @@ def _kind(path: Path) -> Kind | None:
     try:
         with path.open("rb") as file:
             head = file.read(_HEAD_BYTES)
+            kind = _looks_like(head)
+            if kind is None and len(head) == _HEAD_BYTES:
+                kind = _looks_like(head + file.read(_MOST_BYTES - _HEAD_BYTES))
     except OSError as bad:
         raise _unread(path, bad) from None
+    return kind
+
+
+def _looks_like(head: bytes) -> Kind | None:
     if looks_like_snapshot(head):
         return "snapshot"
     if looks_like_plan(head):

@@ -222,6 +222,8 @@ SNIFFED = [
     (b'{"Resources": {"A": {"Type": "AWS::S3::Bucket"}}}', True),
     (b"Resources:\n  A:\n    Type: 'AWS::S3::Bucket'\n", True),
     (b"Resources:\n  Fn::ForEach::X:\n", True),
+    (b"{Resources: {A: {Type: 'AWS::S3::Bucket'}}}", True),
+    (b"resources: {Resources: {A: {Type: 'AWS::S3::Bucket'}}}", False),
     (b"Description: x\nResources:\n  A:\n    Type: Custom::Thing\n", True),
     (b'{"name": "x", "version": "1", "scripts": {}}', False),
     (b'{"Comment": "x", "StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "arn:aws:states:::x"}}}', False),
