@@ -44,12 +44,7 @@ def event_source(resource: Resource, names: FunctionNames, judge: Judge) -> Even
         function = names.find(reference).invoked
     source = resource.text("EventSourceArn")
     return EventSourceMapping(
-        arn=template.arn(resource.id),
-        name=template.name(resource.id),
-        account=template.account,
-        region=template.region,
-        origin=resource.origin(),
-        address=resource.id,
+        **resource.common(),
         function=function,
         source=source,
         source_kind=_kind(resource, source),

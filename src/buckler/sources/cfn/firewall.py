@@ -27,15 +27,9 @@ def security_groups(template: Template) -> tuple[SecurityGroup, ...]:
 
 
 def _group(resource: Resource) -> SecurityGroup:
-    template = resource.template
     name = resource.text("GroupName")
     return SecurityGroup(
-        arn=template.arn(resource.id),
-        name=template.name(resource.id),
-        account=template.account,
-        region=template.region,
-        origin=resource.origin(),
-        address=resource.id,
+        **resource.common(),
         group_name=hole(f"{resource.id}.GroupName") if name is None else known_or_hole(name, f"{resource.id}.GroupName"),
         vpc_id=resource.text("VpcId"),
         rules=_rules(resource),
@@ -130,12 +124,7 @@ def network_acls(template: Template) -> tuple[NetworkAcl, ...]:
             associated.setdefault(acl, []).append(subnet)
     made = [
         NetworkAcl(
-            arn=template.arn(resource.id),
-            name=template.name(resource.id),
-            account=template.account,
-            region=template.region,
-            origin=resource.origin(),
-            address=resource.id,
+            **resource.common(),
             vpc_id=known_or_hole(resource.text("VpcId"), f"{resource.id}.VpcId"),
             entries=_entries(resource),
             subnet_ids=tuple(associated.get(template.name(resource.id), ())),

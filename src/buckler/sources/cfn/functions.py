@@ -19,7 +19,6 @@ from buckler.sources.cfn.values import Resolved, first_hole, to_list, to_number,
 
 def function(resource: Resource, *, judge: Judge, role: Text | Unknown, qualifiers: Qualifiers, permissions: Permissions) -> Function:
     """Make a `Function`. *role* is its execution role's ARN as that role's own entity writes it."""
-    template = resource.template
     variables = environment(resource, judge)
     image = _image(resource)
     package_type = _package_type(resource)
@@ -39,12 +38,7 @@ def function(resource: Resource, *, judge: Judge, role: Text | Unknown, qualifie
     timeout = resource.number("Timeout")
     memory = resource.number("MemorySize")
     return Function(
-        arn=template.arn(resource.id),
-        name=template.name(resource.id),
-        account=template.account,
-        region=template.region,
-        origin=resource.origin(),
-        address=resource.id,
+        **resource.common(),
         package_type=package_type,
         runtime=None if package_type == "Image" else runtime,
         handler=None if package_type == "Image" else resource.text("Handler"),

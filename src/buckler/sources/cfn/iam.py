@@ -174,12 +174,7 @@ class Identities:
         trust = resource.policy("AssumeRolePolicyDocument")
         session = resource.number("MaxSessionDuration")
         return Role(
-            arn=self._template.arn(resource.id),
-            name=self._template.name(resource.id),
-            account=self._template.account,
-            region="",
-            origin=resource.origin(),
-            address=resource.id,
+            **resource.common(),
             trust=trust if trust is not None else unknown(f"`{resource.id}` has no AssumeRolePolicyDocument"),
             inline=self._inline(resource, "AWS::IAM::Role"),
             attached=self._attachments(resource, "AWS::IAM::Role"),
@@ -202,12 +197,7 @@ class Identities:
             ):
                 added.append(group)
         return User(
-            arn=self._template.arn(resource.id),
-            name=self._template.name(resource.id),
-            account=self._template.account,
-            region="",
-            origin=resource.origin(),
-            address=resource.id,
+            **resource.common(),
             inline=self._inline(resource, "AWS::IAM::User"),
             attached=self._attachments(resource, "AWS::IAM::User"),
             boundary=self._boundary(resource),
@@ -218,12 +208,7 @@ class Identities:
 
     def _group(self, resource: Resource) -> Group:
         return Group(
-            arn=self._template.arn(resource.id),
-            name=self._template.name(resource.id),
-            account=self._template.account,
-            region="",
-            origin=resource.origin(),
-            address=resource.id,
+            **resource.common(),
             inline=self._inline(resource, "AWS::IAM::Group"),
             attached=self._attachments(resource, "AWS::IAM::Group"),
             path=_path(resource),

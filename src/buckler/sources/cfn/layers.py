@@ -114,17 +114,11 @@ def _foreign(used: dict[Text, Origin]) -> Iterator[LayerVersion]:
 
 
 def code_signing_config(resource: Resource) -> CodeSigningConfig:
-    template = resource.template
     allowed, policies = resource.get("AllowedPublishers"), resource.get("CodeSigningPolicies")
     publishers = to_texts(allowed.get("SigningProfileVersionArns")) if isinstance(allowed, Map) else to_texts(allowed)
     mode = to_text(policies.get("UntrustedArtifactOnDeployment")) if isinstance(policies, Map) else to_text(policies)
     return CodeSigningConfig(
-        arn=template.arn(resource.id),
-        name=template.name(resource.id),
-        account=template.account,
-        region=template.region,
-        origin=resource.origin(),
-        address=resource.id,
+        **resource.common(),
         publishers=() if publishers is None else publishers,
         untrusted_artifact_on_deployment="Warn" if mode is None else mode,
     )

@@ -29,15 +29,9 @@ _DESTINATIONS = ("DestinationCidrBlock", "DestinationIpv6CidrBlock", "Destinatio
 
 
 def vpc(resource: Resource) -> Vpc:
-    template = resource.template
     blocks, blocks6 = _blocks(resource)
     return Vpc(
-        arn=template.arn(resource.id),
-        name=template.name(resource.id),
-        account=template.account,
-        region=template.region,
-        origin=resource.origin(),
-        address=resource.id,
+        **resource.common(),
         cidrs=blocks,
         ipv6_cidrs=blocks6,
         tags=tags(resource.get("Tags")),
@@ -68,12 +62,7 @@ def subnet(resource: Resource) -> Subnet:
         if extra.text("SubnetId") == template.name(resource.id)
     ]
     return Subnet(
-        arn=template.arn(resource.id),
-        name=template.name(resource.id),
-        account=template.account,
-        region=template.region,
-        origin=resource.origin(),
-        address=resource.id,
+        **resource.common(),
         vpc_id=known_or_hole(resource.text("VpcId"), f"{resource.id}.VpcId"),
         cidr=resource.text("CidrBlock"),
         ipv6_cidrs=tuple(known_or_hole(one, f"{resource.id}.Ipv6CidrBlock") for one in ipv6 if one is not None),
@@ -188,14 +177,8 @@ def gateways(template: Template) -> tuple[Gateway, ...]:
 
 
 def _gateway(resource: Resource, kind: str, vpc_ids: tuple[Text, ...], place: Text | Unknown | None = None) -> Gateway:
-    template = resource.template
     return Gateway(
-        arn=template.arn(resource.id),
-        name=template.name(resource.id),
-        account=template.account,
-        region=template.region,
-        origin=resource.origin(),
-        address=resource.id,
+        **resource.common(),
         kind=kind,
         vpc_ids=vpc_ids,
         subnet_id=None if place is None else known_or_hole(place, f"{resource.id}.SubnetId"),
@@ -212,12 +195,7 @@ def endpoint(resource: Resource) -> VpcEndpoint:
             template.note(f"`{key}` of `{resource.id}` is not resolved", resource.origin(key))
     known = {key: value if isinstance(value, tuple) else () for key, value in lists.items()}
     return VpcEndpoint(
-        arn=template.arn(resource.id),
-        name=template.name(resource.id),
-        account=template.account,
-        region=template.region,
-        origin=resource.origin(),
-        address=resource.id,
+        **resource.common(),
         vpc_id=known_or_hole(resource.text("VpcId"), f"{resource.id}.VpcId"),
         service=known_or_hole(resource.text("ServiceName"), f"{resource.id}.ServiceName"),
         endpoint_type="Gateway" if kind is None else known_or_hole(kind, f"{resource.id}.VpcEndpointType"),
@@ -240,12 +218,7 @@ def peering(resource: Resource) -> Peering:
     peer = resource.text("PeerOwnerId")
     other = template.account if peer is None else known_or_hole(peer, f"{resource.id}.PeerOwnerId")
     return Peering(
-        arn=template.arn(resource.id),
-        name=template.name(resource.id),
-        account=template.account,
-        region=template.region,
-        origin=resource.origin(),
-        address=resource.id,
+        **resource.common(),
         requester_vpc=known_or_hole(resource.text("VpcId"), f"{resource.id}.VpcId"),
         accepter_vpc=known_or_hole(resource.text("PeerVpcId"), f"{resource.id}.PeerVpcId"),
         requester_account=template.account,
@@ -257,12 +230,7 @@ def peering(resource: Resource) -> Peering:
 def transit_gateway(resource: Resource) -> TransitGateway:
     template = resource.template
     return TransitGateway(
-        arn=template.arn(resource.id),
-        name=template.name(resource.id),
-        account=template.account,
-        region=template.region,
-        origin=resource.origin(),
-        address=resource.id,
+        **resource.common(),
         owner=template.account,
         attachments=unknown("the attachments of a transit gateway are known once it is deployed", "a live scan"),
         route_tables=unknown("the routes of a transit gateway are known once it is deployed", "a live scan"),

@@ -11,6 +11,7 @@ from buckler.model.unknown import Unknown
 from buckler.sources.cfn.document import policy_document
 from buckler.sources.cfn.tree import NOWHERE, Map, Node, Seq, as_map, mark_of
 from buckler.sources.cfn.values import NO_VALUE, Resolved, to_flag, to_list, to_number, to_text, to_texts, unknown
+from buckler.sources.common import Common
 
 if TYPE_CHECKING:
     # Only named here: a template is made of its resources.
@@ -68,6 +69,18 @@ class Resource:
 
     def texts(self, key: str) -> tuple[Text, ...] | Unknown | None:
         return to_texts(self.get(key))
+
+    def common(self) -> Common:
+        """Give the fields of `Entity`. What IAM has is in no region."""
+        template = self.template
+        return Common(
+            arn=template.arn(self.id),
+            name=template.name(self.id),
+            account=template.account,
+            region="" if self.type.startswith("AWS::IAM::") else template.region,
+            origin=self.origin(),
+            address=self.id,
+        )
 
     def origin(self, *keys: str | int) -> FileOrigin:
         """Give the place of the resource, or of the property at *keys*, or of the nearest thing around it that has one."""

@@ -59,14 +59,8 @@ def secret(resource: Resource) -> Secret:
 
 
 def parameter(resource: Resource) -> Parameter:
-    template = resource.template
     kind = resource.text("Type")
     return Parameter(
-        arn=template.arn(resource.id),
-        name=template.name(resource.id),
-        account=template.account,
-        region=template.region,
-        origin=resource.origin(),
-        address=resource.id,
+        **resource.common(),
         type="String" if kind is None or isinstance(kind, Unknown) else kind,
     )

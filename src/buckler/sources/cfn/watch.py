@@ -26,12 +26,7 @@ def log_group(resource: Resource) -> LogGroup:
         # It goes by its logical id, like one without a name, and may be the group of any function.
         template.gap("log_groups", named, resource.origin("LogGroupName"))
     return LogGroup(
-        arn=template.arn(resource.id),
-        name=template.name(resource.id),
-        account=template.account,
-        region=template.region,
-        origin=resource.origin(),
-        address=resource.id,
+        **resource.common(),
         retention_days=resource.number("RetentionInDays"),
         kms_key=resource.text("KmsKeyId"),
     )
@@ -41,12 +36,7 @@ def trail(resource: Resource) -> Trail:
     template = resource.template
     key = resource.text("KMSKeyId")
     return Trail(
-        arn=template.arn(resource.id),
-        name=template.name(resource.id),
-        account=template.account,
-        region=template.region,
-        origin=resource.origin(),
-        address=resource.id,
+        **resource.common(),
         home_region=template.region,
         is_multi_region=resource.flag("IsMultiRegionTrail", default=False),
         is_organization=resource.flag("IsOrganizationTrail", default=False),
@@ -118,14 +108,8 @@ def _basic(entry: Map) -> EventSelector | Unknown:
 
 
 def detector(resource: Resource) -> Detector:
-    template = resource.template
     return Detector(
-        arn=template.arn(resource.id),
-        name=template.name(resource.id),
-        account=template.account,
-        region=template.region,
-        origin=resource.origin(),
-        address=resource.id,
+        **resource.common(),
         is_enabled=resource.flag("Enable", default=False),
         lambda_network_logs=_lambda_logs(resource.get("Features")),
     )

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from buckler.model.functions import Trigger
 from buckler.model.text import Text, join, shown
 from buckler.model.unknown import Unknown
-from buckler.sources.terraform.common import Common, absent, common
+from buckler.sources.common import Common
+from buckler.sources.terraform.common import absent, common
 from buckler.sources.terraform.draft import Draft
 from buckler.sources.terraform.invocation import invoked
 from buckler.sources.terraform.locate import Located

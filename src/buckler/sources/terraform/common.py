@@ -1,24 +1,11 @@
 """What every entity of a plan has, and the little reads many readers share."""
 
-from typing import TypedDict
-
 from buckler.model.entity import Tag
-from buckler.model.origin import FileOrigin
 from buckler.model.secret import Redacted
 from buckler.model.text import Text
 from buckler.model.unknown import Unknown, UnknownKind
+from buckler.sources.common import Common
 from buckler.sources.terraform.node import APPLY, Node, State
-
-
-class Common(TypedDict):
-    """The fields of `Entity`."""
-
-    arn: Text
-    name: Text
-    account: Text
-    region: Text
-    origin: FileOrigin
-    address: str
 
 
 def common(node: Node, name: str = "id", *, arn: str = "arn") -> Common:
