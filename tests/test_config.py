@@ -111,3 +111,9 @@ def test_subject_globs_see_id_name_and_arn(tmp_path):
     other = sample_check.finding(function("invoices"), "m", Evidence(origin=at("x:Y"), note="n"))
     assert config.ignores[0].matches(finding)
     assert not config.ignores[0].matches(other)
+
+
+@pytest.mark.parametrize("name", ["x" * 5000, "x" * 5000 + "/template.yaml"])
+def test_a_name_no_file_can_have_has_no_configuration(tmp_path, name):
+    """What is wrong with it is for the reader of the target to say."""
+    assert find_config(tmp_path / name) is None

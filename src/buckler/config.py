@@ -73,7 +73,12 @@ _SETTINGS = ("fail-on", "persona", "strict", "skip", "exclude", "ignore", "param
 
 def find_config(start: Path) -> Path | None:
     """Look for buckler.toml, or a pyproject.toml with `[tool.buckler]`, in *start* and upward."""
-    folder = start if start.is_dir() else start.parent
+    try:
+        folder = start if start.is_dir() else start.parent
+        folder.exists()
+    except OSError:
+        # A name no file can have, or a folder nobody may enter: whoever reads the target says so.
+        return None
     for parent in (folder.absolute(), *folder.absolute().parents):
         own = parent / "buckler.toml"
         if own.is_file():

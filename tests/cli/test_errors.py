@@ -85,3 +85,12 @@ def test_a_reader_that_stops_early_is_no_error(tmp_path):
         ["bash", "-c", f"{sys.executable} -m buckler.cli.main checks | head -1"], capture_output=True, text=True, check=True, cwd=tmp_path
     )
     assert done.stderr == ""
+
+
+@pytest.mark.parametrize("arguments", [["scan", "x" * 5000], ["scan", "template.yaml", "--output", "x" * 5000]])
+def test_a_name_no_file_can_have_is_a_mistake_and_not_our_bug(arguments, tmp_path):
+    (tmp_path / "template.yaml").write_text("AWSTemplateFormatVersion: '2010-09-09'\nResources: {}\n", encoding="utf-8")
+    told = buckler(*arguments, cwd=tmp_path)
+    assert told.returncode == 2
+    assert "too long" in told.stdout + told.stderr
+    assert "bug" not in told.stderr

@@ -142,9 +142,13 @@ def refuse_unwritable(*files: Path | None) -> None:
         if file is None:
             continue
         folder = file.parent
-        if not folder.is_dir():
+        try:
+            is_folder, is_there = folder.is_dir(), file.exists()
+        except OSError as bad:
+            raise UsageError(f"cannot write `{file}`", cause=bad.strerror or type(bad).__name__) from None
+        if not is_folder:
             raise UsageError(f"cannot write `{file}`", cause=f"there is no folder `{folder}`", hint=f"mkdir -p {shlex.quote(str(folder))}")
-        if not os.access(file if file.exists() else folder, os.W_OK):
+        if not os.access(file if is_there else folder, os.W_OK):
             raise UsageError(f"cannot write `{file}`", cause="permission denied")
 
 
