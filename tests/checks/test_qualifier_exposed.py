@@ -28,7 +28,11 @@ LIVE = {"aliases": (alias("live"),)}
             {**LIVE, "policies": (on(LATEST, open_to_anyone()), on("live", open_to_anyone("live")))}, None, id="as-open-as-latest"
         ),
         pytest.param({**LIVE, "policies": (on(LATEST, None), on("live", FOR_S3))}, None, id="alias-open-to-a-service"),
-        pytest.param({**LIVE, "policies": (on(LATEST, DENIED), on("live", open_to_anyone("live")))}, Finding, id="open-alias-is-told-though-latest-is-unreadable"),
+        pytest.param(
+            {**LIVE, "policies": (on(LATEST, DENIED), on("live", open_to_anyone("live")))},
+            Finding,
+            id="open-alias-is-told-though-latest-is-unreadable",
+        ),
         pytest.param({**LIVE, "policies": (on(LATEST, None), on("live", DENIED))}, Gap, id="alias-unreadable"),
         pytest.param(
             {**LIVE, "policies": (on(LATEST, DENIED), on("live", None))}, None, id="latest-does-not-matter-when-the-alias-is-closed"

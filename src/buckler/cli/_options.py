@@ -56,7 +56,9 @@ def live_options(function: F) -> F:
         click.option("--org-role", metavar="NAME", help="Assume the role of this name in every account of the organisation."),
         click.option("--external-id", metavar="ID", help="External id for --role-arn and --org-role."),
         click.option(
-            "--deep", is_flag=True, help="Ask up to 8 calls per function instead of 4: async, recursion, runtime and scaling settings."
+            "--deep",
+            is_flag=True,
+            help="Ask up to 8 calls per function instead of 4: async, recursion, runtime and provisioned-concurrency settings.",
         ),
         click.option("--resume", is_flag=True, help="Go on with an interrupted live scan of the same options."),
     )
