@@ -94,3 +94,16 @@ def test_a_name_no_file_can_have_is_a_mistake_and_not_our_bug(arguments, tmp_pat
     assert told.returncode == 2
     assert "too long" in told.stdout + told.stderr
     assert "bug" not in told.stderr
+
+
+@pytest.mark.parametrize("output_format", ["console", "json"])
+def test_a_side_that_cannot_be_read_is_not_compared(tmp_path, output_format):
+    (tmp_path / "old.yaml").write_text(
+        "Resources:\n  F:\n    Type: AWS::Lambda::Function\n    Properties: {Runtime: python2.7, Handler: a.b, Code: {ZipFile: x}, Role: r}\n"
+    )
+    (tmp_path / "new.yaml").write_text("Resources:\n  F: {Type: AWS::Lambda::Function\n")
+    done = buckler("diff", "old.yaml", "new.yaml", "--format", output_format, cwd=tmp_path)
+    assert done.returncode == 2
+    assert "new.yaml" in done.stderr
+    assert "disappeared" not in done.stdout
+    assert "runtime-deprecated" not in done.stdout

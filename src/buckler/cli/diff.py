@@ -16,18 +16,26 @@ from buckler.model.severity import Severity
 def command(old: Path, new: Path, format_name: str, output: Path | None) -> int:
     """Say what changed from OLD to NEW, in facts and in findings. Both are snapshots, templates or plans.
 
-    Exit code 1 when findings appeared, else 0.
+    Exit code 1 when findings appeared, else 0; 2 when a side could not be read whole, and then nothing is compared.
 
     \b
     Examples:
       buckler diff monday.buckler friday.buckler
       buckler diff old/template.yaml new/template.yaml --format json
     """
+    from buckler.cli._entry import tell
     from buckler.report.document import finding_part
 
     options = app.ScanOptions()
     before, after = app.read_targets([old], options), app.read_targets([new], options)
     errors = (*before.errors, *after.errors)
+    if errors:
+        # What one side could not tell is neither gone nor new: there is nothing honest to print but that.
+        for one in errors:
+            tell(one.error, cause=one.cause, hint=one.hint, place=one.target)
+        if format_name == "json":
+            emit(as_json({"schema": "buckler/diff/1", "errors": [{"target": one.target, "error": one.error} for one in errors]}), output)
+        return 2
     difference = app.compare(before.estates, after.estates, options)
     if format_name == "json":
         emit(
@@ -43,19 +51,13 @@ def command(old: Path, new: Path, format_name: str, output: Path | None) -> int:
                     "gaps_appeared": [
                         {"check": g.check, "subject": g.subject.id, "why": g.why, "need": g.need} for g in difference.gaps_appeared
                     ],
-                    "errors": [{"target": one.target, "error": one.error} for one in errors],
+                    "errors": [],
                 }
             ),
             output,
         )
     else:
         emit(_text(difference), output)
-    from buckler.cli._entry import tell
-
-    for one in errors:
-        tell(one.error, cause=one.cause, hint=one.hint, place=one.target)
-    if errors:
-        return 2
     return 1 if difference.appeared else 0
 
 
