@@ -161,6 +161,7 @@ def test_scaling_of_a_function_on_a_capacity_provider(lam, make):
     bounds = {"MinExecutionEnvironments": 1, "MaxExecutionEnvironments": 9}
     lam.put_function_scaling_config(FunctionName="checkout", Qualifier="$LATEST", FunctionScalingConfig=bounds)
     assert lam.get_function_scaling_config(FunctionName="checkout", Qualifier="$LATEST")["AppliedFunctionScalingConfig"] == bounds
+    assert lam.get_function_scaling_config(FunctionName="checkout", Qualifier="$LATEST.PUBLISHED")["AppliedFunctionScalingConfig"] == bounds
     assert lam.list_capacity_providers()["CapacityProviders"] == [
         lam.get_capacity_provider(CapacityProviderName="fleet")["CapacityProvider"]
     ]

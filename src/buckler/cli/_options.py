@@ -58,7 +58,7 @@ def live_options(function: F) -> F:
         click.option(
             "--deep",
             is_flag=True,
-            help="Ask up to 8 calls per function instead of 4: async, recursion, runtime and provisioned-concurrency settings.",
+            help="Ask up to 8 calls per function instead of 4: async, recursion, runtime and scaling settings.",
         ),
         click.option("--resume", is_flag=True, help="Go on with an interrupted live scan of the same options."),
     )

@@ -120,6 +120,13 @@ class RuntimeManagement(Value):
     runtime_version_arn: Text | None = None
 
 
+class ScalingConfig(Value):
+    """Bounds on the execution environments of a function on Managed Instances; None where none is set."""
+
+    minimum: int | None
+    maximum: int | None
+
+
 class LoggingConfig(Value):
     log_group: Text | None = None
     """None: the default `/aws/lambda/<name>`."""
@@ -174,6 +181,8 @@ class Function(Entity):
     tenant_isolation: Text | None = None
     capacity_provider: Text | None = None
     """ARN, when the function runs on Managed Instances."""
+    scaling: ScalingConfig | Unknown | None = None
+    """None: not on Managed Instances."""
     state: str | None = None
     last_modified: str | None = None
     tags: tuple[Tag, ...] | Unknown = ()

@@ -55,6 +55,9 @@ def test_settings_of_functions(estate):
     assert billing.runtime_management.update_on == "Auto"
     assert function(estate, "picture").image.uri.endswith("/picture:latest")
     assert function(estate, "picture").runtime_management.kind is UnknownKind.OUTSIDE
+    assert billing.scaling is None
+    steady = function(estate, "steady").scaling
+    assert (steady.minimum, steady.maximum) == (1, 9)
     assert function(estate, "internal").vpc.vpc_id.startswith("vpc-")
     assert billing.vpc is None
     assert [(tag.key, tag.value) for tag in checkout.tags] == [("team", "shop")]
@@ -149,6 +152,7 @@ def test_default_depth_says_what_it_did_not_ask(endpoint):
         billing.event_invoke,
         billing.recursive_loop,
         billing.runtime_management,
+        function(estate, "steady").scaling,
         estate.secrets[0].policy,
         estate.event_sources[0].redrive,
     ):

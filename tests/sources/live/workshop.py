@@ -12,7 +12,7 @@ TRUST = json.dumps(
     }
 )
 PASSWORD = "Tr0ub4dor-and-3-planted"
-FUNCTIONS = ("billing", "checkout", "internal", "picture", "worker")
+FUNCTIONS = ("billing", "checkout", "internal", "picture", "steady", "worker")
 
 
 def document(*statements: dict[str, Any]) -> str:
@@ -37,6 +37,11 @@ def deploy(endpoint: str) -> None:
         made = lam.publish_layer_version(LayerName=name, Content={"ZipFile": aws.zipped()})
     lam.add_layer_version_permission(LayerName="libs", VersionNumber=1, StatementId="all", Action="lambda:GetLayerVersion", Principal="*")
     libs = made["LayerVersionArn"].replace("unused", "libs")
+    fleet = lam.create_capacity_provider(
+        CapacityProviderName="fleet",
+        VpcConfig={"SubnetIds": subnets, "SecurityGroupIds": [group]},
+        PermissionsConfig={"CapacityProviderOperatorRoleArn": role},
+    )["CapacityProvider"]["CapacityProviderArn"]
     settings: dict[str, dict[str, Any]] = {
         "checkout": {
             "Environment": {"Variables": {"DB_PASSWORD": PASSWORD, "STAGE": "prod"}},
@@ -48,11 +53,14 @@ def deploy(endpoint: str) -> None:
         "internal": {"VpcConfig": {"SubnetIds": subnets, "SecurityGroupIds": [group]}},
         "worker": {"LoggingConfig": {"LogGroup": "/shop/worker"}},
         "billing": {},
+        "steady": {"CapacityProviderConfig": {"LambdaManagedInstancesCapacityProviderConfig": {"CapacityProviderArn": fleet}}},
     }
     for name, extra in settings.items():
         lam.create_function(
             FunctionName=name, Runtime="python3.12", Handler="app.handler", Role=role, Code={"ZipFile": aws.zipped()}, **extra
         )
+    bounds = {"MinExecutionEnvironments": 1, "MaxExecutionEnvironments": 9}
+    lam.put_function_scaling_config(FunctionName="steady", Qualifier="$LATEST", FunctionScalingConfig=bounds)
     image = f"{aws.SHOP}.dkr.ecr.{aws.REGION}.amazonaws.com/picture:latest"
     lam.create_function(FunctionName="picture", PackageType="Image", Role=role, Code={"ImageUri": image})
     _access(lam)

@@ -46,6 +46,8 @@ def qualified(call: Call) -> tuple[Function, str]:
     found = function(call)
     _, qualifier = split(call)
     qualifier = qualifier or LATEST
+    if qualifier == "$LATEST.PUBLISHED" and "CapacityProviderConfig" in found.versions[LATEST]:
+        qualifier = LATEST  # what runs on Managed Instances in the name of the unpublished function
     if qualifier not in found.versions and qualifier not in found.aliases:
         raise not_found(f"Function not found: {found.arn}:{qualifier}")
     return found, qualifier

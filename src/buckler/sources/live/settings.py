@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from buckler.model.functions import Alias, Concurrency, EventInvokeConfig, Function, ImageRef, RuntimeManagement
+from buckler.model.functions import Alias, Concurrency, EventInvokeConfig, Function, ImageRef, RuntimeManagement, ScalingConfig
 from buckler.model.text import Text
 from buckler.model.unknown import Unknown, UnknownKind
 from buckler.sources.live import concurrency
@@ -31,6 +31,14 @@ RECURSION = COLLECTOR.call(
 RUNTIME = COLLECTOR.call(
     "lambda", "GetRuntimeManagementConfig", "when runtimes are updated", result="UpdateRuntimeOn", is_deep=True, **CONTROL_PLANE
 )
+SCALING = COLLECTOR.call(
+    "lambda",
+    "GetFunctionScalingConfig",
+    "bounds of functions on capacity providers",
+    result="FunctionArn",
+    is_deep=True,
+    **CONTROL_PLANE,
+)
 PROVISIONED = COLLECTOR.call(
     "lambda",
     "ListProvisionedConcurrencyConfigs",
@@ -53,6 +61,7 @@ def collect(reader: Reader, function: Function, limits: Concurrency | None, *, d
         event_invoke=_event_invoke(reader, function) if deep else _NOT_ASKED,
         recursive_loop=_recursive_loop(reader, function) if deep else _NOT_ASKED,
         runtime_management=_runtime_management(reader, function) if deep else _NOT_ASKED,
+        scaling=_scaling(reader, function, deep=deep),
     )
     return replace(function, aliases=_with_provisioned(reader, function, function.aliases, deep=deep))
 
@@ -99,6 +108,19 @@ def _runtime_management(reader: Reader, function: Function) -> RuntimeManagement
     if isinstance(answer, Unknown):
         return answer
     return RuntimeManagement(update_on=answer["UpdateRuntimeOn"], runtime_version_arn=answer.get("RuntimeVersionArn"))
+
+
+def _scaling(reader: Reader, function: Function, *, deep: bool) -> ScalingConfig | Unknown | None:
+    if function.capacity_provider is None:
+        return None
+    if not deep:
+        return _NOT_ASKED
+    # On Managed Instances the unpublished function runs as `$LATEST.PUBLISHED`; the API takes that or a version's number.
+    answer = reader.read(SCALING, FunctionName=function.arn, Qualifier="$LATEST.PUBLISHED")
+    if isinstance(answer, Unknown):
+        return answer
+    bounds = inner(answer, "AppliedFunctionScalingConfig")
+    return ScalingConfig(minimum=bounds.get("MinExecutionEnvironments"), maximum=bounds.get("MaxExecutionEnvironments"))
 
 
 def _with_provisioned(
