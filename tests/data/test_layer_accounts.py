@@ -28,6 +28,7 @@ def test_the_compiled_list_is_covered():
     [
         ("arn:aws:lambda:eu-west-1:464622532012:layer:Datadog-Extension:65", True),
         ("arn:aws:lambda:eu-west-1:111122223333:layer:twistlock-defender:1", True),
+        ("arn:aws:lambda:eu-west-1:111122223333:layer:sysdig-agent:4", True),
         ("arn:aws:lambda:eu-west-1:580247275435:layer:LambdaInsightsExtension:53", False),
         ("arn:aws:lambda:eu-west-1:111122223333:layer:Datadog-Extension:1", False),
         ("not an arn", False),

@@ -104,7 +104,9 @@ _TABLE = """
 """
 
 # Products whose layer each customer publishes into an account of their own: the name of the layer tells, the account cannot.
-_SECURITY_LAYER_NAMES = ("twistlock",)  # Prisma Cloud serverless defender
+# Agents that people publish in an account of their own, told by their name: Prisma Cloud's serverless defender, and Sysdig's, for which no
+# publishing account could be found.
+_SECURITY_LAYER_NAMES = ("twistlock", "sysdig")
 
 
 @cache
