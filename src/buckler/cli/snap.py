@@ -76,7 +76,10 @@ def command(file: Path, targets: tuple[Path, ...], format_name: str, output: Pat
     if format_name == "json":
         emit(as_json(summary), output)
     else:
-        emit(f"{file}: {functions} functions, {summary['bytes']:,} bytes; scan it with `buckler scan {file}`", output)
+        emit(
+            f"{file}: {functions} function{'' if functions == 1 else 's'}, {summary['bytes']:,} bytes; scan it with `buckler scan {file}`",
+            output,
+        )
         for one in errors:
             tell(one.error, cause=one.cause, hint=one.hint, place=one.target)
     return 2 if errors else 0
