@@ -7,6 +7,13 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check
 
+# Debian keeps Python's venv module in a package of its own: root gets it, anybody else is told the one command.
+define GET_VENV
+{ if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; \
+  then echo "python3-venv is missing: installing it with apt-get" >&2; apt-get update -q >&2 && apt-get install -y -q --no-install-recommends python3-venv >&2; \
+  else echo "error: $(PYTHON) has no venv module" >&2; echo "hint: sudo apt-get install python3-venv" >&2; exit 2; fi; }
+endef
+
 # The hashes in requirements/*.txt say exactly what is installed; the stamp says which of them already is.
 # pip resolves nothing (--no-deps) and believes no file whose hash is not listed (--require-hashes).
 $(VENV)/.stamp-demo: requirements/demo.txt pyproject.toml | $(VENV)/bin/python
@@ -21,7 +28,7 @@ $(VENV)/.stamp-dev: requirements/dev.txt pyproject.toml | $(VENV)/bin/python
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "error: Python 3.11 or newer is needed; hint: make PYTHON=python3.11 $(MAKECMDGOALS)" >&2; exit 2; }
-	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { echo "python3-venv is missing: installing it with apt-get" >&2; apt-get update -q >&2 && apt-get install -y -q --no-install-recommends python3-venv >&2; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || $(GET_VENV)
 	$(PYTHON) -m venv $(VENV)
 
 demo: $(VENV)/.stamp-demo

@@ -160,7 +160,7 @@ def tab():
     from tests.report.browser import CHROMIUM, browser
 
     if not CHROMIUM:
-        pytest.skip("no chromium here: the HTML report is not tried in a browser")
+        pytest.skip("no chromium here: the HTML report was NOT tried in a browser; hint: apt-get install chromium")
     with browser() as opened:
         yield opened
 

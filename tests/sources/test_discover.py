@@ -79,7 +79,7 @@ def test_a_name_no_file_can_have_is_refused_in_a_short_line(tmp_path: Path) -> N
     assert len(told.value.error) < 300
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything: unreadable files were NOT tried")
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything: unreadable files were NOT tried; hint: run as an ordinary user")
 def test_what_may_not_be_read_is_not_passed_over(tmp_path: Path) -> None:
     """A template nobody could open is no clean template."""
     (tmp_path / "closed.yaml").write_text(TEMPLATE, encoding="utf-8")
