@@ -7,6 +7,7 @@ import msgspec
 
 from buckler.model.entity import Entity
 from buckler.model.functions import (
+    CapacityProvider,
     CodeSigningConfig,
     Concurrency,
     EventSourceMapping,
@@ -29,7 +30,7 @@ from buckler.model.network import (
     VpcEndpoint,
 )
 from buckler.model.origin import Origin
-from buckler.model.stores import KmsKey, Parameter, Secret
+from buckler.model.stores import KmsKey, Parameter, Secret, Store
 from buckler.model.text import Text
 from buckler.model.unknown import Unknown
 from buckler.model.value import Value
@@ -91,6 +92,7 @@ class Estate(Value):
     code_signing_configs: tuple[CodeSigningConfig, ...] = ()
     signing_profiles: tuple[SigningProfile, ...] = ()
     concurrency: tuple[Concurrency, ...] = ()
+    capacity_providers: tuple[CapacityProvider, ...] = ()
     roles: tuple[Role, ...] = ()
     users: tuple[User, ...] = ()
     groups: tuple[Group, ...] = ()
@@ -101,6 +103,7 @@ class Estate(Value):
     keys: tuple[KmsKey, ...] = ()
     secrets: tuple[Secret, ...] = ()
     parameters: tuple[Parameter, ...] = ()
+    stores: tuple[Store, ...] = ()
     vpcs: tuple[Vpc, ...] = ()
     subnets: tuple[Subnet, ...] = ()
     security_groups: tuple[SecurityGroup, ...] = ()

@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from buckler.model.layers import Layers
 from buckler.model.origin import Origin
 from buckler.model.policy import Policy
 from buckler.model.severity import Confidence, Persona, Severity
@@ -42,7 +43,10 @@ class Witness(Value):
     """
 
     requests: tuple[Request, ...]
-    policies: tuple[Policy, ...]
+    policies: tuple[Policy, ...] = ()
+    """Policies of one kind, when nothing else has a say."""
+    layers: Layers | None = None
+    """All that has a say, when more than one kind of policy does; `policies` is then empty."""
     expect: Literal["ALLOW", "DENY", "IMPLICIT_DENY"] = "ALLOW"
 
 
@@ -80,6 +84,10 @@ class Finding(Value):
     evidence: tuple[Evidence, ...]
     """INVARIANT: never empty; `Check.finding` sees to it."""
     witness: Witness | None = None
+    path: tuple[Witness, ...] = ()
+    """For a claim of several steps: one witness per step, in order; all are replayed. `witness` is then None."""
+    reach: str = ""
+    """What an attacker who starts here gets to, in a phrase: "2 steps to administrator of 123456789012"; empty when nobody asked."""
     remedy: Remedy | None = None
     key: str = ""
     """Tells apart several findings of one check on one subject: a qualifier, a variable's name."""

@@ -276,3 +276,18 @@ class Concurrency(Entity):
 
     limit: int | Unknown
     unreserved: int | Unknown
+
+
+class CapacityProvider(Entity):
+    """Machines in a VPC of the account on which functions run (Lambda Managed Instances). What runs on one shares its network."""
+
+    state: Text | None
+    """`Pending`, `Active`, `Failed`, `Deleting`; None in files, where nothing is made yet."""
+    vpc: VpcConfig | Unknown
+    """Where the machines stand, and with them every function on them, which has no `VpcConfig` of its own."""
+    operator_role: Text | Unknown
+    """ARN of the role as which Lambda starts and stops the machines; no code of a function gets it."""
+    kms_key: Text | Unknown | None
+    """ARN of the customer-managed key for their volumes; None: the AWS-managed key."""
+    architectures: tuple[Text, ...] | Unknown = ()
+    """Empty: whatever the functions ask for."""
