@@ -42,7 +42,7 @@ def resource_matches(pattern: Text, resource: str, version: str, context: Contex
     if not isinstance(pieces, tuple):
         return pieces
     if len(pieces) == 1 and type(pieces[0]) is str:
-        return resource.startswith(_head(pieces[0])) and _arn(pieces[0]).fullmatch(resource) is not None
+        return resource.startswith(_head(pieces[0])) and resource_regex(pieces[0]).fullmatch(resource) is not None
     return _verdict(pieces, _compile(_complete(pieces), per_segment=True), resource, doubts)
 
 
@@ -79,7 +79,8 @@ def _glob(pattern: str) -> re.Pattern[str]:
 
 
 @lru_cache(maxsize=65536)
-def _arn(pattern: str) -> re.Pattern[str]:
+def resource_regex(pattern: str) -> re.Pattern[str]:
+    """Compile an entry of `Resource` that has neither holes nor variables."""
     return _compile(_complete((pattern,)), per_segment=True)
 
 
