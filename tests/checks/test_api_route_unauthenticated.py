@@ -49,6 +49,40 @@ OPEN_REST = {"kind": "rest", "authorizer": None}
         pytest.param({"authorizer": None, "is_private": DENIED}, Gap, id="nobody-knows-whether-private"),
         pytest.param({"authorizer": None, "kind": "websocket", "route": "$connect"}, Finding, id="connect-without-authorizer"),
         pytest.param({"authorizer": None, "kind": "websocket", "route": "sendOrder"}, Gap, id="message-of-a-connection-nobody-read"),
+        pytest.param({"authorizer": "AWS_IAM"}, None, id="signed-requests-only"),
+        pytest.param({"authorizer": None, "route": "POST /options"}, Finding, id="a-path-called-options-is-no-preflight"),
+        pytest.param({"authorizer": None, "api_key_required": DENIED}, Finding, id="whether-it-wants-a-key-does-not-matter"),
+        pytest.param({"authorizer": hole("Auth", "--parameter Auth=..."), "is_private": True}, None, id="private-whatever-the-authorizer"),
+        pytest.param({**OPEN_REST, "resource_policy": None}, Finding, id="rest-without-a-policy"),
+        pytest.param({**OPEN_REST, "resource_policy": policy()}, None, id="a-policy-that-allows-nothing"),
+        pytest.param(
+            {**OPEN_REST, "resource_policy": policy(for_api(StringEquals={"aws:SourceVpce": "vpce-1"}))}, None, id="policy-for-one-endpoint"
+        ),
+        pytest.param(
+            {**OPEN_REST, "resource_policy": policy(for_api(StringEquals={"aws:PrincipalOrgID": "o-ours"}))},
+            None,
+            id="policy-for-an-organisation-lets-no-unsigned-request-in",
+        ),
+        pytest.param(
+            {**OPEN_REST, "resource_policy": policy(for_api(IpAddress={"aws:SourceIp": ["203.0.113.0/24", "0.0.0.0/0"]}))},
+            Finding,
+            id="policy-for-a-network-and-all-others",
+        ),
+        pytest.param(
+            {
+                **OPEN_REST,
+                "resource_policy": policy(
+                    allow(
+                        "execute-api:Invoke", "arn:aws-cn:execute-api:cn-north-1:123456789012:abc/prod/GET/orders", Principal={"AWS": "*"}
+                    )
+                ),
+            },
+            Finding,
+            id="policy-written-for-another-partition",
+        ),
+        pytest.param(
+            {**OPEN_REST, "resource_policy": policy(for_api("execute-api:/prod/GET/orders/*"))}, None, id="policy-opens-what-is-below"
+        ),
     ],
 )
 def test_verdict(facts, expected):

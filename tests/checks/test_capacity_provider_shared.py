@@ -3,6 +3,7 @@ from tests.estates import DENIED, ask, function, verdict
 
 from buckler.checks.capacity_provider_shared import capacity_provider_shared
 from buckler.model.finding import Finding, Gap
+from buckler.model.text import hole
 
 BIG = {"capacity_provider": "arn:aws:lambda:eu-west-1:123456789012:capacity-provider:big"}
 SMALL = {"capacity_provider": "arn:aws:lambda:eu-west-1:123456789012:capacity-provider:small"}
@@ -21,6 +22,24 @@ ANOTHER = {"role": "arn:aws:iam::123456789012:role/orders-role"}
             (function("stock", **BIG, role=DENIED), function(**BIG), function("orders", **BIG, **ANOTHER)),
             Finding,
             id="proven-whatever-the-unread-role-is",
+        ),
+        pytest.param((function(**BIG),), None, id="alone-on-its-provider"),
+        pytest.param((function(**BIG), function("orders", **ANOTHER)), None, id="another-role-but-not-on-the-provider"),
+        pytest.param((function(**BIG), function("orders", **BIG), function("stock", **BIG, **ANOTHER)), Finding, id="one-of-three-differs"),
+        pytest.param(
+            (function(**BIG, role=hole("Shop.Arn")), function("orders", **BIG, role=hole("Shop.Arn"))),
+            None,
+            id="one-role-of-the-same-template",
+        ),
+        pytest.param(
+            (function(**BIG, role=hole("Shop.Arn")), function("orders", **BIG, role=hole("Orders.Arn"))),
+            Finding,
+            id="two-roles-of-the-template",
+        ),
+        pytest.param(
+            (function(**BIG), function("orders", **BIG, role=hole("RoleArn", "--parameter RoleArn=..."))),
+            Gap,
+            id="a-parameter-may-be-the-same-role",
         ),
     ],
 )

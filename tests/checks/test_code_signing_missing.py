@@ -16,6 +16,15 @@ from buckler.model.text import hole
         pytest.param({"code_signing_config": None, "package_type": "Image"}, None, id="images-know-no-code-signing"),
         pytest.param({"code_signing_config": DENIED}, Gap, id="unreadable"),
         pytest.param({"package_type": DENIED}, Gap, id="package-type-unreadable"),
+        pytest.param(
+            {
+                "code_signing_config": None,
+                "signing_profile_version_arn": "arn:aws:signer:eu-west-1:123456789012:/signing-profiles/release/a",
+            },
+            Finding,
+            id="signed-today-but-nothing-insists",
+        ),
+        pytest.param({"code_signing_config": DENIED, "package_type": "Image"}, None, id="an-image-whatever-could-not-be-read"),
     ],
 )
 def test_verdict(facts, expected):

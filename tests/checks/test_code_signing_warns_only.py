@@ -19,6 +19,12 @@ SIGNED = function(code_signing_config=ARN)
         pytest.param(hole("Policy"), (SIGNED,), Gap, id="policy-is-a-hole"),
         pytest.param("Warn", (function(code_signing_config=DENIED),), Gap, id="on-which-functions-unreadable"),
         pytest.param("Warn", (missing("functions"),), Gap, id="functions-unreadable"),
+        pytest.param("Enforce", (function(),), None, id="enforces-for-nobody"),
+        pytest.param("Warn", (function(code_signing_config=f"{ARN}0"),), None, id="functions-under-another-one"),
+        pytest.param(
+            "Warn", (function(region="us-east-1", code_signing_config=DENIED),), None, id="a-function-of-another-region-is-never-under-it"
+        ),
+        pytest.param("Warn", (SIGNED, function("orders", code_signing_config=DENIED)), Finding, id="proven-by-the-function-that-was-read"),
     ],
 )
 def test_verdict(policy, others, expected):

@@ -5,7 +5,7 @@ from buckler.checks.cors_wildcard_on_public_url import cors_wildcard_on_public_u
 from buckler.model.finding import Finding, Gap
 from buckler.model.functions import LATEST, Cors
 from buckler.model.severity import Severity
-from buckler.model.text import hole
+from buckler.model.text import hole, join
 
 OPEN = (on(LATEST, policy(allow("lambda:Invoke*", FUNCTION_ARN, Principal="*"))),)
 
@@ -30,6 +30,33 @@ def cors(*origins, **more):
         pytest.param({"urls": (url("NONE", cors=DENIED),), "policies": OPEN}, Gap, id="cors-unreadable"),
         pytest.param({"urls": (url("NONE", cors=cors(hole("Origin"))),), "policies": OPEN}, Gap, id="origin-a-hole"),
         pytest.param({"urls": DENIED}, Gap, id="urls-unreadable"),
+        pytest.param({"urls": (url("NONE", cors=cors()),), "policies": OPEN}, None, id="cors-without-origins"),
+        pytest.param({"urls": (url("NONE", cors=cors("https://*.shop.example")),), "policies": OPEN}, None, id="a-pattern-of-our-own"),
+        pytest.param(
+            {"urls": (url("NONE", cors=cors(join("https://", hole("Domain")))),), "policies": OPEN},
+            None,
+            id="a-scheme-and-a-hole-is-no-wildcard",
+        ),
+        pytest.param({"urls": (url("NONE", cors=cors(hole("Origin"), "*")),), "policies": OPEN}, Finding, id="wildcard-beside-a-hole"),
+        pytest.param(
+            {"urls": (url("NONE", cors=cors("*", allow_credentials=DENIED)),), "policies": OPEN}, Finding, id="credentials-unreadable"
+        ),
+        pytest.param(
+            {
+                "urls": (url("NONE", cors=cors("https://shop.example")), url("NONE", "live", cors=cors("*"))),
+                "policies": (*OPEN, on("live", policy(allow("lambda:Invoke*", f"{FUNCTION_ARN}:live", Principal="*")))),
+            },
+            Finding,
+            id="wildcard-on-the-url-of-an-alias-alone",
+        ),
+        pytest.param(
+            {
+                "urls": (url("NONE", cors=cors("https://shop.example")), url("NONE", "live", cors=cors("*"))),
+                "policies": (*OPEN, on("live", None)),
+            },
+            None,
+            id="wildcard-on-the-alias-that-is-closed",
+        ),
     ],
 )
 def test_verdict(facts, expected):

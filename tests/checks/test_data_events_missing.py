@@ -1,14 +1,22 @@
 import pytest
-from tests.estates import DENIED, FUNCTION_ARN, OUTSIDE, ask, function, missing, scope, trail, verdict
+from tests.estates import DENIED, FUNCTION_ARN, OTHER, OUTSIDE, ask, function, missing, scope, trail, verdict
 
 from buckler.checks.data_events_missing import data_events_missing
 from buckler.model.finding import Finding, Gap
 from buckler.model.origin import FileOrigin
 from buckler.model.result import NotAsked
-from buckler.model.watch import EventSelector
+from buckler.model.watch import EventSelector, FieldSelector
 
 EVERY = (EventSelector(lambda_arns=("arn:aws:lambda",)),)
 CHECKOUT = (EventSelector(lambda_arns=(FUNCTION_ARN,)),)
+
+
+def equals(field, *values):
+    return FieldSelector(field=field, equals=values)
+
+
+def advanced(*fields, kind="AWS::Lambda::Function"):
+    return (EventSelector(fields=(equals("eventCategory", "Data"), equals("resources.type", kind), *fields)),)
 
 
 @pytest.mark.parametrize(
@@ -25,6 +33,36 @@ CHECKOUT = (EventSelector(lambda_arns=(FUNCTION_ARN,)),)
         pytest.param((trail(selectors=DENIED),), Gap, id="selectors-unreadable"),
         pytest.param((trail("a", selectors=DENIED), trail("b", selectors=CHECKOUT)), None, id="another-trail-records-it"),
         pytest.param((missing("trails", OUTSIDE),), NotAsked, id="a-template-tells-no-trails"),
+        pytest.param((trail(selectors=advanced()),), None, id="advanced-every-function"),
+        pytest.param((trail(selectors=advanced(equals("readOnly", "false"))),), None, id="advanced-writes-hold-invocations"),
+        pytest.param((trail(selectors=advanced(equals("readOnly", "true"))),), Finding, id="advanced-reads-hold-no-invocation"),
+        pytest.param((trail(selectors=advanced(equals("eventName", "Invoke"))),), None, id="advanced-by-event-name"),
+        pytest.param((trail(selectors=advanced(equals("eventName", "InvokeAsync"))),), Finding, id="advanced-by-another-event-name"),
+        pytest.param((trail(selectors=advanced(equals("resources.ARN", FUNCTION_ARN))),), None, id="advanced-this-function"),
+        pytest.param((trail(selectors=advanced(equals("resources.ARN", f"{FUNCTION_ARN}-v2"))),), Finding, id="advanced-a-longer-name"),
+        pytest.param(
+            (trail(selectors=advanced(FieldSelector(field="resources.ARN", starts_with=(FUNCTION_ARN[:-3],)))),),
+            None,
+            id="advanced-by-prefix",
+        ),
+        pytest.param(
+            (trail(selectors=advanced(FieldSelector(field="resources.ARN", not_equals=(FUNCTION_ARN,)))),),
+            Finding,
+            id="advanced-all-but-this-one",
+        ),
+        pytest.param((trail(selectors=advanced(kind="AWS::S3::Object")),), Finding, id="advanced-objects-are-no-functions"),
+        pytest.param(
+            (trail(selectors=(EventSelector(lambda_arns=("arn:aws:lambda",), read_write="WriteOnly"),)),), None, id="basic-writes"
+        ),
+        pytest.param(
+            (trail(selectors=(EventSelector(lambda_arns=("arn:aws:lambda",), read_write="ReadOnly"),)),), Finding, id="basic-reads"
+        ),
+        pytest.param((trail(selectors=(EventSelector(lambda_arns=(FUNCTION_ARN[:-3],)),)),), Finding, id="basic-selectors-know-no-prefix"),
+        pytest.param((trail(selectors=EVERY, is_multi_region=False),), None, id="of-this-region-alone"),
+        pytest.param((trail(selectors=EVERY, account=OTHER, is_organization=True),), None, id="of-the-organisation"),
+        pytest.param((trail(selectors=EVERY, account=OTHER),), Finding, id="of-another-account-alone"),
+        pytest.param((trail(selectors=EVERY, is_logging=DENIED),), Gap, id="whether-it-runs-unreadable"),
+        pytest.param((trail(selectors=EVERY, is_multi_region=DENIED, home_region="us-east-1"),), Gap, id="reach-unreadable"),
     ],
 )
 def test_verdict(others, expected):

@@ -40,6 +40,17 @@ SECRET = env("DB_PASSWORD", redacted(is_secret=True))
         pytest.param({"environment": (SECRET,), "kms_key": "alias/aws/lambda"}, (), Finding, id="the-default-key-by-name"),
         pytest.param({"environment": (SECRET,), "kms_key": DENIED}, (), Gap, id="key-unreadable"),
         pytest.param({"environment": DENIED}, (), Gap, id="environment-unreadable"),
+        pytest.param({"environment": ()}, (), None, id="no-variables"),
+        pytest.param({"environment": (SECRET,), "kms_key": hole("Key.Arn")}, (), None, id="a-key-of-the-same-template"),
+        pytest.param({"environment": (SECRET,), "kms_key": "alias/shop"}, (), None, id="a-key-of-ours-by-its-alias"),
+        pytest.param(
+            {"environment": (SECRET,), "kms_key": f"arn:aws-cn:kms:{REGION}:{ACCOUNT}:alias/aws/lambda"},
+            (),
+            Finding,
+            id="the-default-key-by-arn",
+        ),
+        pytest.param({"environment": (SECRET,), "kms_key": KEY}, (key(ours=DENIED),), Gap, id="whose-key-it-is-unreadable"),
+        pytest.param({"environment": (env("TABLE", "orders"),), "kms_key": DENIED}, (), None, id="harmless-whatever-the-key"),
     ],
 )
 def test_verdict(facts, others, expected):

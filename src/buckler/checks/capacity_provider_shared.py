@@ -6,8 +6,9 @@ from buckler.checks._check import check, seen
 from buckler.model.finding import Finding
 from buckler.model.functions import Function
 from buckler.model.severity import Confidence, Severity
-from buckler.model.text import Text, shown
+from buckler.model.text import Hole, Partial, Text, shown
 from buckler.model.unknown import Undecided, Unknown
+from buckler.reach.absent import first_hole
 from buckler.reach.analysis import Analysis
 from buckler.reach.once import once
 
@@ -40,12 +41,13 @@ def capacity_provider_shared(fn: Function, analysis: Analysis) -> Iterator[Findi
     if together[0] is not fn:
         return
     roles: dict[Text, Function] = {}
+    chosen: dict[Text, Function] = {}
     unread: Unknown | None = None
     for other in together:
         if isinstance(other.role, Unknown):
             unread = unread or other.role
         else:
-            roles.setdefault(other.role, other)
+            (chosen if _is_chosen(other.role) else roles).setdefault(other.role, other)
     if len(roles) > 1:
         first, *others = [seen(other.origin, f"{shown(other.name)} runs as {shown(role)}") for role, other in roles.items()]
         yield capacity_provider_shared.finding(
@@ -54,8 +56,16 @@ def capacity_provider_shared(fn: Function, analysis: Analysis) -> Iterator[Findi
             first,
             *others[:5],
         )
+    elif len(roles) + len(chosen) > 1:
+        # Whoever deploys the file may give one role for all.
+        raise Undecided(first_hole(*chosen))
     if unread:
         raise Undecided(unread)
+
+
+def _is_chosen(role: Text) -> bool:
+    """Say whether a parameter tells the role, or a part of its name: then it may be the role of another function too."""
+    return isinstance(role, Partial) and any(isinstance(part, Hole) and bool(part.need) for part in role.parts)
 
 
 @once

@@ -6,7 +6,7 @@ from buckler.checks._check import check, seen
 from buckler.model.finding import Finding
 from buckler.model.functions import CodeSigningConfig
 from buckler.model.severity import Severity
-from buckler.model.unknown import known
+from buckler.model.unknown import Undecided, known
 from buckler.reach.analysis import Analysis
 from buckler.reach.signing import enforces, functions_signed_by, used_by
 
@@ -27,7 +27,16 @@ def code_signing_no_publishers(config: CodeSigningConfig, analysis: Analysis) ->
         return
     users = functions_signed_by(config, analysis)
     if users:
-        consequence = "no code can be deployed" if enforces(config) else "no signature is ever good"
         yield code_signing_no_publishers.finding(
-            config, f"no publisher is allowed, so {consequence} for {used_by(users)}", seen(config.origin, "AllowedPublishers is empty")
+            config,
+            f"no publisher is allowed, so {_consequence(config)} for {used_by(users)}",
+            seen(config.origin, "AllowedPublishers is empty"),
         )
+
+
+def _consequence(config: CodeSigningConfig) -> str:
+    try:
+        return "no code can be deployed" if enforces(config) else "no signature is ever good"
+    except Undecided:
+        # That nobody is allowed is wrong whatever is done about it.
+        return "no signature is ever good"

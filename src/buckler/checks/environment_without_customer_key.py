@@ -59,4 +59,4 @@ def _is_aws_managed(key: Text, analysis: Analysis) -> bool:
     if shown(key).endswith("alias/aws/lambda"):
         return True
     entry = analysis.keys.get(key)
-    return entry is not None and entry.is_customer_managed is False
+    return entry is not None and not known(entry.is_customer_managed)
