@@ -27,6 +27,12 @@ def redacted(confidence=Confidence.HIGH, *, is_secret=True):
         pytest.param(env("BASIC_AUTH", join("arn:", hole("AWS::Partition"), ":secretsmanager:x")), None, id="arn-with-a-hole"),
         pytest.param(env("BASIC_AUTH", hole("BrokerAuth")), Gap, id="hole"),
         pytest.param(env("BASIC_AUTH", DENIED), Gap, id="unreadable"),
+        pytest.param(env("SASL_SCRAM_256_AUTH", redacted()), Finding, id="a-user-s-password"),
+        pytest.param(env("CLIENT_CERTIFICATE_TLS_AUTH", redacted("private-key")), Finding, id="a-private-key"),
+        pytest.param(env("SERVER_ROOT_CA_CERTIFICATE", redacted(is_secret=False)), None, id="a-certificate-authority-is-public"),
+        pytest.param(env("BASIC_AUTH", ARN.replace("arn:aws:", "arn:aws-us-gov:")), None, id="arn-of-another-partition"),
+        pytest.param(env(hole("Type", "--parameter Type=..."), redacted()), Gap, id="a-credential-whose-type-is-a-hole"),
+        pytest.param(env(hole("Type", "--parameter Type=..."), ARN), None, id="an-arn-whatever-its-type"),
     ],
 )
 def test_verdict(entry, expected):

@@ -22,6 +22,13 @@ QUEUE = "arn:aws:sqs:eu-west-1:123456789012:failed"
         pytest.param({"source_kind": "kinesis", "on_failure": DENIED}, Gap, id="destination-unreadable"),
         pytest.param({"source_kind": "sqs", "redrive": DENIED}, Gap, id="redrive-unreadable"),
         pytest.param({"source_kind": "kinesis", "enabled": DENIED}, Gap, id="state-unreadable"),
+        pytest.param({"source_kind": "kafka"}, Finding, id="topic-without"),
+        pytest.param({"source_kind": "msk", "on_failure": QUEUE}, None, id="topic-with"),
+        pytest.param({"source_kind": "documentdb"}, None, id="change-streams-know-no-destination"),
+        pytest.param({"source_kind": "sqs", "on_failure": QUEUE}, Finding, id="a-queue-keeps-failures-by-its-redrive-alone"),
+        pytest.param({"source_kind": "kinesis", "redrive": QUEUE}, Finding, id="a-stream-keeps-failures-by-its-destination-alone"),
+        pytest.param({"source_kind": "kinesis", "enabled": False, "on_failure": DENIED}, None, id="disabled-whatever-the-destination"),
+        pytest.param({"source_kind": "sqs", "enabled": False, "redrive": DENIED}, None, id="disabled-whatever-the-redrive"),
     ],
 )
 def test_verdict(facts, expected):

@@ -5,10 +5,15 @@ from buckler.checks.failure_destination_missing import failure_destination_missi
 from buckler.model.finding import Finding, Gap
 from buckler.model.policy import Policy
 from buckler.model.result import NotAsked
-from buckler.model.text import hole
+from buckler.model.text import hole, join
 
-S3 = policy(allow("lambda:InvokeFunction", Principal={"Service": "s3.amazonaws.com"}))
-API = policy(allow("lambda:InvokeFunction", Principal={"Service": "apigateway.amazonaws.com"}))
+
+def for_service(service, action="lambda:InvokeFunction"):
+    return policy(allow(action, Principal={"Service": service}))
+
+
+S3 = for_service("s3.amazonaws.com")
+API = for_service("apigateway.amazonaws.com")
 REFUSED = policy({"Effect": "Deny", "Action": "*", "Resource": "*", "Principal": {"Service": "s3.amazonaws.com"}})
 HOLED = Policy(statements=(), origin=at("lambda:GetPolicy"), unresolved=(DENIED,))
 QUEUE = "arn:aws:sqs:eu-west-1:123456789012:failed"
@@ -39,6 +44,25 @@ def asks(document, qualifier="$LATEST"):
         pytest.param({**asks(S3), "event_invoke": NOT_ASKED, "dead_letter": QUEUE}, None, id="the-queue-answers-alone"),
         pytest.param({**asks(S3), "dead_letter": DENIED}, Gap, id="queue-unreadable"),
         pytest.param({"policies": DENIED}, Gap, id="qualifiers-unreadable"),
+        pytest.param(asks(for_service("logs.eu-west-1.amazonaws.com")), Finding, id="a-log-subscription-invokes-it"),
+        pytest.param(asks(for_service(join("events.", hole("AWS::URLSuffix")))), Finding, id="a-service-in-a-template"),
+        pytest.param(
+            asks(for_service(join(hole("Who", "--parameter Who=..."), ".amazonaws.com"))), Gap, id="a-service-that-is-a-parameter"
+        ),
+        pytest.param(asks(for_service("cognito-idp.amazonaws.com")), None, id="a-user-pool-waits-for-the-answer"),
+        pytest.param(asks(policy(allow("lambda:InvokeFunction", Principal={"AWS": "123456789012"}))), None, id="an-account-is-no-service"),
+        pytest.param(asks(for_service("s3.amazonaws.com", "lambda:GetFunction")), None, id="a-service-that-may-only-look"),
+        pytest.param(asks(for_service("s3.amazonaws.com", "lambda:Invoke*")), Finding, id="a-service-by-a-pattern"),
+        pytest.param(
+            {**asks(S3, "live"), "event_invoke": (event_invoke(qualifier="live", on_failure=QUEUE),)},
+            None,
+            id="destination-of-this-qualifier",
+        ),
+        pytest.param(
+            {**asks(S3), "event_invoke": (event_invoke(qualifier="live", on_failure=DENIED),)},
+            Finding,
+            id="another-qualifier-s-is-unreadable",
+        ),
     ],
 )
 def test_verdict(facts, expected):

@@ -8,15 +8,18 @@ from buckler.model.text import Hole, Partial, hole
 from buckler.model.unknown import Unknown, UnknownKind
 
 
-def both(arn=FUNCTION_ARN, **more):
+def both(arn=FUNCTION_ARN, who="*"):
     return (
-        allow("lambda:InvokeFunctionUrl", arn, Principal="*", Condition={"StringEquals": {"lambda:FunctionUrlAuthType": "NONE"}}, **more),
-        allow("lambda:InvokeFunction", arn, Principal="*", Condition={"Bool": {"lambda:InvokedViaFunctionUrl": "true"}}, **more),
+        allow("lambda:InvokeFunctionUrl", arn, Principal=who, Condition={"StringEquals": {"lambda:FunctionUrlAuthType": "NONE"}}),
+        allow("lambda:InvokeFunction", arn, Principal=who, Condition={"Bool": {"lambda:InvokedViaFunctionUrl": "true"}}),
     )
 
 
 PUBLIC = policy(*both())
 UNRESOLVED = Unknown(kind=UnknownKind.UNRESOLVED, why="`Auth` is not resolved", need="--parameter Auth=...")
+FOR_SIGNED = {"StringEquals": {"lambda:FunctionUrlAuthType": "AWS_IAM"}}
+DIRECTLY = {"Bool": {"lambda:InvokedViaFunctionUrl": "false"}}
+CHINA = "arn:aws-cn:lambda:cn-north-1:123456789012:function:checkout"
 
 
 def deny(**condition):
@@ -78,6 +81,60 @@ def deny(**condition):
             },
             Finding,
             id="a-proven-door-beside-an-unreadable-one",
+        ),
+        pytest.param({"policies": (on(LATEST, PUBLIC),)}, None, id="the-permissions-without-a-url"),
+        pytest.param({"urls": (url("NONE"),), "policies": (on(LATEST, policy(*both(who={"AWS": ["*"]}))),)}, Finding, id="all-of-aws"),
+        pytest.param(
+            {
+                "urls": (url("NONE"),),
+                "policies": (
+                    on(LATEST, policy(allow("lambda:InvokeFunctionUrl", FUNCTION_ARN, Principal="*", Condition=FOR_SIGNED), both()[1])),
+                ),
+            },
+            None,
+            id="only-for-signed-calls-of-a-url-that-takes-unsigned-ones",
+        ),
+        pytest.param(
+            {
+                "urls": (url("NONE"),),
+                "policies": (
+                    on(LATEST, policy(both()[0], allow("lambda:InvokeFunction", FUNCTION_ARN, Principal="*", Condition=DIRECTLY))),
+                ),
+            },
+            None,
+            id="invoke-function-only-past-the-url",
+        ),
+        pytest.param(
+            {"urls": (url("NONE"),), "policies": (on(LATEST, policy(*both(f"{FUNCTION_ARN}-v2"))),)},
+            None,
+            id="the-policy-names-another-function",
+        ),
+        pytest.param(
+            {"urls": (url("NONE"),), "policies": (on(LATEST, policy(*both(f"{FUNCTION_ARN}*"))),)}, Finding, id="function-by-a-pattern"
+        ),
+        pytest.param(
+            {"urls": (url("NONE"),), "policies": (on(LATEST, policy(allow("LAMBDA:invokefunction*", "*", Principal="*"))),)},
+            Finding,
+            id="actions-know-no-case",
+        ),
+        pytest.param(
+            {
+                "arn": CHINA,
+                "urls": (url("NONE"),),
+                "policies": (on(LATEST, policy(*both(CHINA))),),
+            },
+            Finding,
+            id="in-the-china-partition",
+        ),
+        pytest.param(
+            {"urls": (url("NONE"),), "policies": (on(LATEST, policy(*both(), deny(StringNotEquals={"aws:PrincipalOrgID": "o-ours"}))),)},
+            None,
+            id="deny-of-everyone-outside-the-organisation",
+        ),
+        pytest.param(
+            {"urls": (url("NONE"),), "policies": (on(LATEST, policy(*both(), deny(Bool={"aws:SecureTransport": "false"}))),)},
+            Finding,
+            id="deny-of-plain-http-keeps-nobody-out",
         ),
     ],
 )

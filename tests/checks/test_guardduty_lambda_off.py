@@ -1,5 +1,5 @@
 import pytest
-from tests.estates import DENIED, ask, detector, function, missing, scope, verdict
+from tests.estates import DENIED, OTHER, ask, detector, function, missing, scope, verdict
 
 from buckler.checks.guardduty_lambda_off import guardduty_lambda_off
 from buckler.model.finding import Finding, Gap
@@ -18,6 +18,9 @@ from buckler.model.result import NotAsked
         pytest.param((missing("detectors"),), Gap, id="detectors-unreadable"),
         pytest.param((detector(lambda_network_logs=DENIED),), Gap, id="features-unreadable"),
         pytest.param((detector(is_enabled=DENIED),), Gap, id="status-unreadable"),
+        pytest.param((detector(account=OTHER),), Finding, id="on-in-another-account-only"),
+        pytest.param((detector(), missing("detectors", region="us-east-1")), None, id="another-region-is-unreadable"),
+        pytest.param((detector(is_enabled=False, lambda_network_logs=DENIED),), Finding, id="suspended-whatever-its-features"),
     ],
 )
 def test_verdict(others, expected):

@@ -45,6 +45,12 @@ def test_tags_are_found(uri, tag):
         pytest.param(DENIED, Gap, id="unreadable"),
         pytest.param(image(hole("ImageUri")), Gap, id="hole-may-hold-a-digest"),
         pytest.param(image(join(hole("Base"), "-arm64")), Gap, id="hole-may-hold-the-tag's-beginning"),
+        pytest.param(image(f"{REPOSITORY}:latest@sha256:{'a' * 64}"), None, id="tag-and-digest"),
+        pytest.param(image(f"{REPOSITORY}:{'a' * 63}"), Finding, id="a-hash-that-is-too-short"),
+        pytest.param(image(f"{REPOSITORY}:sha256-{'a' * 64}"), Finding, id="a-tag-that-spells-a-digest"),
+        pytest.param(image(f"{REPOSITORY}:latest", resolved_uri=DIGEST), Finding, id="what-runs-is-known-but-not-what-comes-next"),
+        pytest.param(image(f"{REPOSITORY}:latest", resolved_uri=DENIED), Finding, id="what-runs-is-unreadable"),
+        pytest.param(image(DIGEST.replace("amazonaws.com/", "amazonaws.com.cn/")), None, id="digest-in-the-china-partition"),
     ],
 )
 def test_verdict(found, expected):
@@ -58,3 +64,7 @@ def test_zip_packages_have_no_image():
 def test_the_remedy_is_the_digest_aws_resolved():
     (finding,) = ask(image_tag_not_digest, runs(image(f"{REPOSITORY}:latest", resolved_uri=DIGEST))).findings
     assert DIGEST in finding.remedy.text
+
+
+def test_an_unreadable_package_type_is_a_gap():
+    assert verdict(image_tag_not_digest, function(package_type=DENIED, image=image(f"{REPOSITORY}:latest"))) is Gap

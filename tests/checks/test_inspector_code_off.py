@@ -13,6 +13,10 @@ from buckler.model.finding import Finding, Gap
         pytest.param((inspector(lambda_standard=False, lambda_code=False),), None, id="off-altogether-is-asked-elsewhere"),
         pytest.param((inspector(lambda_code=DENIED),), Gap, id="status-unreadable"),
         pytest.param((missing("inspectors"),), Gap, id="unreadable"),
+        pytest.param((), None, id="no-status-is-asked-elsewhere"),
+        pytest.param((inspector(lambda_standard=False, lambda_code=DENIED),), None, id="off-altogether-whatever-the-code"),
+        pytest.param((inspector(lambda_standard=DENIED, lambda_code=False),), Gap, id="whether-it-scans-at-all-unreadable"),
+        pytest.param((inspector(), inspector(region="us-east-1", lambda_code=False)), None, id="off-where-there-are-no-functions"),
     ],
 )
 def test_verdict(others, expected):

@@ -1,5 +1,5 @@
 import pytest
-from tests.estates import DENIED, ask, function, inspector, missing, scope, verdict
+from tests.estates import DENIED, OTHER, ask, function, inspector, missing, scope, verdict
 
 from buckler.checks.inspector_lambda_off import inspector_lambda_off
 from buckler.model.finding import Finding, Gap
@@ -16,6 +16,10 @@ from buckler.model.result import NotAsked
         pytest.param((), Finding, id="no-status"),
         pytest.param((missing("inspectors"),), Gap, id="unreadable"),
         pytest.param((inspector(lambda_standard=DENIED),), Gap, id="status-unreadable"),
+        pytest.param((inspector(region="us-east-1"),), Finding, id="on-in-another-region-only"),
+        pytest.param((inspector(account=OTHER),), Finding, id="on-in-another-account-only"),
+        pytest.param((inspector(lambda_code=DENIED),), None, id="whatever-is-known-of-code-scanning"),
+        pytest.param((inspector(), missing("inspectors", region="us-east-1")), None, id="another-region-is-unreadable"),
     ],
 )
 def test_verdict(others, expected):

@@ -27,6 +27,14 @@ def in_account(account):
         pytest.param((layer_ref(hole("LayerArn")),), Gap, id="the-whole-arn-is-a-hole"),
         pytest.param((layer_ref(hole("LayerArn")), layer_ref(arn("999999999999"))), Finding, id="a-hole-hides-no-finding"),
         pytest.param((layer_ref(in_account(Hole(ref="AWS::AccountId"))),), None, id="the-account-it-is-deployed-to"),
+        pytest.param((layer_ref(arn("999999999999")), layer_ref(arn(ACCOUNT))), Finding, id="one-of-two"),
+        pytest.param(
+            (layer_ref(f"arn:aws:lambda:eu-west-1:999999999999:layer:{ACCOUNT}:1"),), Finding, id="only-the-name-is-our-account-s"
+        ),
+        pytest.param((layer_ref("arn:aws-cn:lambda:cn-north-1:488211338238:layer:LambdaInsightsExtension:1"),), None, id="AWS's-in-china"),
+        pytest.param(
+            (layer_ref(in_account(Hole(ref="Owner", need="--parameter Owner=..."))),), None, id="an-account-whoever-deploys-it-chooses"
+        ),
     ],
 )
 def test_verdict(layers, expected):

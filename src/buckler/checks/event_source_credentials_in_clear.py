@@ -7,7 +7,7 @@ from buckler.model.finding import Finding
 from buckler.model.functions import EventSourceMapping
 from buckler.model.secret import Redacted
 from buckler.model.severity import Confidence, Severity
-from buckler.model.text import Text, shown, starts
+from buckler.model.text import Partial, Text, shown, starts
 from buckler.model.unknown import Undecided, Unknown
 from buckler.reach.absent import first_hole
 from buckler.reach.analysis import Analysis
@@ -38,12 +38,17 @@ def event_source_credentials_in_clear(mapping: EventSourceMapping, analysis: Ana
     undecided: Undecided | None = None
     for entry in mapping.credentials:
         kind = shown(entry.name)
+        if isinstance(entry.name, str) and kind not in _CREDENTIALS:
+            continue
         try:
-            confidence = _clear(entry.value, analysis) if kind in _CREDENTIALS else None
+            confidence = _clear(entry.value, analysis)
         except Undecided as stop:
             undecided = undecided or stop
             continue
-        if confidence:
+        if confidence and isinstance(entry.name, Partial):
+            # Whether an ARN belongs there depends on the type.
+            undecided = undecided or Undecided(first_hole(entry.name))
+        elif confidence:
             yield event_source_credentials_in_clear.finding(
                 mapping,
                 f"`{kind}` holds a credential in clear, where the ARN of a secret belongs",

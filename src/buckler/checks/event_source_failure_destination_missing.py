@@ -25,6 +25,8 @@ def event_source_failure_destination_missing(mapping: EventSourceMapping, _: Ana
 
     Source: AWS Lambda Developer Guide, "Retain discarded batch records" and "Handling errors for an SQS event source".
     """
+    if mapping.enabled is False:
+        return
     kind = mapping.source_kind
     if kind == "sqs":
         if known(mapping.redrive) is None and known(mapping.enabled):

@@ -1,14 +1,19 @@
 """failure-destination-missing: events that the function fails on are dropped."""
 
+import re
 from collections.abc import Iterator
 
 from buckler.checks._check import check, seen
+from buckler.engines.iam.kleene import Doubts
+from buckler.engines.iam.match import action_matches
+from buckler.engines.iam.sample import settle
 from buckler.model.finding import Finding
 from buckler.model.functions import Function
 from buckler.model.policy import Policy, Statement
 from buckler.model.severity import Persona, Severity
-from buckler.model.text import Text, shown
+from buckler.model.text import Partial, Text, shown
 from buckler.model.unknown import Undecided, Unknown, known
+from buckler.reach.absent import first_hole
 from buckler.reach.analysis import Analysis
 
 # Services that invoke asynchronously: Lambda queues their events and gives up after the retries.
@@ -21,7 +26,11 @@ _ASYNCHRONOUS = {
     "config.amazonaws.com": "Config",
     "cloudformation.amazonaws.com": "CloudFormation",
     "codecommit.amazonaws.com": "CodeCommit",
+    "iotevents.amazonaws.com": "IoT Events",
+    "logs.amazonaws.com": "CloudWatch Logs",
 }
+# CloudWatch Logs also calls by the name it has in a region.
+_LOGS = re.compile(r"logs\.[a-z0-9-]+\.amazonaws\.com")
 
 
 @check(Severity.LOW, area="resilience", persona=Persona.AUDITOR, maps=("owasp:SAS-10", "nist:SI-11", "nist:AU-12"))
@@ -62,15 +71,29 @@ def failure_destination_missing(fn: Function, _: Analysis) -> Iterator[Finding]:
 
 
 def _asynchronous_caller(policy: Policy) -> tuple[str, Statement] | None:
+    doubt = policy.unresolved[0] if policy.unresolved else None
     for statement in policy.statements:
-        if statement.effect == "Allow":
-            for principal in statement.principals or ():
-                service = _ASYNCHRONOUS.get(shown(principal.value)) if principal.kind == "Service" else None
-                if service:
-                    return service, statement
-    if policy.unresolved:
-        raise Undecided(policy.unresolved[0])
+        if statement.effect != "Allow" or not _lets_invoke(statement):
+            continue
+        for principal in statement.principals or ():
+            if principal.kind != "Service":
+                continue
+            written = settle(principal.value)
+            if isinstance(written, Partial):
+                doubt = doubt or first_hole(written)
+                continue
+            service = _ASYNCHRONOUS.get("logs.amazonaws.com" if _LOGS.fullmatch(written) else written)
+            if service:
+                return service, statement
+    if doubt:
+        raise Undecided(doubt)
     return None
+
+
+def _lets_invoke(statement: Statement) -> bool:
+    return statement.actions is None or any(
+        action_matches(pattern, "lambda:InvokeFunction", Doubts()) is not False for pattern in statement.actions
+    )
 
 
 def _keeps_failures(fn: Function, qualifier: Text) -> bool:
