@@ -50,14 +50,14 @@ class ActionList:
             return answer
 
 
-_Test: TypeAlias = tuple[str, Callable[[str], object]]
+Test: TypeAlias = tuple[str, Callable[[str], object]]
 """(what every match starts with, the whole test)."""
 
 
 class Body:
     """What a statement says, without who holds it and where it stands; equal ones are one."""
 
-    __slots__ = ("_everything", "_is_negated", "_slow", "_tests", "actions", "conditions", "deny", "is_valid", "resources", "version")
+    __slots__ = ("_everything", "actions", "conditions", "deny", "is_negated", "is_valid", "resources", "slow", "tests", "version")
 
     def __init__(self, statement: Statement, version: str, actions: ActionList) -> None:
         self.deny = statement.effect == "Deny"
@@ -66,25 +66,22 @@ class Body:
         self.conditions: tuple[Condition, ...] = statement.conditions
         # AWS rejects a document with an operator it does not know; such a statement grants nothing.
         self.is_valid = all(_is_operator(condition) for condition in statement.conditions)
-        self._is_negated = statement.resources is None and statement.not_resources is not None
+        self.is_negated = statement.resources is None and statement.not_resources is not None
+        """Its resources stand in `NotResource`."""
         has_resources = statement.resources is not None or statement.not_resources is not None
-        self.resources: Texts = (statement.not_resources if self._is_negated else statement.resources) or ()
+        self.resources: Texts = (statement.not_resources if self.is_negated else statement.resources) or ()
         # A policy of a resource may leave Resource out: the resource itself is meant. An identity policy without one grants nothing.
         self._everything: bool | None = None if has_resources else statement.principals is not None or statement.not_principals is not None
         if "*" in self.resources:
-            self._everything = not self._is_negated
-        self._tests: list[_Test] = []
-        self._slow: list[Text] = []
+            self._everything = not self.is_negated
+        self.tests: list[Test] = []
+        self.slow: list[Text] = []
+        """Patterns with variables or holes: what they name depends on who asks."""
         for pattern in self.resources:
             if isinstance(pattern, str) and ("${" not in pattern or version != "2012-10-17"):
-                self._tests.append((_WILDCARD.split(pattern, maxsplit=1)[0], resource_regex(pattern).fullmatch))
+                self.tests.append((_WILDCARD.split(pattern, maxsplit=1)[0], resource_regex(pattern).fullmatch))
             else:
-                self._slow.append(pattern)
-
-    @property
-    def is_negated(self) -> bool:
-        """Say whether its resources stand in `NotResource`."""
-        return self._is_negated
+                self.slow.append(pattern)
 
     @property
     def covers_everything(self) -> bool | None:
@@ -95,10 +92,14 @@ class Body:
         """Say whether it speaks of a resource."""
         if self._everything is not None:
             return self._everything
-        named: bool | None = any(resource.startswith(head) and test(resource) for head, test in self._tests)
-        if not named and self._slow:
-            named = any3(resource_matches(pattern, resource, self.version, context, doubts) for pattern in self._slow)
-        return not3(named) if self._is_negated else named
+        named: bool | None = any(resource.startswith(head) and test(resource) for head, test in self.tests)
+        if not named and self.slow:
+            named = self.named_slowly(resource, context, doubts)
+        return not3(named) if self.is_negated else named
+
+    def named_slowly(self, resource: str, context: Context, doubts: Doubts) -> bool | None:
+        """Say whether a pattern with variables or holes names a resource."""
+        return any3(resource_matches(pattern, resource, self.version, context, doubts) for pattern in self.slow)
 
     def holds(self, context: Context, doubts: Doubts) -> bool | None:
         """Say whether all its conditions hold."""
