@@ -20,6 +20,8 @@ USER = function(layers=(layer_ref(ARN),))
         pytest.param((layer(ARN, exists=DENIED),), Gap, id="we-may-not-look"),
         pytest.param((), Gap, id="not-listed"),
         pytest.param((missing("layers"),), Gap, id="layers-unreadable"),
+        pytest.param((layer(ARN), layer(OTHER_ARN, exists=DENIED)), None, id="another-version-is-unreadable"),
+        pytest.param((layer(ARN.replace("eu-west-1", "us-east-1"), exists=False),), Gap, id="the-same-number-gone-in-another-region"),
     ],
 )
 def test_verdict(others, expected):
@@ -39,3 +41,13 @@ def test_one_finding_per_version_whoever_runs_it():
     (finding,) = ask(layer_version_gone, USER, function("orders", layers=(layer_ref(ARN),)), layer(ARN, exists=False)).findings
     assert finding.subject.kind == "layer-version"
     assert finding.message == "the layer version does not exist any more, but `checkout` and 1 more run it"
+
+
+def test_a_function_without_layers_runs_none_that_is_gone():
+    assert verdict(layer_version_gone, function(), layer(ARN, exists=False)) is None
+
+
+def test_a_version_that_is_gone_is_told_beside_one_nobody_may_look_at():
+    shop = function(layers=(layer_ref(OTHER_ARN), layer_ref(ARN)))
+    answers = ask(layer_version_gone, shop, layer(OTHER_ARN, exists=DENIED), layer(ARN, exists=False))
+    assert (len(answers.findings), len(answers.gaps)) == (1, 1)

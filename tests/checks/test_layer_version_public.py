@@ -23,6 +23,27 @@ def shared(principal, **condition):
         pytest.param(FOREIGN, DENIED, None, id="a-foreign-layer-is-its-owner-s-business"),
         pytest.param(OURS, DENIED, Gap, id="unreadable"),
         pytest.param(OURS, shared({"AWS": hole("Who", "--parameter Who=...")}), Gap, id="principal-a-parameter"),
+        pytest.param(OURS, shared({"AWS": "*"}), Finding, id="public-for-all-of-aws"),
+        pytest.param(OURS, shared({"AWS": f"arn:aws:iam::{OTHER}:root"}), None, id="for-an-account-by-arn"),
+        pytest.param(OURS, shared("*", StringLike={"aws:PrincipalOrgID": "o-*"}), Finding, id="for-every-organisation"),
+        pytest.param(OURS, policy(allow("lambda:ListLayerVersions", OURS, Principal="*")), None, id="only-its-name-may-be-seen"),
+        pytest.param(OURS, policy(allow("lambda:*", OURS, Principal="*")), Finding, id="by-a-pattern-of-actions"),
+        pytest.param(OURS, policy(allow("lambda:GetLayerVersion", f"{OURS}0", Principal="*")), None, id="another-version-is-named"),
+        pytest.param(
+            OURS,
+            policy(
+                allow("lambda:GetLayerVersion", OURS, Principal="*"),
+                {
+                    "Effect": "Deny",
+                    "Principal": "*",
+                    "Action": "lambda:GetLayerVersion",
+                    "Resource": OURS,
+                    "Condition": {"StringNotEquals": {"aws:PrincipalOrgID": "o-ours"}},
+                },
+            ),
+            None,
+            id="taken-back-by-a-deny",
+        ),
     ],
 )
 def test_verdict(arn, document, expected):

@@ -25,6 +25,11 @@ def shared(principal, **condition):
         pytest.param(OURS, shared("*", StringEquals={"aws:PrincipalOrgID": "o-elsewhere"}), NotAsked, id="for-an-organisation-nobody-read"),
         pytest.param(FOREIGN, DENIED, None, id="a-foreign-layer-is-its-owner-s-business"),
         pytest.param(OURS, DENIED, Gap, id="unreadable"),
+        pytest.param(OURS, shared({"AWS": f"arn:aws:iam::{OTHER}:root"}), Finding, id="for-a-foreign-account-by-arn"),
+        pytest.param(OURS, shared({"AWS": f"arn:aws-us-gov:iam::{OTHER}:root"}), Finding, id="for-a-foreign-account-of-another-partition"),
+        pytest.param(OURS, shared({"AWS": [ACCOUNT, OTHER]}), Finding, id="for-ours-and-a-foreign-one"),
+        pytest.param(OURS, policy(allow("lambda:ListLayerVersions", OURS, Principal={"AWS": OTHER})), None, id="only-its-name-may-be-seen"),
+        pytest.param(OURS, shared({"AWS": "AIDAEXAMPLE123456789"}), None, id="for-a-deleted-user"),
     ],
 )
 def test_verdict(arn, document, expected):

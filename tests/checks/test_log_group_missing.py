@@ -1,5 +1,5 @@
 import pytest
-from tests.estates import DENIED, OUTSIDE, function, log_group, missing, verdict
+from tests.estates import DENIED, OTHER, OUTSIDE, function, log_group, missing, verdict
 
 from buckler.checks.log_group_missing import log_group_missing
 from buckler.model.finding import Finding, Gap
@@ -41,6 +41,12 @@ TEMPLATE = {"origin": FileOrigin(file="template.yaml", line=3), "address": "Chec
             Gap,
             id="a-configured-group-may-be-another-function's",
         ),
+        pytest.param({}, (log_group("/aws/lambda/Checkout"),), Finding, id="names-know-case"),
+        pytest.param({}, (log_group("/aws/lambda/checkout-v2"),), Finding, id="a-longer-name"),
+        pytest.param({}, (log_group(region="us-east-1"),), Finding, id="the-same-name-in-another-region"),
+        pytest.param({}, (log_group(account=OTHER),), Finding, id="the-same-name-in-another-account"),
+        pytest.param({}, (log_group(), missing("log_groups")), None, id="found-among-those-that-could-be-read"),
+        pytest.param({}, (missing("log_groups", region="us-east-1"),), Finding, id="another-region-is-unreadable"),
     ],
 )
 def test_verdict(facts, others, expected):

@@ -17,6 +17,8 @@ from buckler.model.text import hole
         pytest.param((), None, id="no-group-is-asked-elsewhere"),
         pytest.param((log_group(kms_key=DENIED),), Gap, id="key-unreadable"),
         pytest.param((missing("log_groups"),), Gap, id="groups-unreadable"),
+        pytest.param((log_group(kms_key=None, region="us-east-1"),), None, id="a-group-of-another-region"),
+        pytest.param((log_group("/aws/lambda/checkout-v2", kms_key=None),), None, id="another-function-s-group"),
     ],
 )
 def test_verdict(others, expected):
@@ -27,3 +29,7 @@ def test_one_finding_per_group():
     shared = LoggingConfig(log_group="/shop/all")
     answers = ask(log_group_without_customer_key, function(logging=shared), function("orders", logging=shared), log_group("/shop/all"))
     assert [one.message for one in answers.findings] == ["the logs of `checkout` and 1 more are not encrypted with a key of yours"]
+
+
+def test_an_unreadable_logging_configuration_is_a_gap():
+    assert verdict(log_group_without_customer_key, function(logging=DENIED), log_group(kms_key=None)) is Gap

@@ -15,6 +15,9 @@ from buckler.model.functions import LoggingConfig
         pytest.param((), None, id="no-group-is-asked-elsewhere"),
         pytest.param((log_group(retention_days=DENIED),), Gap, id="retention-unreadable"),
         pytest.param((missing("log_groups"),), Gap, id="groups-unreadable"),
+        pytest.param((log_group(retention_days=3653),), None, id="ten-years-are-not-for-ever"),
+        pytest.param((log_group(retention_days=None, region="us-east-1"),), None, id="a-group-of-another-region"),
+        pytest.param((log_group(retention_days=None, kms_key="k"),), Finding, id="for-ever-under-a-key-of-ours"),
     ],
 )
 def test_verdict(others, expected):

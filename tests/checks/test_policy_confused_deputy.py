@@ -73,6 +73,30 @@ def source(arn, operator="ArnLike"):
         pytest.param(
             by("sns.amazonaws.com", StringEquals={"AWS:SourceAccount": Partial(parts=(OWN,))}), None, id="our-account-in-a-template"
         ),
+        pytest.param(
+            by("sns.amazonaws.com", **source(f"arn:aws-cn:sns:cn-north-1:{ACCOUNT}:orders")), None, id="source-arn-in-the-china-partition"
+        ),
+        pytest.param(
+            by("events.amazonaws.com", **source("arn:aws-us-gov:events:*:*:rule/*")), Finding, id="any-account-of-another-partition"
+        ),
+        pytest.param(
+            by("s3.amazonaws.com", **source("arn:aws-cn:s3:::shop-uploads")), Finding, id="s3-by-bucket-name-in-the-china-partition"
+        ),
+        pytest.param(by("s3.amazonaws.com", **source("arn:aws:s3:::*")), Finding, id="s3-by-any-bucket-name"),
+        pytest.param(by("sns.amazonaws.com", "lambda:*"), Finding, id="to-invoke-among-everything"),
+        pytest.param(
+            by("sns.amazonaws.com", StringLike={"AWS:SourceAccount": f"{ACCOUNT[:-1]}?"}), None, id="ten-accounts-no-stranger-has"
+        ),
+        pytest.param(
+            by("ses.amazonaws.com", ArnLike={"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:*"}), None, id="a-key-no-service-brings"
+        ),
+        pytest.param(by("ses.amazonaws.com", StringEquals={"aws:PrincipalIsAWSService": "true"}), Finding, id="a-key-every-service-brings"),
+        pytest.param(
+            by("sns.amazonaws.com", **{"ForAnyValue:StringLike": {"aws:SourceOrgPaths": "o-ours/*"}}),
+            None,
+            id="a-branch-of-our-organisation",
+        ),
+        pytest.param({**by("sns.amazonaws.com"), "Effect": "Deny"}, None, id="a-deny-lets-nobody-in"),
     ],
 )
 def test_verdict(statement, expected):

@@ -59,6 +59,30 @@ OWN_ROOT = Partial(parts=("arn:aws:iam::", Hole(ref="AWS::AccountId"), ":root"))
         ),
         pytest.param(latest(to({"AWS": hole("Partner", "--parameter Partner=...")})), Gap, id="principal-a-parameter"),
         pytest.param({"policies": (on(LATEST, DENIED),)}, Gap, id="policy-unreadable"),
+        pytest.param(latest(to({"AWS": [ACCOUNT, OTHER]})), Finding, id="ours-and-another-account"),
+        pytest.param(latest(to({"AWS": f"arn:aws-cn:iam::{OTHER}:root"})), Finding, id="another-account-of-the-china-partition"),
+        pytest.param(latest(to({"AWS": OTHER}, "lambda:ListTags")), None, id="another-account-that-may-do-no-harm"),
+        pytest.param(latest(to({"AWS": OTHER}, "LAMBDA:InvokeFunction")), Finding, id="actions-know-no-case"),
+        pytest.param(
+            latest(to({"AWS": OTHER}, DateLessThan={"aws:CurrentTime": "2020-01-01T00:00:00Z"})), None, id="a-permission-that-has-run-out"
+        ),
+        pytest.param(
+            latest(to({"AWS": OTHER}, StringEquals={"aws:PrincipalAccount": ACCOUNT})),
+            None,
+            id="another-account-under-a-condition-it-cannot-meet",
+        ),
+        pytest.param(
+            {
+                "policies": (
+                    on(LATEST, None),
+                    on("live", policy(allow("lambda:InvokeFunction", f"{FUNCTION_ARN}:live", Principal={"AWS": OTHER}))),
+                )
+            },
+            Finding,
+            id="only-by-an-alias",
+        ),
+        pytest.param({"policies": (on(LATEST, None), on("live", DENIED))}, Gap, id="policy-of-an-alias-unreadable"),
+        pytest.param({"policies": DENIED}, Gap, id="policies-unreadable"),
     ],
 )
 def test_verdict(facts, expected):

@@ -71,6 +71,20 @@ def latest(*statements):
             id="permissions-for-a-url-that-is-not-there",
         ),
         pytest.param({"policies": (on(LATEST, None), on("live", policy(invoke())))}, None, id="only-an-alias-is-another-question"),
+        pytest.param(latest(invoke("lambda:ListTags")), None, id="anyone-may-do-no-harm"),
+        pytest.param(latest(invoke("LAMBDA:INVOKEFUNCTION")), Finding, id="actions-know-no-case"),
+        pytest.param(latest(invoke("lambda:Invoke?unction")), Finding, id="action-by-a-pattern"),
+        pytest.param(latest({**invoke(), "Effect": "Deny"}), None, id="a-deny-opens-nothing"),
+        pytest.param(latest(allow("lambda:InvokeFunction", f"{FUNCTION_ARN}-v2", Principal="*")), None, id="another-function-is-named"),
+        pytest.param(latest(invoke(principal={"AWS": "arn:aws:iam::210987654321:root"})), None, id="one-account-by-arn"),
+        pytest.param(latest(invoke(StringLike={"aws:PrincipalOrgID": "o-*"})), Finding, id="every-organisation"),
+        pytest.param(latest(invoke(StringEquals={"AWS:principalorgid": "o-abc"})), None, id="keys-know-no-case"),
+        pytest.param(
+            latest(invoke(IpAddress={"aws:SourceIp": ["0.0.0.0/1", "128.0.0.0/1"]})), Finding, id="from-both-halves-of-the-internet"
+        ),
+        pytest.param(latest(invoke(Null={"aws:PrincipalOrgID": "false"})), Finding, id="any-organisation-at-all"),
+        pytest.param(latest(invoke(Bool={"aws:SecureTransport": "true"})), Finding, id="over-tls"),
+        pytest.param(latest(invoke(DateLessThan={"aws:CurrentTime": "2020-01-01T00:00:00Z"})), None, id="a-permission-that-has-run-out"),
     ],
 )
 def test_verdict(facts, expected):
