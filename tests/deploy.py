@@ -138,6 +138,20 @@ class Stack:
         made = self.lambda_.create_code_signing_config(**p)
         self.refs[name] = self.arns[name] = made["CodeSigningConfig"]["CodeSigningConfigArn"]
 
+    def Lambda_CapacityProvider(self, name: str, p: dict[str, Any]) -> None:
+        made = self.lambda_.create_capacity_provider(**p)
+        self.refs[name], self.arns[name] = p["CapacityProviderName"], made["CapacityProvider"]["CapacityProviderArn"]
+
+    def EC2_VPC(self, name: str, p: dict[str, Any]) -> None:
+        self.refs[name] = client("ec2", self.endpoint).create_vpc(**p)["Vpc"]["VpcId"]
+
+    def EC2_Subnet(self, name: str, p: dict[str, Any]) -> None:
+        self.refs[name] = client("ec2", self.endpoint).create_subnet(**p)["Subnet"]["SubnetId"]
+
+    def EC2_SecurityGroup(self, name: str, p: dict[str, Any]) -> None:
+        made = client("ec2", self.endpoint).create_security_group(Description=p.pop("GroupDescription"), **p)
+        self.refs[name] = made["GroupId"]
+
     def SQS_Queue(self, name: str, p: dict[str, Any]) -> None:
         sqs = client("sqs", self.endpoint)
         self.refs[name] = sqs.create_queue(QueueName=p["QueueName"])["QueueUrl"]

@@ -11,6 +11,7 @@ from buckler.model.finding import Finding, Gap
 from buckler.model.functions import (
     LATEST,
     Alias,
+    CapacityProvider,
     CodeSigningConfig,
     EnvVar,
     EventInvokeConfig,
@@ -191,6 +192,18 @@ def signing_profile(**more: Any) -> SigningProfile:
     arn = f"arn:aws:signer:{REGION}:{ACCOUNT}:/signing-profiles/release"
     defaults = {"arn": arn, "name": "release", "status": "Active", "version_arn": f"{arn}/abcdef1234"}
     return SigningProfile(**_entity(defaults, more, "signer:GetSigningProfile"))
+
+
+def capacity_provider(name: str = "fleet", *subnets: str, groups: tuple[str, ...] = ("sg-1",), **more: Any) -> CapacityProvider:
+    defaults = {
+        "arn": f"arn:aws:lambda:{REGION}:{ACCOUNT}:capacity-provider:{name}",
+        "name": name,
+        "state": "Active",
+        "vpc": vpc_config(*subnets, groups=groups),
+        "operator_role": f"arn:aws:iam::{ACCOUNT}:role/operator",
+        "kms_key": None,
+    }
+    return CapacityProvider(**_entity(defaults, more, "lambda:ListCapacityProviders"))
 
 
 def event_invoke(**more: Any) -> EventInvokeConfig:

@@ -69,6 +69,12 @@ def test_the_template_and_the_live_account_say_the_same(as_template, as_live, co
     assert len(file) >= 20
 
 
+def test_the_network_of_a_capacity_provider_is_among_what_was_compared(as_template, comparable):
+    about = {(f.check, f.message.partition(" ")[0]) for f in as_template.findings if f.check in comparable}
+    assert ("single-availability-zone", "all") in about
+    assert ("security-group-open-egress", "`steady`") in about
+
+
 def test_a_snapshot_of_the_template_says_the_same(as_template, tmp_path):
     read = app.read_targets([TEMPLATE], OPTIONS)
     app.save(read.estates, tmp_path / "t.buckler")

@@ -1,8 +1,9 @@
 import pytest
-from tests.estates import DENIED, ask, egress, function, missing, security_group, verdict, vpc_config
+from tests.estates import DENIED, ask, at, capacity_provider, egress, function, missing, security_group, verdict, vpc_config
 
 from buckler.checks.security_group_open_egress import security_group_open_egress
 from buckler.model.finding import Finding, Gap
+from buckler.model.functions import VpcConfig
 from buckler.model.network import SecurityGroupRule
 from buckler.model.origin import FileOrigin
 from buckler.model.result import NotAsked
@@ -50,3 +51,25 @@ def test_one_finding_per_group_whoever_stands_behind_it():
 def test_a_group_of_another_stack_is_outside_a_template():
     shop = function(vpc=vpc_config("subnet-1"), origin=FileOrigin(file="template.yaml", line=3))
     assert verdict(security_group_open_egress, shop) is NotAsked
+
+
+def test_the_group_of_a_capacity_provider_is_that_of_the_functions_on_it():
+    fleet, steady = capacity_provider("fleet", "subnet-1"), function("steady", capacity_provider=capacity_provider().arn)
+    (finding,) = ask(security_group_open_egress, SHOP, steady, fleet, security_group("sg-1", egress("0.0.0.0/0"))).findings
+    assert finding.message == "`checkout` and 1 more may send anything to any address on the internet (`0.0.0.0/0`)"
+    assert verdict(security_group_open_egress, steady, fleet, security_group("sg-1", egress("10.0.0.0/8"))) is None
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        pytest.param(missing("capacity_providers"), id="providers-unreadable"),
+        pytest.param(capacity_provider(vpc=DENIED), id="vpc-unreadable"),
+        pytest.param(
+            capacity_provider(vpc=VpcConfig(subnet_ids=("s",), security_group_ids=DENIED, origin=at("x"))), id="groups-unreadable"
+        ),
+    ],
+)
+def test_a_provider_that_is_not_known_is_a_gap(other):
+    steady = function("steady", capacity_provider=capacity_provider().arn)
+    assert verdict(security_group_open_egress, steady, other, security_group("sg-1", egress("0.0.0.0/0"))) is Gap

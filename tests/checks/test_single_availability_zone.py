@@ -1,5 +1,5 @@
 import pytest
-from tests.estates import DENIED, function, missing, subnet, verdict, vpc_config
+from tests.estates import DENIED, NOT_ASKED, capacity_provider, function, missing, subnet, verdict, vpc_config
 
 from buckler.checks.single_availability_zone import single_availability_zone
 from buckler.model.finding import Finding, Gap
@@ -49,3 +49,21 @@ def test_zones_with_the_same_hole_are_the_same():
 def test_subnets_of_another_stack_are_outside_a_template():
     shop = function(vpc=vpc_config("subnet-a", "subnet-x"), origin=TEMPLATE, address="Checkout")
     assert verdict(single_availability_zone, shop, A) is NotAsked
+
+
+FLEET = function(capacity_provider=capacity_provider().arn)
+
+
+@pytest.mark.parametrize(
+    ("others", "expected"),
+    [
+        pytest.param((capacity_provider("fleet", "subnet-a", "subnet-a2"), A, A2), Finding, id="its-machines-in-one-zone"),
+        pytest.param((capacity_provider("fleet", "subnet-a", "subnet-b"), A, B), None, id="its-machines-in-two-zones"),
+        pytest.param((capacity_provider("other", "subnet-a"), A), Gap, id="provider-not-listed"),
+        pytest.param((capacity_provider(vpc=DENIED),), Gap, id="provider-without-a-known-vpc"),
+        pytest.param((missing("capacity_providers"),), Gap, id="providers-unreadable"),
+        pytest.param((missing("capacity_providers", NOT_ASKED),), NotAsked, id="providers-not-asked"),
+    ],
+)
+def test_on_managed_instances_the_provider_says_where(others, expected):
+    assert verdict(single_availability_zone, FLEET, *others) is expected

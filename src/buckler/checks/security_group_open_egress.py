@@ -11,6 +11,7 @@ from buckler.model.text import known_text, shown
 from buckler.model.unknown import Undecided, known
 from buckler.reach.analysis import Analysis
 from buckler.reach.groups import group_of, members_of
+from buckler.reach.placement import placement_of
 from buckler.reach.signing import used_by
 
 _EVERYWHERE = ("0.0.0.0/0", "::/0")
@@ -19,7 +20,9 @@ _ALL = {"-1", "all"}
 
 @check(Severity.LOW, area="network", persona=Persona.AUDITOR, maps=("mitre:T1041", "nist:SC-7(5)", "nist:SC-7(10)", "pci:1.3.2"))
 def security_group_open_egress(fn: Function, analysis: Analysis) -> Iterator[Finding]:
-    """Flag a security group of VPC functions with a rule for all traffic, or all of TCP, to the whole internet.
+    """Flag a security group of VPC functions, or of the capacity provider they run on, with a rule for everything to the whole internet.
+
+    Everything is all traffic, or every port of TCP.
 
     Asked of each function; the finding is about the group, once, and names who stands behind it. For auditors: AWS gives this rule to every
     new group, and whether a packet gets anywhere depends on routes, gateways and network ACLs too.
@@ -32,7 +35,7 @@ def security_group_open_egress(fn: Function, analysis: Analysis) -> Iterator[Fin
 
     Source: Amazon VPC User Guide, "Security group rules"; AWS Lambda Developer Guide, "Giving Lambda functions access to resources".
     """
-    vpc = known(fn.vpc)
+    vpc = placement_of(fn, analysis)
     if vpc is None:
         return
     undecided: Undecided | None = None

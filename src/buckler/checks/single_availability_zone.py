@@ -11,21 +11,23 @@ from buckler.model.text import same, shown
 from buckler.model.unknown import Undecided, known
 from buckler.reach.absent import absent, first_hole
 from buckler.reach.analysis import Analysis
+from buckler.reach.placement import placement_of
 
 
 @check(Severity.LOW, area="network", maps=("fsbp:Lambda.5", "nist:CP-10", "nist:SC-36", "nist:SI-13(5)"))
 def single_availability_zone(fn: Function, analysis: Analysis) -> Iterator[Finding]:
-    """Flag a VPC function whose subnets are all in one Availability Zone.
+    """Flag a VPC function whose subnets, or those of its capacity provider, are all in one Availability Zone.
 
     Why: when that zone fails, or its subnet runs out of addresses, the function stops, and with it what it protects or reports.
 
     Not flagged: functions outside a VPC (AWS spreads those), and two subnets in different zones.
 
-    Fix: add a subnet of a second Availability Zone to `VpcConfig.SubnetIds`. The new subnet needs the same routes and endpoints.
+    Fix: add a subnet of a second Availability Zone to `VpcConfig.SubnetIds` of the function or capacity provider. The new subnet needs the
+    same routes and endpoints.
 
     Source: Security Hub control Lambda.5; AWS Lambda Developer Guide, "Giving Lambda functions access to resources in an Amazon VPC".
     """
-    vpc = known(fn.vpc)
+    vpc = placement_of(fn, analysis)
     if vpc is None:
         return
     ids = list(dict.fromkeys(known(vpc.subnet_ids)))

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, TypeVar
 
 from buckler.model.entity import Entity
 from buckler.model.estate import Estate, Scope
-from buckler.model.functions import CodeSigningConfig, EventSourceMapping, Function, LayerVersion, SigningProfile, Trigger
+from buckler.model.functions import (
+    CapacityProvider,
+    CodeSigningConfig,
+    EventSourceMapping,
+    Function,
+    LayerVersion,
+    SigningProfile,
+    Trigger,
+)
 from buckler.model.iam import Role
 from buckler.model.network import SecurityGroup, Subnet
 from buckler.model.stores import KmsKey, Secret
@@ -16,6 +24,7 @@ from buckler.model.unknown import Undecided, Unknown, UnknownKind, known
 from buckler.model.watch import Detector, InspectorStatus, LogGroup, Trail
 
 if TYPE_CHECKING:
+    from buckler.reach.access import Accesses
     from buckler.reach.exposure import Exposure
 
 E = TypeVar("E", bound=Entity)
@@ -23,6 +32,7 @@ K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
 _COLLECTIONS: dict[type[Entity], str] = {
+    CapacityProvider: "capacity_providers",
     CodeSigningConfig: "code_signing_configs",
     Detector: "detectors",
     EventSourceMapping: "event_sources",
@@ -127,6 +137,11 @@ class Analysis:
         return {config.arn: config for config in self.estate.code_signing_configs}
 
     @cached_property
+    def capacity_providers(self) -> dict[Text, CapacityProvider]:
+        """Capacity providers by ARN."""
+        return {provider.arn: provider for provider in self.estate.capacity_providers}
+
+    @cached_property
     def signing_profiles(self) -> dict[Text, SigningProfile]:
         """Signing profiles by version ARN."""
         return {profile.version_arn: profile for profile in self.estate.signing_profiles}
@@ -180,6 +195,13 @@ class Analysis:
         from buckler.reach.exposure import Exposure
 
         return Exposure(self)
+
+    @cached_property
+    def access(self) -> "Accesses":
+        """Who may do what, with every policy that has a say."""
+        from buckler.reach.access import Accesses
+
+        return Accesses(self)
 
 
 def unqualified(arn: Text) -> Text:

@@ -7,14 +7,18 @@ from buckler.model.unknown import Undecided, Unknown
 from buckler.reach.absent import absent
 from buckler.reach.analysis import Analysis
 from buckler.reach.once import once
+from buckler.reach.placement import placement_of
 
 
 @once
 def _members(analysis: Analysis) -> dict[Text, list[Function]]:
     index: dict[Text, list[Function]] = {}
     for function in analysis.estate.functions:
-        vpc = function.vpc
-        if vpc is None or isinstance(vpc, Unknown) or isinstance(vpc.security_group_ids, Unknown):
+        try:
+            vpc = placement_of(function, analysis)
+        except Undecided:
+            continue  # who asks about this very function learns that it is not known
+        if vpc is None or isinstance(vpc.security_group_ids, Unknown):
             continue
         for group in dict.fromkeys(vpc.security_group_ids):
             found = analysis.security_groups.get(group)

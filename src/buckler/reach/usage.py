@@ -28,8 +28,9 @@ _OPERATOR_POLICIES = ("AWSLambdaManagedEC2ResourceOperator", "AWSLambdaNetworkCo
 
 @once
 def roles_in_use(analysis: Analysis) -> frozenset[Text]:
-    """ARNs of the roles that functions and their published versions run as."""
+    """ARNs of the roles that functions and their published versions run as, and of those that operate capacity providers."""
     used: set[Text] = set(analysis.functions_of_role)
+    used.update(one.operator_role for one in analysis.estate.capacity_providers if not isinstance(one.operator_role, Unknown))
     for function in analysis.estate.functions:
         if not isinstance(function.versions, Unknown):
             used.update(version.role for version in function.versions if version.role is not None and not isinstance(version.role, Unknown))
@@ -46,11 +47,20 @@ def is_only_for_lambda(role: Role, trust: Policy) -> bool:
 
 
 def insist_on_every_function(role: Role, analysis: Analysis) -> None:
-    """Raise `Undecided` unless every function of the role's account was read, in every region, with its role and versions."""
+    """Raise `Undecided` unless every function of the role's account was read, in every region, with its role and versions.
+
+    So with its capacity providers, but for those that were not asked for because no function runs on one.
+    """
     _insist_on_regions(role, analysis)
     for missing in analysis.estate.missing:
-        if missing.collection == "functions" and missing.account in {role.account, ""}:
+        wanted = missing.collection == "functions" or (
+            missing.collection == "capacity_providers" and missing.unknown.kind is not UnknownKind.NOT_ASKED
+        )
+        if wanted and missing.account in {role.account, ""}:
             raise Undecided(missing.unknown)
+    for provider in analysis.estate.capacity_providers:
+        if provider.account == role.account and isinstance(provider.operator_role, Unknown):
+            raise Undecided(provider.operator_role)
     for function in analysis.estate.functions:
         if function.account != role.account:
             continue

@@ -64,6 +64,16 @@ def test_settings_of_functions(estate):
     assert billing.tags == ()
 
 
+def test_capacity_providers_tell_where_their_functions_are(estate):
+    (fleet,) = estate.capacity_providers
+    assert (fleet.arn, fleet.name, fleet.state) == (function(estate, "steady").capacity_provider, "fleet", "Active")
+    internal = function(estate, "internal").vpc
+    assert set(fleet.vpc.subnet_ids) == set(internal.subnet_ids)
+    assert fleet.vpc.security_group_ids == internal.security_group_ids
+    assert fleet.operator_role.endswith(":role/shop")
+    assert fleet.kms_key is None
+
+
 def test_code_signing_is_inverted(estate):
     (config,) = estate.code_signing_configs
     assert function(estate, "checkout").code_signing_config == config.arn
@@ -158,6 +168,12 @@ def test_default_depth_says_what_it_did_not_ask(endpoint):
     ):
         assert isinstance(fact, Unknown)
         assert (fact.kind, fact.need) == (UnknownKind.NOT_ASKED, "--deep")
+
+
+def test_one_call_for_all_capacity_providers_where_a_function_names_one(endpoint):
+    collected = scan(endpoint)
+    assert [provider.name for provider in collected.estate.capacity_providers] == ["fleet"]
+    assert dict(collected.calls)["lambda:ListCapacityProviders"] == 1
 
 
 def test_the_estate_survives_storage(estate):

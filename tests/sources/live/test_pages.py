@@ -61,6 +61,26 @@ def test_deep_reads_the_policies_of_all_versions(many):
     assert [entry.qualifier for entry in first.policies] == ["$LATEST", "6", "5", "4", "3", "2", "1"]
 
 
+def test_capacity_providers_that_no_function_names_are_asked_for_only_when_deep(many):
+    collected = scan(many)
+    (missing,) = (one for one in collected.estate.missing if one.collection == "capacity_providers")
+    assert (missing.unknown.kind, missing.unknown.need) == (UnknownKind.NOT_ASKED, "--deep")
+    assert "lambda:ListCapacityProviders" not in dict(collected.calls)
+    deep = scan(many, LiveOptions(deep=True))
+    assert dict(deep.calls)["lambda:ListCapacityProviders"] == 1
+    assert "capacity_providers" not in {one.collection for one in deep.estate.missing}
+    # The keys of machines that nobody asked for are not missing.
+    assert "keys" not in {one.collection for one in collected.estate.missing}
+
+
+@pytest.mark.parametrize("deep", [False, True])
+def test_functions_on_a_page_that_was_not_read_may_name_a_capacity_provider(many, deep):
+    with Proxy(many, faults=[Fault("lambda:ListFunctions", kind="denied", after=2)]) as proxy:
+        estate = scan(proxy.endpoint, LiveOptions(deep=deep)).estate
+    unread = [one.unknown.kind for one in estate.missing if one.collection == "capacity_providers"]
+    assert unread == ([] if deep else [UnknownKind.DENIED])
+
+
 @pytest.mark.parametrize("kind", ["denied", "throttled", "error", "cut"])
 def test_a_list_that_breaks_off_does_not_pass_for_complete(many, kind):
     with Proxy(many, faults=[Fault("lambda:ListFunctions", kind=kind, after=2)]) as proxy:

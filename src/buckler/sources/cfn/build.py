@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from buckler.model.estate import Estate, Missing, Note, Scope, Suppression
 from buckler.model.secret import Judge
+from buckler.sources.cfn.capacity_providers import capacity_provider, operator_of
 from buckler.sources.cfn.event_sources import event_source
 from buckler.sources.cfn.firewall import network_acls, security_groups
 from buckler.sources.cfn.function_names import FunctionNames
@@ -69,6 +70,11 @@ def build(template: Template, *, judge: Judge, suppressions: tuple[Suppression, 
         ),
         code_signing_configs=_each(template, code_signing_config, "AWS::Lambda::CodeSigningConfig"),
         signing_profiles=_each(template, signing_profile, "AWS::Signer::SigningProfile"),
+        capacity_providers=_each(
+            template,
+            lambda one: capacity_provider(one, operator=identities.role_arn(operator_of(one))),
+            "AWS::Lambda::CapacityProvider",
+        ),
         trails=_each(template, trail, "AWS::CloudTrail::Trail"),
         log_groups=_each(template, log_group, "AWS::Logs::LogGroup"),
         detectors=_each(template, detector, "AWS::GuardDuty::Detector"),

@@ -18,7 +18,7 @@ from buckler.model.functions import (
 from buckler.model.origin import ApiOrigin
 from buckler.model.secret import Judge
 from buckler.model.unknown import Unknown, UnknownKind
-from buckler.sources.live import concurrency, signing, tags
+from buckler.sources.live import capacity_providers, concurrency, signing, tags
 from buckler.sources.live.answers import Answer, each, inner, strings
 from buckler.sources.live.api import Reader, not_asked
 from buckler.sources.live.calls import Collector
@@ -37,14 +37,16 @@ LIST_FUNCTIONS = COLLECTOR.call(
 _LATER = not_asked("not read yet")
 
 
-def collect(reader: Reader, judge: Judge) -> Estate:
+def collect(reader: Reader, judge: Judge, *, deep: bool) -> Estate:
     """List all functions of a region with everything that is told in bulk; what is asked per function is still `Unknown`."""
+    on_machines = False
     functions: list[Function] = []
     versions: defaultdict[str, list[Version]] = defaultdict(list)
     # FunctionVersion=ALL gives `$LATEST` and every published version, so that no call per function is needed to see versions.
     pages = reader.pages(LIST_FUNCTIONS, FunctionVersion="ALL", MaxItems=50)
     for entry in pages:
         arn = unqualified(entry["FunctionArn"])
+        on_machines = on_machines or capacity_providers.arn_in(entry) is not None
         origin = reader.origin(LIST_FUNCTIONS, arn)
         if entry.get("Version", "$LATEST") == "$LATEST":
             functions.append(_function(entry, arn, origin, judge))
@@ -53,6 +55,7 @@ def collect(reader: Reader, judge: Judge) -> Estate:
     signed = signing.collect(reader)
     tagged = tags.collect(reader)
     limits = concurrency.collect(reader)
+    machines = capacity_providers.collect(reader) if deep or on_machines else capacity_providers.not_needed(reader, pages.unknown)
     return Estate(
         functions=tuple(
             replace(
@@ -66,7 +69,8 @@ def collect(reader: Reader, judge: Judge) -> Estate:
         ),
         code_signing_configs=signed.configs,
         concurrency=limits.concurrency,
-        missing=(*pages.missing("functions"), *signed.missing, *limits.missing),
+        capacity_providers=machines.capacity_providers,
+        missing=(*pages.missing("functions"), *signed.missing, *limits.missing, *machines.missing),
     )
 
 
@@ -132,7 +136,7 @@ def _function(entry: Answer, arn: str, origin: ApiOrigin, judge: Judge) -> Funct
         durable_kms_key=inner(entry, "DurableConfig").get("KMSKeyArn"),
         is_durable="DurableConfig" in entry,
         tenant_isolation=inner(entry, "TenancyConfig").get("TenantIsolationMode"),
-        capacity_provider=inner(entry, "CapacityProviderConfig", "LambdaManagedInstancesCapacityProviderConfig").get("CapacityProviderArn"),
+        capacity_provider=capacity_providers.arn_in(entry),
         state=entry.get("State"),
         last_modified=entry.get("LastModified"),
     )

@@ -11,7 +11,7 @@ from buckler.model.estate import Estate, Missing
 from buckler.model.functions import Concurrency, Function
 from buckler.model.origin import ApiOrigin
 from buckler.model.secret import Judge
-from buckler.model.unknown import Unknown
+from buckler.model.unknown import Unknown, UnknownKind
 from buckler.sources.live import (
     access,
     event_sources,
@@ -67,7 +67,7 @@ _PER_REGION: dict[str, Callable[[Reader], Estate]] = {
 def bulk(reach: Reach, judge: Judge, *, deep: bool) -> list[Piece]:
     """Give what is told in bulk for an account or a region."""
     regional: dict[str, Callable[[Reader], Estate]] = {
-        "functions": partial(functions.collect, judge=judge),
+        "functions": partial(functions.collect, judge=judge, deep=deep),
         "event sources": partial(event_sources.collect, judge=judge),
         "parameters": partial(stores.collect_parameters, deep=deep),
         **_PER_REGION,
@@ -153,7 +153,9 @@ def _in_region(account: Account, region: str, known: Estate, here: list[Function
 
 def _derived(known: Estate, mine: Callable[[Missing], bool]) -> dict[str, Unknown]:
     """Say which collections are incomplete because the one whose entities name theirs is."""
-    gone = {missing.collection: missing.unknown for missing in known.missing if mine(missing)}
+    # What the depth did not ask, because nothing names it, names nothing further either.
+    unread = (missing for missing in known.missing if mine(missing) and missing.unknown.kind is not UnknownKind.NOT_ASKED)
+    gone = {missing.collection: missing.unknown for missing in unread}
     derived: dict[str, Unknown] = {}
     for collection, named_by in _NAMED_BY.items():
         unknown = next((gone[name] for name in named_by if name in gone), None)
@@ -165,7 +167,7 @@ def _derived(known: Estate, mine: Callable[[Missing], bool]) -> dict[str, Unknow
 _NAMED_BY = {
     "layers": ("functions",),
     "log_groups": ("functions",),
-    "keys": ("functions", "log_groups"),
+    "keys": ("functions", "log_groups", "capacity_providers"),
     "signing_profiles": ("code_signing_configs",),
     **dict.fromkeys(network.COLLECTED, ("functions",)),
 }
@@ -177,9 +179,10 @@ def _unknown(reader: Reader, derived: dict[str, Unknown]) -> Estate:
 
 
 def _keys(known: Estate, here: list[Function], mine: Callable[[Entity], bool]) -> list[str]:
-    """Give the keys that functions and their log groups use, once."""
+    """Give the keys that functions, their log groups and their machines use, once."""
     named = [key for function in here for key in (function.kms_key, function.durable_kms_key)]
     named += [group.kms_key for group in known.log_groups if mine(group)]
+    named += [provider.kms_key for provider in known.capacity_providers if mine(provider)]
     return sorted({key for key in named if isinstance(key, str)})
 
 

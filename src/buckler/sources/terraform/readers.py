@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from buckler.sources.terraform.balancers import read_balancers
+from buckler.sources.terraform.capacity_providers import read_capacity_providers
 from buckler.sources.terraform.draft import Draft
 from buckler.sources.terraform.event_sources import read_event_sources
 from buckler.sources.terraform.firewall import read_firewalls
@@ -40,6 +41,7 @@ READERS: tuple[Callable[[Draft], None], ...] = (
     read_http_apis,
     read_balancers,
     read_signing,
+    read_capacity_providers,
     read_iam,
     read_watchers,
     read_stores,
