@@ -1,5 +1,5 @@
 import pytest
-from tests.estates import DENIED, FUNCTION_ARN, alias, allow, ask, function, on, policy, verdict, version
+from tests.estates import DENIED, FUNCTION_ARN, OTHER, alias, allow, ask, function, on, policy, verdict, version
 
 from buckler.checks.qualifier_exposed import qualifier_exposed
 from buckler.model.finding import Finding, Gap
@@ -40,6 +40,32 @@ LIVE = {"aliases": (alias("live"),)}
         pytest.param({"versions": (version("1"),)}, NotAsked, id="version-not-asked-at-this-depth"),
         pytest.param({"aliases": DENIED}, Gap, id="aliases-unreadable"),
         pytest.param({"policies": (on(LATEST, None), on(hole("alias"), DENIED))}, Gap, id="nobody-knows-which-qualifiers-there-are"),
+        pytest.param({**LIVE, "policies": (on(LATEST, open_to_anyone()), on("live", None))}, None, id="latest-open-alias-closed"),
+        pytest.param(
+            {**LIVE, "policies": (on(LATEST, None), on("live", open_to_anyone()))},
+            None,
+            id="a-policy-that-names-the-function-opens-no-alias",
+        ),
+        pytest.param(
+            {
+                **LIVE,
+                "policies": (
+                    on(LATEST, FOR_S3),
+                    on("live", policy(allow("lambda:InvokeFunction", f"{FUNCTION_ARN}:live", Principal={"AWS": OTHER}))),
+                ),
+            },
+            None,
+            id="alias-open-to-one-account",
+        ),
+        pytest.param({**LIVE, "policies": (on(LATEST, FOR_S3), on("live", open_to_anyone("*")))}, Finding, id="alias-open-by-a-pattern"),
+        pytest.param(
+            {
+                "aliases": (alias("live"), alias("test")),
+                "policies": (on(LATEST, None), on("live", DENIED), on("test", open_to_anyone("test"))),
+            },
+            Finding,
+            id="one-alias-open-another-unreadable",
+        ),
     ],
 )
 def test_verdict(facts, expected):

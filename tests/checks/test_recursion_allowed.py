@@ -15,6 +15,7 @@ from buckler.model.text import hole
         pytest.param(DENIED, Gap, id="unreadable"),
         pytest.param(NOT_ASKED, NotAsked, id="not-asked-at-this-depth"),
         pytest.param(hole("Loop"), Gap, id="hole"),
+        pytest.param("Allowed", None, id="a-word-AWS-does-not-have"),
     ],
 )
 def test_verdict(loop, expected):

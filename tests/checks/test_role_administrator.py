@@ -3,6 +3,7 @@ from tests.estates import (
     ACCOUNT,
     DENIED,
     FUNCTION_ARN,
+    OTHER,
     allow,
     ask,
     attached,
@@ -86,6 +87,18 @@ def deny(action, **more):
         ),
         pytest.param(
             {"inline": (policy(allow("*", Condition={"StringEquals": {"aws:SourceVpc": "vpc-1"}})),)}, Gap, id="from-one-vpc-is-undecided"
+        ),
+        pytest.param({"inline": (policy(allow("IAM:*")),)}, Finding, id="services-know-no-case"),
+        pytest.param({"inline": (policy(allow("i?m:*")),)}, Finding, id="service-by-a-pattern"),
+        pytest.param({"inline": (policy(allow("iam:*", "arn:aws:iam::*:user/*")),)}, None, id="all-of-iam-on-users-alone"),
+        pytest.param({"inline": (policy(allow("iam:*", f"arn:aws:iam::{ACCOUNT}:*")),)}, Finding, id="all-of-iam-in-the-account"),
+        pytest.param({"inline": (policy(allow("iam:*", f"arn:aws:iam::{OTHER}:*")),)}, None, id="all-of-iam-in-another-account"),
+        pytest.param({"inline": (policy({**allow("*"), "Effect": "Deny"}),)}, None, id="everything-denied"),
+        pytest.param({"inline": (policy({"Effect": "Allow", "Action": "*", "NotResource": "*"}),)}, None, id="everything-on-nothing"),
+        pytest.param(
+            {"inline": (policy(allow("*", Condition={"DateLessThan": {"aws:CurrentTime": "2020-01-01T00:00:00Z"}})),)},
+            Gap,
+            id="until-a-day",
         ),
     ],
 )

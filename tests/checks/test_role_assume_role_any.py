@@ -23,6 +23,24 @@ def assuming(resource="*", action="sts:AssumeRole"):
         pytest.param({"inline": (assuming(),), "boundary": attached("arn", policy(allow("s3:*")))}, None, id="bounded"),
         pytest.param({"inline": (assuming(hole("Role", "--parameter Role=...")),)}, Gap, id="resource-a-parameter"),
         pytest.param({"inline": DENIED}, Gap, id="unreadable"),
+        pytest.param({"inline": (assuming("arn:aws:iam::*:role/*"),)}, Finding, id="any-role-by-pattern"),
+        pytest.param({"inline": (assuming(f"arn:aws:iam::{ACCOUNT}:role/shop-*"),)}, None, id="roles-with-a-name"),
+        pytest.param({"inline": (assuming(f"arn:aws:iam::{OTHER}:role/*"),)}, None, id="any-role-of-one-partner"),
+        pytest.param({"inline": (assuming(action="sts:AssumeRoleWithWebIdentity"),)}, None, id="with-a-token-only"),
+        pytest.param({"inline": (assuming(action="STS:assumerole"),)}, Finding, id="actions-know-no-case"),
+        pytest.param({"inline": (assuming(hole("Role.Arn")),)}, None, id="a-role-of-the-same-template"),
+        pytest.param(
+            {"inline": (policy(allow("sts:AssumeRole"), {"Effect": "Deny", "Action": "sts:*", "Resource": "*"}),)},
+            None,
+            id="taken-back-by-a-deny",
+        ),
+        pytest.param(
+            {"inline": (policy(allow("sts:AssumeRole", Condition={"StringEquals": {"aws:ResourceTag/team": "shop"}})),)},
+            None,
+            id="tagged-roles",
+        ),
+        pytest.param({"attached": (attached("arn", DENIED),)}, Gap, id="document-unreadable"),
+        pytest.param({"inline": (assuming(),), "attached": (attached("arn", DENIED),)}, Finding, id="proven-by-what-could-be-read"),
     ],
 )
 def test_verdict(facts, expected):

@@ -1,5 +1,5 @@
 import pytest
-from tests.estates import ACCOUNT, DENIED, allow, ask, attached, function, policy, role, verdict
+from tests.estates import ACCOUNT, DENIED, OTHER, allow, ask, attached, function, policy, role, verdict
 
 from buckler.checks.role_pass_role_any import role_pass_role_any
 from buckler.model.finding import Finding, Gap
@@ -26,6 +26,28 @@ def passing(resource="*", **condition):
         pytest.param({"inline": (passing(hole("Role", "--parameter Role=...")),)}, Gap, id="resource-a-parameter"),
         pytest.param({"inline": (passing(hole("Role.Arn")),)}, None, id="a-role-of-the-same-template"),
         pytest.param({"attached": (attached("arn", DENIED),)}, Gap, id="document-unreadable"),
+        pytest.param({"inline": (passing(f"arn:aws:iam::{ACCOUNT}:role/*"),)}, Finding, id="any-role-of-the-account"),
+        pytest.param({"inline": (passing(f"arn:aws:iam::{ACCOUNT}:role/service-role/*"),)}, None, id="roles-below-a-path"),
+        pytest.param({"inline": (passing(f"arn:aws:iam::{OTHER}:role/*"),)}, None, id="roles-of-another-account-cannot-be-passed"),
+        pytest.param(
+            {"inline": (policy({"Effect": "Allow", "Action": "iam:PassRole", "NotResource": "arn:aws:iam::*:role/admin"}),)},
+            Finding,
+            id="all-roles-but-one",
+        ),
+        pytest.param({"inline": (passing(StringLike={"iam:PassedToService": "*.amazonaws.com"}),)}, Finding, id="to-whatever-is-of-amazon"),
+        pytest.param(
+            {"inline": (passing(StringEquals={"iam:PassedToService": ["lambda.amazonaws.com", "ecs-tasks.amazonaws.com"]}),)},
+            None,
+            id="to-two-services",
+        ),
+        pytest.param(
+            {"inline": (passing(StringEqualsIfExists={"iam:PassedToService": "lambda.amazonaws.com"}),)}, None, id="to-one-if-it-is-sent"
+        ),
+        pytest.param(
+            {"inline": (passing(StringNotEquals={"iam:PassedToService": "ec2.amazonaws.com"}),)}, Finding, id="to-all-services-but-one"
+        ),
+        pytest.param({"inline": (policy(allow("iam:GetRole")),)}, None, id="looks-at-roles"),
+        pytest.param({"inline": (passing(), policy({"Effect": "Deny", "Action": "iam:PassRole", "Resource": "*"}))}, None, id="taken-back"),
     ],
 )
 def test_verdict(facts, expected):

@@ -1,5 +1,5 @@
 import pytest
-from tests.estates import DENIED, allow, ask, attached, function, policy, role, verdict
+from tests.estates import ACCOUNT, DENIED, OTHER, allow, ask, attached, function, policy, role, verdict
 
 from buckler.checks.role_service_wildcard import role_service_wildcard
 from buckler.model.finding import Finding, Gap
@@ -26,6 +26,21 @@ from buckler.model.text import hole
         pytest.param({"inline": (policy(allow("s3:*", hole("Bucket.Arn"))),)}, None, id="resource-of-the-same-template"),
         pytest.param({"attached": (attached("arn", DENIED),)}, Gap, id="document-unreadable"),
         pytest.param({"attached": DENIED}, Gap, id="attached-unreadable"),
+        pytest.param({"inline": (policy(allow("s3:*", "arn:aws:s3:::*")),)}, Finding, id="every-bucket-by-its-arn"),
+        pytest.param({"inline": (policy(allow("s3:*", ["arn:aws:s3:::*", "arn:aws:s3:::*/*"])),)}, Finding, id="every-bucket-and-object"),
+        pytest.param({"inline": (policy(allow("sqs:*", "arn:aws:sqs:*:*:*")),)}, Finding, id="every-queue-by-its-arn"),
+        pytest.param({"inline": (policy(allow("sqs:*", f"arn:aws:sqs:*:{ACCOUNT}:*")),)}, Finding, id="every-queue-of-the-account"),
+        pytest.param({"inline": (policy(allow("sqs:*", f"arn:aws:sqs:*:{OTHER}:*")),)}, None, id="every-queue-of-another-account"),
+        pytest.param({"inline": (policy(allow("sqs:*", f"arn:aws:sqs:us-east-1:{ACCOUNT}:*")),)}, None, id="every-queue-of-one-region"),
+        pytest.param({"inline": (policy(allow("s3:*", "arn:aws:s3:::shop-*")),)}, None, id="buckets-with-a-name"),
+        pytest.param({"inline": (policy(allow("s3:*", "arn:aws:sqs:*:*:*")),)}, None, id="a-resource-of-another-service"),
+        pytest.param({"inline": (policy(allow("s3:*Object")),)}, None, id="actions-that-end-alike"),
+        pytest.param({"inline": (policy({**allow("s3:*"), "Effect": "Deny"}),)}, None, id="denied"),
+        pytest.param(
+            {"inline": (policy(allow("s3:*", "arn:aws:s3:::*"), {"Effect": "Deny", "NotAction": "s3:Get*", "Resource": "*"}),)},
+            None,
+            id="every-bucket-but-only-to-read",
+        ),
     ],
 )
 def test_verdict(facts, expected):

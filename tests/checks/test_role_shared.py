@@ -1,5 +1,5 @@
 import pytest
-from tests.estates import DENIED, FUNCTION_ARN, allow, ask, attached, function, on, policy, role, trigger, url, verdict
+from tests.estates import DENIED, FUNCTION_ARN, allow, ask, attached, function, missing, on, policy, role, trigger, url, verdict
 
 from buckler.checks.role_shared import role_shared
 from buckler.model.entity import Tag
@@ -52,6 +52,19 @@ def tagged(key, value):
             (role(attached=(attached("arn", DENIED),)), function("shop-orders"), function("crm-mail")), Gap, id="document-unreadable"
         ),
         pytest.param((role(inline=DENIED), function("shop-orders")), None, id="unreadable-but-not-shared"),
+        pytest.param(
+            (TABLES, function("shop-orders"), function("crm-mail", role=f"{TABLES.arn}-2"), role("checkout-role-2")),
+            None,
+            id="a-longer-name-is-another-role",
+        ),
+        pytest.param(
+            (TABLES, function("shop-orders", **stack("a")), function("crm-mail")),
+            Finding,
+            id="one-with-a-stack-and-one-without-differ-in-name",
+        ),
+        pytest.param((role(), function("shop-orders"), function("crm-mail")), None, id="nothing-to-gain-at-all"),
+        pytest.param((role(boundary=DENIED), function("shop-orders"), function("crm-mail")), None, id="nothing-to-gain-whatever-bounds-it"),
+        pytest.param((TABLES, function(), missing("functions")), Gap, id="functions-unreadable"),
     ],
 )
 def test_verdict(entities, expected):

@@ -4,7 +4,7 @@ from tests.estates import ACCOUNT, DENIED, OTHER, ask, function, policy, role, v
 from buckler.checks.role_trust_beyond_lambda import role_trust_beyond_lambda
 from buckler.model.finding import Finding, Gap
 from buckler.model.severity import Severity
-from buckler.model.text import Hole, Partial, hole
+from buckler.model.text import Hole, Partial, hole, join
 
 LAMBDA = {"Service": "lambda.amazonaws.com"}
 
@@ -39,6 +39,26 @@ OWN_ROOT = Partial(parts=("arn:", Hole(ref="AWS::Partition"), ":iam::", Hole(ref
         ),
         pytest.param(trust(LAMBDA, {"AWS": hole("Who", "--parameter Who=...")}), Gap, id="principal-a-parameter"),
         pytest.param(DENIED, Gap, id="unreadable"),
+        pytest.param(
+            trust({"Service": "lambda.amazonaws.com"}, StringEquals={"aws:SourceAccount": ACCOUNT}), None, id="lambda-of-our-account"
+        ),
+        pytest.param(trust({"Service": join("lambda.", hole("AWS::URLSuffix"))}), None, id="lambda-in-a-template"),
+        pytest.param(trust({"Service": "lambda.amazonaws.com.cn"}), None, id="lambda-in-china"),
+        pytest.param(trust({"Service": "lambda-x.amazonaws.com"}, LAMBDA), Finding, id="a-service-with-a-longer-name"),
+        pytest.param(trust(LAMBDA, {"AWS": f"arn:aws-us-gov:iam::{OTHER}:root"}), Finding, id="another-account-of-another-partition"),
+        pytest.param(
+            policy(
+                {"Effect": "Allow", "Principal": {"AWS": "*", **LAMBDA}, "Action": "sts:AssumeRole"},
+                {
+                    "Effect": "Deny",
+                    "Principal": {"AWS": "*"},
+                    "Action": "sts:AssumeRole",
+                    "Condition": {"StringNotEquals": {"aws:PrincipalOrgID": "o-ours"}, "Bool": {"aws:PrincipalIsAWSService": "false"}},
+                },
+            ),
+            None,
+            id="anyone-taken-back-by-a-deny",
+        ),
     ],
 )
 def test_verdict(document, expected):

@@ -1,14 +1,16 @@
 """role-service-wildcard: the role functions run as may do everything with a whole service."""
 
+import re
 from collections.abc import Iterator
 
 from buckler.checks._check import check, seen
 from buckler.data.service_access import access_gained, sensitive_services
+from buckler.engines.iam.sample import settle
 from buckler.model.finding import Finding, Request
 from buckler.model.iam import Role
 from buckler.model.policy import Statement
 from buckler.model.severity import Severity
-from buckler.model.text import Partial
+from buckler.model.text import Partial, shown
 from buckler.model.unknown import Undecided
 from buckler.reach.analysis import Analysis
 from buckler.reach.roles import Powers, deciding, is_execution_role, is_proven_administrator, powers_of
@@ -40,12 +42,12 @@ def role_service_wildcard(role: Role, analysis: Analysis) -> Iterator[Finding]:
     proven: list[Request] = []
     doubt: Undecided | None = None
     if candidates and not is_proven_administrator(role, analysis):
-        for service in candidates:
-            # An action no list of actions names: only a wildcard over the service allows it. `*` as the resource is every resource.
+        for service, resource in candidates:
+            # An action no list of actions names: only a wildcard over the service allows it.
             action = f"{service}:EveryActionThereIs"
             try:
-                if powers.may(action, "*"):
-                    proven.append(powers.request(action, "*"))
+                if all(request.action != action for request in proven) and powers.may(action, resource):
+                    proven.append(powers.request(action, resource))
             except Undecided as undecided:
                 doubt = doubt or undecided
     if proven:
@@ -63,21 +65,33 @@ def role_service_wildcard(role: Role, analysis: Analysis) -> Iterator[Finding]:
     powers.insist()
 
 
-def _candidates(powers: Powers) -> list[str]:
-    """Name the sensitive services some statement may open whole: the cheap question before the exact one."""
-    services: set[str] = set()
+def _candidates(powers: Powers) -> list[tuple[str, str]]:
+    """Name the sensitive services some statement may open whole, and what to ask about: the cheap question before the exact one."""
+    found: set[tuple[str, str]] = set()
     for statement in powers.statements():
-        if statement.effect != "Allow" or not _is_unbounded(statement):
+        if statement.effect != "Allow":
             continue
-        if statement.actions is None:
-            return sorted(sensitive_services())
-        for action in statement.actions:
-            if not isinstance(action, str) or action == "*":
-                return sorted(sensitive_services())
-            service, _, verb = action.partition(":")
-            if verb == "*":
-                services.add(service.lower())
-    return sorted(services & sensitive_services())
+        is_unbounded = _is_unbounded(statement)
+        for service in _services(statement):
+            if is_unbounded:
+                found.add((service, "*"))
+            if _is_whole(service, statement, powers):
+                found.add((service, powers.resource(service, "")))
+    return sorted(found)
+
+
+def _services(statement: Statement) -> frozenset[str]:
+    """Name the sensitive services of which a statement may name every action."""
+    if statement.actions is None:
+        return sensitive_services()
+    services: set[str] = set()
+    for action in statement.actions:
+        if not isinstance(action, str) or action == "*":
+            return sensitive_services()
+        service, _, verb = action.partition(":")
+        if verb == "*":
+            services.add(service.lower())
+    return sensitive_services() & services
 
 
 def _is_unbounded(statement: Statement) -> bool:
@@ -85,8 +99,14 @@ def _is_unbounded(statement: Statement) -> bool:
     return statement.resources is None or any(isinstance(pattern, Partial) or not pattern.strip("*?") for pattern in statement.resources)
 
 
+def _is_whole(service: str, statement: Statement, powers: Powers) -> bool:
+    """Say whether an ARN among the resources leaves nothing of a service out: `arn:aws:s3:::*`, `arn:aws:sqs:*:*:*`."""
+    whole = re.compile(rf"arn:[^:]*:{re.escape(service)}:\*?:(?:\*|{powers.account})?:\*+")
+    return any(whole.fullmatch(shown(settle(pattern))) for pattern in statement.resources or ())
+
+
 def _listed(services: list[str]) -> str:
-    shown = [f"`{service}`" for service in services]
-    if len(shown) > 4:
-        return f"{', '.join(shown[:3])} and {len(shown) - 3} more services"
-    return " and ".join([", ".join(shown[:-1]), shown[-1]]) if len(shown) > 1 else shown[0]
+    names = [f"`{service}`" for service in services]
+    if len(names) > 4:
+        return f"{', '.join(names[:3])} and {len(names) - 3} more services"
+    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else names[0]
