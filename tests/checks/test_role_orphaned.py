@@ -1,5 +1,21 @@
 import pytest
-from tests.estates import ACCOUNT, DENIED, ROLE_ARN, analysis, at, attached, function, missing, policy, role, scope, version
+from tests.estates import (
+    ACCOUNT,
+    DENIED,
+    NOT_ASKED,
+    OTHER,
+    ROLE_ARN,
+    analysis,
+    at,
+    attached,
+    capacity_provider,
+    function,
+    missing,
+    policy,
+    role,
+    scope,
+    version,
+)
 
 from buckler.checks import run
 from buckler.checks.role_orphaned import role_orphaned
@@ -42,7 +58,16 @@ NEW = role("new")
         pytest.param(
             (role(attached=(attached("arn:aws:iam::aws:policy/AWSLambdaManagedEC2ResourceOperator", DENIED),)),), None, id="operator"
         ),
+        pytest.param((role("operator"), capacity_provider()), None, id="operator-with-policies-of-its-own"),
+        pytest.param((role(), capacity_provider(operator_role=DENIED)), Gap, id="a-capacity-provider-whose-operator-is-not-known"),
+        pytest.param((role(), missing("capacity_providers")), Gap, id="capacity-providers-unreadable"),
+        pytest.param((role(), missing("capacity_providers", NOT_ASKED)), Finding, id="no-function-on-a-capacity-provider"),
         pytest.param((role(origin=FileOrigin(file="template.yaml")),), NotAsked, id="a-file-cannot-tell"),
+        pytest.param((role(), function(role=f"{ROLE_ARN}-2"), role("checkout-role-2")), Finding, id="a-longer-name-is-used"),
+        pytest.param((role(), function(region="us-east-1")), None, id="used-in-another-region"),
+        pytest.param((role(), function(account=OTHER)), None, id="a-function-that-names-it-wherever-it-is"),
+        pytest.param((role(), missing("functions", region="")), Gap, id="functions-of-all-regions-unreadable"),
+        pytest.param((role(last_used="2026-11-20T10:00:00Z"),), Finding, id="used-by-nobody-we-see"),
     ],
 )
 def test_verdict(entities, expected):
