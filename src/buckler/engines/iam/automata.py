@@ -1,0 +1,227 @@
+"""Questions about patterns: is there a string that these name and those do not, and if so, which.
+
+The set of positions a string has led to is one integer (see `globs.py`), and so are the sets of many patterns side by side: one step is
+two `&`, a shift and a `|`, however many patterns there are. `intersect` walks the product of all patterns of a question lazily, shortest
+strings first.
+"""
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+
+from buckler.engines.iam.globs import MANY, MANY_INSIDE, ONE, ONE_INSIDE, Glob
+from buckler.model.value import Value
+
+BUDGET = 20_000
+"""States of a product that are looked at before a question is given up: about 0.1 s."""
+
+
+class GaveUp(Value):
+    """No answer: neither a witness nor a proof that there is none."""
+
+    why: str
+
+
+def intersect(include: Iterable[Sequence[Glob]], exclude: Iterable[Glob] = (), *, budget: int = BUDGET) -> str | GaveUp | None:
+    """Find a string that some pattern of each set in *include* names and no pattern of *exclude* does.
+
+    None is a proof that there is none. The string is the text of a pattern with its wildcards filled in, where that does; else a shortest.
+    """
+    wanted = tuple(tuple(one) for one in include)
+    if not all(wanted):
+        return None
+    product = _Product(wanted, tuple(exclude))
+    for candidate in _candidates(wanted):
+        if product.accepts(candidate):
+            return candidate
+    found = product.shortest(budget)
+    if isinstance(found, GaveUp):
+        return next((candidate for candidate in _joined(wanted) if product.accepts(candidate)), found)
+    return found
+
+
+def covers(wider: Iterable[Glob], narrower: Iterable[Glob], *, budget: int = BUDGET) -> bool | None:
+    """Say whether *wider* names all that *narrower* does; None when that took too long to find out."""
+    outside = intersect((tuple(narrower),), wider, budget=budget)
+    return None if isinstance(outside, GaveUp) else outside is None
+
+
+class _Product:
+    """All patterns of one question side by side in one integer."""
+
+    def __init__(self, include: tuple[tuple[Glob, ...], ...], exclude: tuple[Glob, ...]) -> None:
+        self.start = self.loop = self.loop_run = self.one = self.one_run = self.refused = self.lost = 0
+        self.literals: dict[str, int] = {}
+        self.groups: list[tuple[int, int]] = []
+        """Per set to be included: all its positions, and the accepting ones."""
+        self.below: dict[int, int] = {}
+        """Position with a `*` -> the positions before it in its pattern."""
+        offset = 0
+        for group in include:
+            everywhere = accepting = 0
+            for glob in group:
+                self._add(glob, offset)
+                everywhere |= ((1 << glob.size) - 1) << offset
+                accepting |= 1 << (offset + glob.size - 1)
+                offset += glob.size
+            self.groups.append((everywhere, accepting))
+        for glob in exclude:
+            self._add(glob, offset)
+            last = 1 << (glob.size - 1)
+            self.refused |= last << offset
+            self.lost |= (last & glob.loop_any) << offset
+            offset += glob.size
+        self.constrained = self.loop_run | self.one_run
+        self.character_at = _Positions(self.literals)
+
+    def _add(self, glob: Glob, offset: int) -> None:
+        self.start |= 1 << offset
+        self.loop |= glob.loop_any << offset
+        self.loop_run |= glob.loop_run << offset
+        self.one |= glob.one_any << offset
+        self.one_run |= glob.one_run << offset
+        for character, positions in glob.literals.items():
+            self.literals[character] = self.literals.get(character, 0) | (positions << offset)
+        loops = glob.loop_any
+        while loops:
+            top = loops.bit_length() - 1
+            self.below[offset + top] = ((1 << top) - 1) << offset
+            loops ^= 1 << top
+
+    def step(self, state: int, character: str) -> int:
+        hit = self.one | self.literals.get(character, 0)
+        loop = self.loop
+        if character != ":":
+            hit |= self.one_run
+            loop |= self.loop_run
+        state = ((state & hit) << 1) | (state & loop)
+        # Whatever an earlier position leads to, the `*` reached last leads to as well: the earlier ones can be forgotten.
+        stars = state & self.loop
+        while stars:
+            top = stars.bit_length() - 1
+            state &= ~self.below[top]
+            stars &= ~(self.below[top] | (1 << top))
+        return state
+
+    def accepts(self, text: str) -> bool:
+        state = self.start
+        for character in text:
+            state = self.step(state, character)
+            if not state:
+                return False
+        return self._accepting(state)
+
+    def _accepting(self, state: int) -> bool:
+        return not state & self.refused and all(state & accepting for _, accepting in self.groups)
+
+    def _hopeless(self, state: int) -> bool:
+        return bool(state & self.lost) or not all(state & everywhere for everywhere, _ in self.groups)
+
+    def shortest(self, budget: int) -> str | GaveUp | None:
+        """Walk the product breadth first."""
+        fresh = _fresh(self.literals)
+        came: dict[int, tuple[int, str]] = {self.start: (0, "")}
+        queue = deque([self.start])
+        if self._hopeless(self.start):
+            return None
+        while queue:
+            state = queue.popleft()
+            if self._accepting(state):
+                return _path(came, state)
+            for character in self._characters(state, fresh):
+                following = self.step(state, character)
+                if following in came or self._hopeless(following):
+                    continue
+                if len(came) >= budget:
+                    return GaveUp(why=f"the patterns need more than {budget} states")
+                came[following] = (state, character)
+                queue.append(following)
+        return None
+
+    def _characters(self, state: int, fresh: str) -> list[str]:
+        """List one character per way to go on: those that count here, and one that stands for all others."""
+        characters = self.character_at.of(state)
+        if state & self.constrained and ":" not in characters:
+            characters.append(":")
+        characters.append(fresh)
+        return characters
+
+
+class _Positions:
+    """Which characters the literal positions of a state wait for."""
+
+    def __init__(self, literals: dict[str, int]) -> None:
+        self.literals = literals
+        self.all = 0
+        for positions in literals.values():
+            self.all |= positions
+        self.known: dict[int, list[str]] = {}
+
+    def of(self, state: int) -> list[str]:
+        waiting = state & self.all
+        found = self.known.get(waiting)
+        if found is None:
+            found = [character for character, positions in self.literals.items() if positions & waiting]
+            self.known[waiting] = found
+        return list(found)
+
+
+def _path(came: dict[int, tuple[int, str]], state: int) -> str:
+    characters: list[str] = []
+    while True:
+        state, character = came[state]
+        if not character:
+            return "".join(reversed(characters))
+        characters.append(character)
+
+
+def _fresh(used: Iterable[str]) -> str:
+    """Give a character that stands for all that no pattern mentions; a readable one while there is one."""
+    taken = {*used, ":"}
+    for character in "xyzabcdefghijklmnopqrstuvw0123456789XYZABCDEFGHIJKLMNOPQRSTUVW-_":
+        if character not in taken:
+            return character
+    return next(chr(code) for code in range(0x4E00, 0x110000) if chr(code) not in taken)
+
+
+_TRIED = 4
+_WORDS = {1: "aws", 2: "s3", 3: "us-east-1", 4: "111122223333"}
+"""What stands in a segment of an ARN that is nothing but `*`."""
+
+
+def _candidates(include: tuple[tuple[Glob, ...], ...]) -> Iterator[str]:
+    """Fill in the wildcards of the patterns, the most telling set first."""
+    for group in sorted(include, key=lambda group: -max(glob.size for glob in group)):
+        for glob in group[:_TRIED]:
+            if len(glob.tokens) == glob.size - 1:
+                yield _filled(glob, "x")
+                continue
+            yield _filled(glob, "x")
+            yield _filled(glob, "")
+
+
+def _joined(include: tuple[tuple[Glob, ...], ...]) -> Iterator[str]:
+    """Put the text of one pattern inside the first `*` of the other: two patterns of hundreds of stars have too many states to walk."""
+    if len(include) == 2 and all(len(group) == 1 for group in include):
+        (first,), (second,) = include
+        for outer, inner in ((first, second), (second, first)):
+            yield _filled(outer, "", at_first_star=_filled(inner, ""))
+
+
+def _filled(glob: Glob, word: str, *, at_first_star: str | None = None) -> str:
+    out: list[str] = []
+    colons = 0
+    is_arn = glob.tokens[:4] == ("a", "r", "n", ":")
+    for index, token in enumerate(glob.tokens):
+        if token in {ONE, ONE_INSIDE}:
+            out.append("x")
+        elif token not in {MANY, MANY_INSIDE}:
+            out.append(token)
+            colons += token == ":"  # noqa: S105 - a token of a pattern, not a password
+        elif at_first_star is not None:
+            out.append(at_first_star)
+            at_first_star = ""
+        elif is_arn and colons in _WORDS and glob.tokens[index - 1] == ":" and glob.tokens[index + 1 : index + 2] in {(":",), ()}:
+            out.append(_WORDS[colons])
+        else:
+            out.append(word)
+    return "".join(out)
