@@ -1,11 +1,9 @@
 import csv
-from pathlib import Path
 
 import pytest
+from tests.shared import shared
 
 from buckler.data.layer_accounts import PublisherKind, is_runtime_security_layer, publisher, publishers
-
-SHARED = Path(__file__).parents[3] / "shared/data/layer_accounts.tsv"
 
 
 def test_accounts_are_twelve_digits_and_kinds_are_kept():
@@ -15,9 +13,7 @@ def test_accounts_are_twelve_digits_and_kinds_are_kept():
 
 
 def test_the_compiled_list_is_covered():
-    if not SHARED.exists():
-        pytest.skip(f"{SHARED} is absent")
-    with SHARED.open(encoding="utf-8") as file:
+    with shared("layer_accounts.tsv").open(encoding="utf-8") as file:
         accounts = [row["account"] for row in csv.DictReader(file, delimiter="\t")]
     assert len(accounts) == 28
     assert not [account for account in accounts if publisher(account) is None]

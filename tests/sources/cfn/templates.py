@@ -4,24 +4,12 @@ import tempfile
 import textwrap
 from pathlib import Path
 
-import pytest
-
 from buckler.model.estate import Estate
 from buckler.model.secret import Redacted
 from buckler.model.severity import Confidence
 from buckler.model.text import Partial, Text, shown
 from buckler.model.unknown import Unknown
 from buckler.sources.cfn import read_template
-
-SHARED = Path(__file__).parents[4] / "shared" / "data"
-
-
-def shared(folder: str) -> Path:
-    """Give a folder of real inputs, or skip loudly."""
-    path = SHARED / folder
-    if not path.is_dir():
-        pytest.skip(f"../shared/data/{folder} is not here: real inputs were NOT read")
-    return path
 
 
 def judge(name: str, value: str) -> str | Redacted:

@@ -1,8 +1,9 @@
 """Machines of functions on Managed Instances."""
 
 import pytest
+from tests.shared import shared
 from tests.sources.cfn import templates
-from tests.sources.cfn.templates import read, said, shared
+from tests.sources.cfn.templates import read, said
 
 from buckler.model.functions import VpcConfig
 from buckler.model.unknown import Unknown, UnknownKind

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.growth import assert_linear
-from tests.sources.cfn.templates import judge, read, shared
+from tests.shared import shared
+from tests.sources.cfn.templates import judge, read
 
 from buckler.errors import SourceError
 from buckler.sources.cfn import looks_like_template, read_template

@@ -1,6 +1,7 @@
 """Real templates read: each is an estate, or refused with its place and reason."""
 
-from tests.sources.cfn.templates import judge, shared
+from tests.shared import shared
+from tests.sources.cfn.templates import judge
 
 from buckler.errors import SourceError
 from buckler.sources.cfn import read_template

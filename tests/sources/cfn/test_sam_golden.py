@@ -5,13 +5,15 @@ import re
 
 import msgspec
 import pytest
-from tests.sources.cfn.templates import SHARED, judge
+from tests.shared import DATA, absent, shared
+from tests.sources.cfn.templates import judge
 
 from buckler.model.estate import COLLECTIONS
 from buckler.sources.cfn import read_template
 
-GOLDEN = SHARED / "sam_golden"
-INPUTS = sorted(path for path in (GOLDEN / "input").glob("*.yaml") if not path.name.startswith("error_")) if GOLDEN.is_dir() else []
+GOLDEN = DATA / "sam_golden"
+INPUTS = sorted(path for path in (GOLDEN / "input").glob("*.yaml") if not path.name.startswith("error_"))
+ABSENT = pytest.param(None, marks=pytest.mark.skip(reason=absent("sam_golden")))
 
 WRONG = {
     # The expected file has the two arguments of `Fn::Sub` in the wrong order (it was sorted): CloudFormation would refuse it.
@@ -20,12 +22,11 @@ WRONG = {
 
 
 def test_golden_inputs_are_here():
-    if not INPUTS:
-        pytest.skip("../shared/data/sam_golden is not here: AWS's expected output was NOT compared")
+    shared("sam_golden")
     assert len(INPUTS) == 199
 
 
-@pytest.mark.parametrize("path", INPUTS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", INPUTS or [ABSENT], ids=lambda path: path.stem if path else "absent")
 def test_expansion_equals_that_of_aws(path):
     if path.name in WRONG:
         pytest.skip("the expected output is not valid CloudFormation")

@@ -6,26 +6,24 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import tests.shared
+from tests.shared import DATA, absent
 
 from buckler.model.estate import Estate
 from buckler.model.secret import Redacted
 from buckler.model.severity import Confidence
 from buckler.sources.terraform import read_plan
 
-SHARED = Path(__file__).parents[4] / "shared" / "data"
 ACCOUNT = "111122223333"
 
 
 def corpus() -> list[Path]:
-    found = sorted((SHARED / "tfplan").glob("*.json"))
-    return found or [pytest.param(None, marks=pytest.mark.skip(reason="../shared is absent: the real plans are not tested"))]
+    found = sorted((DATA / "tfplan").glob("*.json"))
+    return found or [pytest.param(None, marks=pytest.mark.skip(reason=absent("tfplan")))]
 
 
 def shared(name: str) -> Path:
-    path = SHARED / "tfplan" / name
-    if not path.exists():
-        pytest.skip("../shared is absent: the real plans are not tested")
-    return path
+    return tests.shared.shared(f"tfplan/{name}")
 
 
 def judge(name: str, value: str) -> str | Redacted:

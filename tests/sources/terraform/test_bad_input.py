@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.sources.terraform.plans import SHARED, function, judge, plan, read, read_document, ref, resource, role
+from tests.shared import DATA
+from tests.sources.terraform.plans import function, judge, plan, read, read_document, ref, resource, role
 
 from buckler.errors import SourceError
 from buckler.model.unknown import Unknown, UnknownKind
@@ -214,7 +215,7 @@ def _samples() -> list[dict]:
             resource("module.m.aws_iam_role.r", {"name": "r"}),
         )
     ]
-    real = sorted((SHARED / "tfplan").glob("*.json"))
+    real = sorted((DATA / "tfplan").glob("*.json"))
     samples.extend(json.loads(path.read_text()) for path in real[::6])
     return samples
 
