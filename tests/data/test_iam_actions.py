@@ -18,7 +18,7 @@ def test_counts():
     assert sum(len(details(prefix).types) for prefix in table.services) == 2_358
     dependent = [one.dependent for prefix in table.services for one in details(prefix).actions if one.dependent]
     assert (len(dependent), sum("iam:PassRole" in others for others in dependent)) == (1_654, 254)
-    assert len(table.accepted) == 84
+    assert (len(table.accepted), len(table.accepted_services)) == (523, 17)
 
 
 def test_everything_is_sorted_and_there_once():
@@ -27,6 +27,7 @@ def test_everything_is_sorted_and_there_once():
     assert all(one < other for one, other in itertools.pairwise(every))
     assert not set(every) & {action.lower() for action in table.accepted}
     assert all(prefix == prefix.lower() for prefix in table.services)
+    assert not table.accepted_services & table.services.keys()
     assert set(table.levels) == set("LRWTP")
 
 

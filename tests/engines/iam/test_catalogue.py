@@ -1,7 +1,7 @@
 """What exists, and what AWS says of it. Bitsets agree with the obvious: match every action against the pattern."""
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from buckler.engines.iam.catalogue import catalogue
@@ -30,6 +30,7 @@ def patterns():
     return st.tuples(action, cuts).map(cut)
 
 
+@settings(deadline=None, max_examples=60)  # the twin tries all actions, one by one
 @given(patterns())
 @example("*")
 @example("*:*")
@@ -83,6 +84,25 @@ def test_level(action, level):
     assert action.lower() in set(ACTIONS.names(ACTIONS.at_level(level)))
 
 
+@pytest.mark.parametrize(
+    ("pattern", "known"),
+    [
+        ("lambda:Get*", True),
+        ("lambda:GetFunction", True),
+        ("lambda:Obtain*", False),
+        ("lambda:?", False),
+        ("lambda", False),
+        ("sqs:SendMessageBat*", True),
+        ("ZOCALO:Anything*", True),
+        ("zoca*:*", True),
+        ("nobody:*", False),
+        ("*", True),
+    ],
+)
+def test_whether_a_pattern_names_anything(pattern, known):
+    assert ACTIONS.knows_any(pattern) is known
+
+
 def test_levels_share_out_all_actions():
     levels = [ACTIONS.at_level(level) for level in ("List", "Read", "Write", "Tagging", "Permissions management")]
     assert sum(levels) == ACTIONS.everything
@@ -120,6 +140,7 @@ def test_keys_and_dependent_actions():
 def test_what_aws_dropped_from_its_pages_or_never_put_there_still_exists():
     assert ACTIONS.knows("evidently:GetFeature"), "dropped, with everything that was said of it"
     assert ACTIONS.knows("elastic-inference:Connect"), "named by AWS's own policies alone"
+    assert ACTIONS.knows("sqs:SendMessageBatch"), "on AWS's page until 2020"
     assert ACTIONS.knows_service("elastic-inference")
     assert ACTIONS.expand("elastic-inference:Connect") == 0
     assert not ACTIONS.knows("lambda:InvokeFunctions")

@@ -30,7 +30,6 @@ class Catalogue:
         self.actions: tuple[str, ...] = tuple(map(str.lower, self._spellings))
         self.index: Mapping[str, int] = {action: number for number, action in enumerate(self.actions)}
         self._accepted = frozenset(map(str.lower, table.accepted))
-        self._accepted_services = frozenset(action.partition(":")[0] for action in self._accepted)
 
     @property
     def services(self) -> tuple[str, ...]:
@@ -43,14 +42,29 @@ class Catalogue:
         return (1 << len(self.actions)) - 1
 
     def knows(self, action: str) -> bool:
-        """Say whether such an action exists: it is in the catalogue, or AWS's own policies name it."""
+        """Say whether such an action exists, or once did: it is in the catalogue, or AWS's former pages or own policies name it.
+
+        Every action of a service nobody lists any more is known.
+        """
         action = action.lower()
-        return action in self.index or action in self._accepted
+        return action in self.index or action in self._accepted or action.partition(":")[0] in self._table.accepted_services
+
+    def knows_any(self, pattern: str) -> bool:
+        """Say whether a pattern names an action that exists, or once did."""
+        if not {"*", "?"} & set(pattern):
+            return self.knows(pattern)
+        if self.expand(pattern):
+            return True
+        pattern = pattern.lower()
+        prefixes = (prefix + ":" for prefix in self._table.accepted_services)
+        return any(glob(pattern, action) for action in self._accepted) or any(
+            glob(pattern.partition(":")[0] + ":", prefix) for prefix in prefixes if ":" in pattern
+        )
 
     def knows_service(self, prefix: str) -> bool:
         """Say whether actions with this prefix exist."""
         prefix = prefix.lower()
-        return prefix in self._table.services or prefix in self._accepted_services
+        return prefix in self._table.services or prefix in self._table.accepted_services
 
     def spelling(self, action: str) -> str:
         """Write an action as AWS does; one that is not in the catalogue as it came."""

@@ -1,8 +1,8 @@
 """What somebody meant who wrote an action that does not exist.
 
-Most such actions are names of API operations: SDKs and documentation speak of `HeadObject`, IAM of `s3:GetObject`. The table says which
-action allows each. Sources: Amazon S3 User Guide, "Required permissions for Amazon S3 API operations"; Amazon DynamoDB Developer Guide,
-"DynamoDB API permissions"; AWS Service Authorization Reference; read 2026-11-26.
+Most such actions are names of API operations, or of methods that look like one: SDKs and documentation speak of `HeadObject`, IAM of
+`s3:GetObject`. The table says which action allows each. Sources: Amazon S3 User Guide, "Required permissions for Amazon S3 API
+operations"; Amazon DynamoDB Developer Guide, "DynamoDB API permissions"; AWS Service Authorization Reference; read 2026-11-26.
 """
 
 from difflib import SequenceMatcher, get_close_matches
@@ -14,7 +14,10 @@ from buckler.engines.iam.catalogue import Catalogue, catalogue
 _ALIKE: Final = 0.75
 
 _OPERATIONS: Final = {
+    "dynamodb:batchdeleteitem": "dynamodb:BatchWriteItem",
     "dynamodb:batchexecutestatement": "dynamodb:PartiQLSelect",
+    "dynamodb:batchputitem": "dynamodb:BatchWriteItem",
+    "dynamodb:createitem": "dynamodb:PutItem",
     "dynamodb:executestatement": "dynamodb:PartiQLSelect",
     "dynamodb:executetransaction": "dynamodb:PartiQLSelect",
     "dynamodb:transactgetitems": "dynamodb:GetItem",
