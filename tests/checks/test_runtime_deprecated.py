@@ -7,7 +7,7 @@ from buckler.checks.runtime_deprecated import runtime_deprecated
 from buckler.model.estate import Estate
 from buckler.model.finding import Finding, Gap
 from buckler.model.severity import Severity
-from buckler.model.text import hole
+from buckler.model.text import hole, join
 from buckler.reach.analysis import Analysis
 
 OLD = (version("1", runtime="python3.8"), version("2", runtime="python3.13"))
@@ -31,6 +31,12 @@ OLD = (version("1", runtime="python3.8"), version("2", runtime="python3.13"))
         pytest.param({"aliases": DENIED}, Gap, id="aliases-unreadable"),
         pytest.param({"versions": DENIED, "aliases": (alias("live", "1"),)}, Gap, id="versions-unreadable"),
         pytest.param({"runtime": "python3.8", "aliases": DENIED}, Finding, id="proven-whatever-the-aliases-serve"),
+        pytest.param({"runtime": "python3.12"}, None, id="the-next-number"),
+        pytest.param({"runtime": "java8.al2"}, None, id="a-longer-name-that-lives-on"),
+        pytest.param({"runtime": "java8"}, Finding, id="the-shorter-name-does-not"),
+        pytest.param({"runtime": join("python", hole("Version"))}, Gap, id="number-is-a-hole"),
+        pytest.param({"versions": OLD, "aliases": (alias("live", "$LATEST"),)}, None, id="an-alias-of-latest"),
+        pytest.param({"versions": (version("1", runtime=None),), "aliases": (alias("live", "1"),)}, None, id="an-alias-serves-an-image"),
     ],
 )
 def test_verdict(facts, expected):
@@ -57,3 +63,9 @@ def test_the_message_says_the_stage_and_the_way_out():
     assert first.message == "the runtime `python3.8` has had no security patches since 2024-10-14"
     assert second.message == "the runtime `python2.7` cannot be updated any more"
     assert first.remedy.text == "move the function to `python3.14`"
+
+
+@pytest.mark.parametrize(("today", "found"), [(date(2026, 11, 9), False), (date(2026, 11, 10), True)])
+def test_its_day_is_the_first_without_patches(today, found):
+    shop = function(runtime="dotnet8")
+    assert bool(list(runtime_deprecated(shop, Analysis(Estate(functions=(shop,)), today=today)))) is found

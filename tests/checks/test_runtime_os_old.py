@@ -7,6 +7,7 @@ from buckler.checks.runtime_os_old import runtime_os_old
 from buckler.model.estate import Estate
 from buckler.model.finding import Finding, Gap
 from buckler.model.severity import Persona
+from buckler.model.text import hole
 from buckler.reach.analysis import Analysis
 
 
@@ -20,6 +21,10 @@ from buckler.reach.analysis import Analysis
         pytest.param(None, None, id="container-image"),
         pytest.param(DENIED, Gap, id="unreadable"),
         pytest.param("python9.9", Gap, id="not-in-the-table"),
+        pytest.param("java8.al2", Finding, id="the-old-system-in-its-name"),
+        pytest.param("java8.al2023", None, id="the-new-system-in-its-name"),
+        pytest.param("provided", None, id="amazon-linux-1-is-deprecated-too"),
+        pytest.param(hole("Runtime"), Gap, id="hole"),
     ],
 )
 def test_verdict(runtime, expected):

@@ -10,6 +10,10 @@ INSIGHTS = "arn:aws:lambda:eu-west-1:580247275435:layer:LambdaInsightsExtension:
 DEFENDER = "arn:aws:lambda:eu-west-1:123456789012:layer:twistlock:1"
 
 
+def in_own_account(name):
+    return join("arn:aws:lambda:", hole("AWS::Region"), ":", hole("AWS::AccountId"), ":layer:", name)
+
+
 @pytest.mark.parametrize(
     ("facts", "expected"),
     [
@@ -25,6 +29,17 @@ DEFENDER = "arn:aws:lambda:eu-west-1:123456789012:layer:twistlock:1"
             None,
             id="region-is-a-hole",
         ),
+        pytest.param({"layers": (layer_ref(INSIGHTS), layer_ref(DATADOG))}, None, id="protection-beside-metrics"),
+        pytest.param(
+            {"layers": (layer_ref(DEFENDER.replace("twistlock", "no-twistlock")),)}, Finding, id="a-name-that-only-holds-a-product-s"
+        ),
+        pytest.param(
+            {"layers": (layer_ref(DATADOG.replace("464622532012", "123456789012")),)}, Finding, id="a-product-s-name-in-our-account"
+        ),
+        pytest.param({"layers": (layer_ref(in_own_account("twistlock:1")),)}, None, id="a-product-of-ours-in-a-template"),
+        pytest.param({"layers": (layer_ref(in_own_account("tools:1")),)}, Finding, id="another-layer-of-ours-in-a-template"),
+        pytest.param({"layers": (layer_ref(in_own_account(hole("Layer", "--parameter Layer=..."))),)}, Gap, id="name-is-a-hole"),
+        pytest.param({"package_type": DENIED}, Gap, id="package-type-unreadable"),
     ],
 )
 def test_verdict(facts, expected):

@@ -33,6 +33,8 @@ def test_days(runtime, today, found):
         pytest.param(DENIED, Gap, id="unreadable"),
         pytest.param(hole("Runtime"), Gap, id="hole"),
         pytest.param("python9.9", Gap, id="not-in-the-table"),
+        pytest.param("nodejs20.x", None, id="deprecated-is-asked-elsewhere"),
+        pytest.param("nodejs22.x", None, id="half-a-year-away"),
     ],
 )
 def test_verdict(runtime, expected):

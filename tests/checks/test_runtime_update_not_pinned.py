@@ -5,6 +5,7 @@ from buckler.checks.runtime_update_not_pinned import runtime_update_not_pinned
 from buckler.model.finding import Finding, Gap
 from buckler.model.functions import RuntimeManagement
 from buckler.model.result import NotAsked
+from buckler.model.text import hole
 
 CONFIG = code_signing_config()
 WARNS = code_signing_config(untrusted_artifact_on_deployment="Warn")
@@ -28,6 +29,12 @@ def mode(update_on):
         pytest.param({"code_signing_config": DENIED}, (CONFIG,), Gap, id="signing-unreadable"),
         pytest.param(mode("Auto"), (missing("code_signing_configs"),), Gap, id="configurations-unreadable"),
         pytest.param(mode("Auto"), (), Gap, id="configuration-not-listed"),
+        pytest.param(mode(hole("Mode", "--parameter Mode=...")), (CONFIG,), Gap, id="mode-a-parameter"),
+        pytest.param(
+            mode("Auto"), (code_signing_config(untrusted_artifact_on_deployment=DENIED),), Gap, id="whether-it-enforces-unreadable"
+        ),
+        pytest.param({**mode("Manual"), "code_signing_config": DENIED}, (CONFIG,), None, id="pinned-whatever-the-signing"),
+        pytest.param({"runtime_management": DENIED, "code_signing_config": None}, (CONFIG,), None, id="no-signing-whatever-the-mode"),
     ],
 )
 def test_verdict(facts, others, expected):

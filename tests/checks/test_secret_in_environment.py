@@ -6,7 +6,7 @@ from buckler.model.finding import Finding, Gap
 from buckler.model.result import NotAsked
 from buckler.model.secret import Redacted
 from buckler.model.severity import Confidence, Severity
-from buckler.model.text import Hole, Partial, hole
+from buckler.model.text import Hole, Partial, hole, join
 
 
 def redacted(kind="password", confidence=Confidence.HIGH, *, is_secret=True):
@@ -15,6 +15,13 @@ def redacted(kind="password", confidence=Confidence.HIGH, *, is_secret=True):
 
 SECRET = env("DB_PASSWORD", redacted())
 ARN = Partial(parts=("arn:aws:secretsmanager:", Hole(ref="AWS::Region"), ":123456789012:secret:db"))
+
+
+def resolved(field):
+    return join("{{resolve:secretsmanager:", hole("Secret"), f":SecretString:{field}}}}}")
+
+
+DSN = "postgres://{{resolve:secretsmanager:db:SecretString:username}}:{{resolve:secretsmanager:db:SecretString:password}}@db"
 
 
 @pytest.mark.parametrize(
@@ -45,6 +52,41 @@ ARN = Partial(parts=("arn:aws:secretsmanager:", Hole(ref="AWS::Region"), ":12345
         ),
         pytest.param({"environment": (env("USER", "{{resolve:secretsmanager:db:SecretString:username}}"),)}, None, id="resolved-user-name"),
         pytest.param({"environment": (env("STAGE", "{{resolve:ssm:/shop/stage}}"),)}, None, id="resolved-plain-parameter"),
+        pytest.param({"versions": (version("1", environment=DENIED),)}, Gap, id="environment-of-a-version-unreadable"),
+        pytest.param({"environment": (env(hole("Name"), redacted()),)}, Finding, id="password-under-a-name-that-is-a-hole"),
+        pytest.param({"environment": (env("PW", "{{resolve:secretsmanager:db}}"),)}, Finding, id="resolved-whole-secret"),
+        pytest.param(
+            {"environment": (env("PW", "{{resolve:secretsmanager:db:SecretString:user-password}}"),)},
+            Finding,
+            id="resolved-password-of-a-user",
+        ),
+        pytest.param(
+            {"environment": (env("USER", "{{resolve:secretsmanager:db:SecretString:username:AWSPREVIOUS}}"),)},
+            None,
+            id="resolved-former-user-name",
+        ),
+        pytest.param({"environment": (env("DSN", DSN),)}, Finding, id="resolved-password-behind-the-user-name"),
+        pytest.param(
+            {
+                "environment": (
+                    env(
+                        "DSN",
+                        join(
+                            "postgres://",
+                            hole("resolve:secretsmanager:db:SecretString:username"),
+                            ":",
+                            hole("resolve:secretsmanager:db:SecretString:password"),
+                            "@db",
+                        ),
+                    ),
+                )
+            },
+            Finding,
+            id="resolved-password-behind-the-user-name-as-holes",
+        ),
+        pytest.param({"environment": (env("DSN", DSN.replace(":password}}", ":host}}")),)}, None, id="resolved-user-name-and-host"),
+        pytest.param({"environment": (env("PW", resolved("password")),)}, Finding, id="resolved-password-of-a-secret-with-a-hole"),
+        pytest.param({"environment": (env("USER", resolved("username")),)}, None, id="resolved-user-name-of-a-secret-with-a-hole"),
     ],
 )
 def test_verdict(facts, expected):

@@ -1,5 +1,5 @@
 import pytest
-from tests.estates import DENIED, function, verdict
+from tests.estates import DENIED, function, layer_ref, verdict
 
 from buckler.checks.tracing_off import tracing_off
 from buckler.model.finding import Finding, Gap
@@ -22,3 +22,9 @@ def test_verdict(mode, expected):
 
 def test_it_is_a_question_of_taste():
     assert tracing_off.persona is Persona.AUDITOR
+
+
+def test_a_layer_that_measures_is_no_trace_and_an_image_traces_as_well():
+    insights = layer_ref("arn:aws:lambda:eu-west-1:580247275435:layer:LambdaInsightsExtension:53")
+    assert verdict(tracing_off, function(tracing="PassThrough", layers=(insights,))) is Finding
+    assert verdict(tracing_off, function(tracing="Active", package_type="Image", runtime=None)) is None

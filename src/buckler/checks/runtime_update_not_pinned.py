@@ -7,7 +7,7 @@ from buckler.model.finding import Finding
 from buckler.model.functions import Function
 from buckler.model.severity import Persona, Severity
 from buckler.model.text import known_text
-from buckler.model.unknown import known
+from buckler.model.unknown import Unknown, known
 from buckler.reach.analysis import Analysis
 from buckler.reach.signing import config_of, enforces
 
@@ -29,12 +29,13 @@ def runtime_update_not_pinned(fn: Function, analysis: Analysis) -> Iterator[Find
 
     Source: AWS Lambda Developer Guide, "Understanding how Lambda manages runtime version updates".
     """
-    if known(fn.package_type) == "Image":
+    mode = fn.runtime_management if isinstance(fn.runtime_management, Unknown) else fn.runtime_management.update_on
+    if known(fn.package_type) == "Image" or (isinstance(mode, str) and mode != "Auto"):
         return
     config = config_of(fn, analysis)
     if config is None or not enforces(config):
         return
-    if known_text(known(fn.runtime_management).update_on) == "Auto":
+    if known_text(mode) == "Auto":
         yield runtime_update_not_pinned.finding(
             fn,
             "code signing is enforced, but the runtime is updated without any deployment",

@@ -93,14 +93,17 @@ def _secret_in(value: Text | Redacted | Unknown) -> tuple[str, Confidence] | Non
     # CloudFormation puts the secret itself there when it deploys: the reference protects the template, not the function.
     text = "" if isinstance(value, Unknown) else shown(value)
     # (A source keeps it as written, or as a hole of that name: `{{resolve:...}}`, `${resolve:...}`.)
-    if "{resolve:secretsmanager:" in text and not _PUBLIC_FIELD.search(text):
+    _, *references = text.split("{resolve:secretsmanager:")
+    if any(_PUBLIC_FIELD.match(reference) is None for reference in references):
         return _RESOLVED, Confidence.MEDIUM
     return None
 
 
 _RESOLVED = "resolved-at-deployment"
-# Fields of a database secret that are no secret.
-_PUBLIC_FIELD = re.compile(r":SecretString:(?:username|user|host|port|engine|dbname|dbInstanceIdentifier)\b", re.IGNORECASE)
+# Fields of a database secret that are no secret; the name of the secret may have holes.
+_PUBLIC_FIELD = re.compile(
+    r"(?:[^{}]|\{[^{}]*\})*:SecretString:(?:username|user|host|port|engine|dbname|dbInstanceIdentifier)[:}]", re.IGNORECASE
+)
 
 
 def _may_be_secret(variable: EnvVar) -> bool:
