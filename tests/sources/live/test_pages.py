@@ -47,18 +47,11 @@ def test_all_pages_are_read(many):
     assert estate.missing == () or {one.unknown.kind for one in estate.missing} == {UnknownKind.NOT_ASKED}
 
 
-def test_the_newest_versions_have_their_policies_read(many):
+def test_all_versions_of_an_ordinary_function_have_their_policies_read(many):
     first = scan(many).estate.functions[0]
     assert [version.version for version in first.versions] == ["6", "5", "4", "3", "2", "1"]
-    assert [entry.qualifier for entry in first.policies] == ["$LATEST", "6", "5", "4"]
-    older = first.policy_of("3")
-    assert isinstance(older, Unknown)
-    assert (older.kind, older.need) == (UnknownKind.NOT_ASKED, "--deep")
-
-
-def test_deep_reads_the_policies_of_all_versions(many):
-    first = scan(many, LiveOptions(deep=True)).estate.functions[0]
     assert [entry.qualifier for entry in first.policies] == ["$LATEST", "6", "5", "4", "3", "2", "1"]
+    assert first.policy_of("3") is None
 
 
 def test_capacity_providers_that_no_function_names_are_asked_for_only_when_deep(many):

@@ -1,6 +1,7 @@
 """Who may invoke a function: aliases, function URLs, and the resource policy of every qualifier."""
 
 import json
+from collections.abc import Iterable
 
 from msgspec.structs import replace
 
@@ -9,7 +10,7 @@ from buckler.model.policy import Policy, parse_policy
 from buckler.model.text import hole
 from buckler.model.unknown import Unknown
 from buckler.sources.live.answers import Answer, inner, strings
-from buckler.sources.live.api import Reader
+from buckler.sources.live.api import Reader, not_asked
 from buckler.sources.live.calls import Call, Collector
 from buckler.sources.live.functions import qualifier_of
 from buckler.sources.live.limits import CONTROL_PLANE, GET_POLICY
@@ -28,16 +29,33 @@ URLS = COLLECTOR.call(
 )
 ALIASES = COLLECTOR.call("lambda", "ListAliases", "aliases of functions", result="Aliases", page=("Marker", "NextMarker"), **CONTROL_PLANE)
 
-NEWEST = 3
-"""Published versions whose policy is read without `--deep`."""
+ORDINARY = 20
+"""Published versions of a function whose policies are read at every depth. Why: docs/why/version-policies.md."""
+ALLOWANCE = 1500
+"""Policies of published versions that may be read of a region without `--deep`; AWS answers them in 100 seconds."""
 
 
-def collect(reader: Reader, function: Function, *, deep: bool) -> Function:
-    """Read the ways in to one function."""
+def affordable(counts: Iterable[int]) -> int:
+    """Say how many of each function's versions are asked without `--deep`, given how many each function of a region has.
+
+    As many as the allowance lasts for, the same for all; never fewer than what is ordinary.
+    """
+    ascending = sorted(counts)
+    left = ALLOWANCE
+    for done, count in enumerate(ascending):
+        share = left // (len(ascending) - done)
+        if count > share:
+            return max(share, ORDINARY)
+        left -= count
+    return max([ORDINARY, *ascending[-1:]])
+
+
+def collect(reader: Reader, function: Function, *, newest: int | None) -> Function:
+    """Read the ways in to one function. *newest*: of how many versions the policies are read; None: of all."""
     aliases, urls = _aliases(reader, function), _urls(reader, function)
     # A URL names its alias: should the aliases not be told, those with a URL are known all the same.
     named = () if isinstance(urls, Unknown) else tuple(str(url.qualifier) for url in urls)
-    return replace(function, aliases=aliases, urls=urls, policies=_policies(reader, function, aliases, named, deep=deep))
+    return replace(function, aliases=aliases, urls=urls, policies=_policies(reader, function, aliases, named, newest))
 
 
 def _aliases(reader: Reader, function: Function) -> tuple[Alias, ...] | Unknown:
@@ -81,15 +99,12 @@ def _url(reader: Reader, entry: Answer) -> FunctionUrl:
 
 
 def _policies(
-    reader: Reader, function: Function, aliases: tuple[Alias, ...] | Unknown, named: tuple[str, ...], *, deep: bool
+    reader: Reader, function: Function, aliases: tuple[Alias, ...] | Unknown, named: tuple[str, ...], newest: int | None
 ) -> tuple[QualifiedPolicy, ...]:
-    """Read the policy of `$LATEST`, of each alias, and of the newest versions (of all, when deep).
-
-    Each keeps its own; what is not read is not in the answer, so that `policy_of` says it was not asked.
-    """
+    """Read the policy of `$LATEST`, of each alias, and of the newest versions and those that an alias points to. Each keeps its own."""
     qualifiers = [LATEST, *named]
     unlisted: list[QualifiedPolicy] = []
-    # What could not be listed may have a policy: one entry stands for all of them, so that whoever looks at all policies meets it.
+    # What was not listed or not asked may have a policy: one entry stands for all of them, so that whoever looks at all policies meets it.
     if isinstance(aliases, Unknown):
         unlisted.append(QualifiedPolicy(qualifier=hole("alias"), policy=aliases))
     else:
@@ -97,7 +112,15 @@ def _policies(
     if isinstance(function.versions, Unknown):
         unlisted.append(QualifiedPolicy(qualifier=hole("version"), policy=function.versions))
     else:
-        qualifiers += [str(version.version) for version in (function.versions if deep else function.versions[:NEWEST])]
+        published = [str(version.version) for version in function.versions]
+        known = () if isinstance(aliases, Unknown) else aliases
+        pointed_to = {str(version) for alias in known for version in (alias.version, *alias.routing)}
+        asked_for = published if newest is None else [*published[:newest], *(one for one in published[newest:] if one in pointed_to)]
+        qualifiers += asked_for
+        if len(asked_for) < len(published):
+            unlisted.append(
+                QualifiedPolicy(qualifier=hole("older version"), policy=not_asked("the policies of older versions were not read"))
+            )
     asked = [QualifiedPolicy(qualifier=qualifier, policy=_policy(reader, function, qualifier)) for qualifier in dict.fromkeys(qualifiers)]
     return (*asked, *unlisted)
 

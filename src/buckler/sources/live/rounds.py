@@ -89,18 +89,23 @@ def per_function(reach: Reach, estates: list[Estate], *, deep: bool) -> list[Pie
     """Give what is asked of each function."""
     limits = {(limit.account, limit.region): limit for estate in estates for limit in estate.concurrency}
     by_id = {account.id: account for account in reach.accounts}
-    return [
-        _function(function, by_id[str(function.account)], limits.get((function.account, function.region)), deep=deep)
-        for estate in estates
-        for function in estate.functions
-    ]
+    pieces: list[Piece] = []
+    # INVARIANT: the functions of one region are in one estate, so that its allowance is spent once.
+    for estate in estates:
+        counts = [0 if isinstance(function.versions, Unknown) else len(function.versions) for function in estate.functions]
+        newest = None if deep else access.affordable(counts)
+        for function in estate.functions:
+            limit = limits.get((function.account, function.region))
+            pieces.append(_function(function, by_id[str(function.account)], limit, newest=newest, deep=deep))
+    return pieces
 
 
-def _function(function: Function, account: Account, limits: Concurrency | None, *, deep: bool) -> Piece:
+def _function(function: Function, account: Account, limits: Concurrency | None, *, newest: int | None, deep: bool) -> Piece:
     def read(reader: Reader) -> Function:
-        return settings.collect(reader, access.collect(reader, function, deep=deep), limits, deep=deep)
+        return settings.collect(reader, access.collect(reader, function, newest=newest), limits, deep=deep)
 
-    return Piece(f"function {function.arn}", read, account, str(function.region))
+    is_cut = newest is not None and not isinstance(function.versions, Unknown) and len(function.versions) > newest
+    return Piece(f"function {function.arn}" + (f" newest {newest}" if is_cut else ""), read, account, str(function.region))
 
 
 def follow_ups(reach: Reach, known: Estate, read: list[Function], *, deep: bool) -> list[Piece]:
