@@ -13,6 +13,10 @@ SHOP = function(vpc=vpc_config("subnet-1"))
 INGRESS = SecurityGroupRule(is_egress=False, protocol="-1", cidrs=("0.0.0.0/0",))
 
 
+def to(protocol="-1", **more):
+    return SecurityGroupRule(is_egress=True, protocol=protocol, **more)
+
+
 @pytest.mark.parametrize(
     ("group", "expected"),
     [
@@ -28,6 +32,25 @@ INGRESS = SecurityGroupRule(is_egress=False, protocol="-1", cidrs=("0.0.0.0/0",)
         pytest.param(security_group("sg-1", egress("0.0.0.0/0", protocol=hole("Protocol"))), Gap, id="protocol-is-a-hole"),
         pytest.param(security_group("sg-2", egress("0.0.0.0/0")), Gap, id="group-not-listed"),
         pytest.param(missing("security_groups"), Gap, id="groups-unreadable"),
+        pytest.param(security_group("sg-1", egress("0:0:0:0:0:0:0:0/0")), Finding, id="everywhere-written-at-length"),
+        pytest.param(security_group("sg-1", egress("0.0.0.0/1")), None, id="half-of-the-internet"),
+        pytest.param(security_group("sg-1", egress("0.0.0.0/0", protocol="6", ports=(0, 65535))), Finding, id="all-of-tcp-by-its-number"),
+        pytest.param(security_group("sg-1", egress("0.0.0.0/0", protocol="tcp", ports=(1024, 65535))), None, id="the-high-ports"),
+        pytest.param(security_group("sg-1", egress("0.0.0.0/0", protocol="udp", ports=(0, 65535))), None, id="all-of-udp"),
+        pytest.param(security_group("sg-1", to(groups=("sg-2",))), None, id="everything-to-a-group"),
+        pytest.param(security_group("sg-1", to(prefix_lists=("pl-1",))), None, id="everything-to-a-prefix-list"),
+        pytest.param(security_group("sg-1", egress(hole("Cidr")), egress("0.0.0.0/0")), Finding, id="open-beside-a-range-that-is-a-hole"),
+        pytest.param(
+            security_group("sg-1", egress(hole("Cidr"), protocol="tcp", ports=(443, 443))), None, id="https-to-a-range-that-is-a-hole"
+        ),
+        pytest.param(
+            security_group("sg-1", to(cidrs=("0.0.0.0/0",), protocol="tcp", from_port=DENIED, to_port=DENIED)), Gap, id="ports-unreadable"
+        ),
+        pytest.param(
+            security_group("sg-1", to(cidrs=("0.0.0.0/0",), protocol="tcp", from_port=443, to_port=DENIED)),
+            None,
+            id="from-https-on-to-wherever",
+        ),
     ],
 )
 def test_verdict(group, expected):

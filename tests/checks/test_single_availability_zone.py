@@ -26,6 +26,11 @@ TEMPLATE = FileOrigin(file="template.yaml", line=3)
         pytest.param(("subnet-a", "subnet-h"), (A, subnet("subnet-h", hole("Zone"))), Gap, id="zone-is-a-hole"),
         pytest.param(("SUBNET_IDS",), (), Gap, id="one-stand-in-may-be-a-list"),
         pytest.param((hole("SubnetIds"),), (), Gap, id="one-hole-may-be-a-list"),
+        pytest.param(("subnet-a", "subnet-b", "subnet-x"), (A, B), None, id="two-zones-whatever-the-third"),
+        pytest.param(("subnet-x", "subnet-a", "subnet-b"), (A, B, missing("subnets")), None, id="two-zones-though-one-is-unreadable"),
+        pytest.param(("subnet-u", "subnet-a", "subnet-b"), (A, B, subnet("subnet-u", DENIED)), None, id="two-zones-though-one-is-unknown"),
+        pytest.param(("subnet-a", "subnet-a2", "subnet-x"), (A, A2), Gap, id="a-third-subnet-may-be-elsewhere"),
+        pytest.param(("subnet-a", "subnet-a2"), (A, A2, B), Finding, id="another-zone-has-a-subnet-that-is-not-used"),
     ],
 )
 def test_verdict(subnets, others, expected):

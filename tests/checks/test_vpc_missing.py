@@ -1,9 +1,11 @@
 import pytest
-from tests.estates import DENIED, function, verdict, vpc_config
+from tests.estates import DENIED, at, function, verdict, vpc_config
 
 from buckler.checks.vpc_missing import vpc_missing
 from buckler.model.finding import Finding, Gap
+from buckler.model.functions import VpcConfig
 from buckler.model.severity import Persona
+from buckler.model.text import hole
 
 
 @pytest.mark.parametrize(
@@ -16,6 +18,14 @@ from buckler.model.severity import Persona
             {"vpc": None, "capacity_provider": "arn:aws:lambda:eu-west-1:123456789012:capacity-provider:big"}, None, id="capacity-provider"
         ),
         pytest.param({"vpc": DENIED}, Gap, id="unreadable"),
+        pytest.param({"vpc": vpc_config("subnet-1", groups=())}, None, id="in-a-vpc-with-its-default-group"),
+        pytest.param({"vpc": vpc_config(hole("Subnet"))}, None, id="in-a-subnet-of-the-template"),
+        pytest.param({"vpc": VpcConfig(subnet_ids=DENIED, security_group_ids=("sg-1",), origin=at("x"))}, Gap, id="subnets-unreadable"),
+        pytest.param(
+            {"vpc": DENIED, "capacity_provider": "arn:aws:lambda:eu-west-1:123456789012:capacity-provider:big"},
+            None,
+            id="on-machines-whatever-else",
+        ),
     ],
 )
 def test_verdict(facts, expected):

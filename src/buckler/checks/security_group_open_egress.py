@@ -7,14 +7,13 @@ from buckler.model.finding import Finding
 from buckler.model.functions import Function
 from buckler.model.network import SecurityGroupRule
 from buckler.model.severity import Persona, Severity
-from buckler.model.text import known_text, shown
+from buckler.model.text import Partial, known_text, shown
 from buckler.model.unknown import Undecided, known
 from buckler.reach.analysis import Analysis
 from buckler.reach.groups import group_of, members_of
 from buckler.reach.placement import placement_of
 from buckler.reach.signing import used_by
 
-_EVERYWHERE = ("0.0.0.0/0", "::/0")
 _ALL = {"-1", "all"}
 
 
@@ -45,11 +44,14 @@ def security_group_open_egress(fn: Function, analysis: Analysis) -> Iterator[Fin
             members = members_of(group, analysis)
             if members[0] is not fn:
                 continue
-            where = next(filter(None, (_open_to(rule) for rule in known(group.rules))), None)
+            rules = known(group.rules)
         except Undecided as stop:
             undecided = undecided or stop
             continue
-        if where:
+        where, doubt = _open_to(rules)
+        if where is None:
+            undecided = undecided or doubt
+        else:
             yield security_group_open_egress.finding(
                 group,
                 f"{used_by(members)} may send anything to any address on the internet (`{where}`)",
@@ -60,16 +62,34 @@ def security_group_open_egress(fn: Function, analysis: Analysis) -> Iterator[Fin
         raise undecided
 
 
-def _open_to(rule: SecurityGroupRule) -> str | None:
-    """Give the range to which a rule lets everything out, None when it lets out less."""
-    if not rule.is_egress or not rule.cidrs:
+def _open_to(rules: tuple[SecurityGroupRule, ...]) -> tuple[str | None, Undecided | None]:
+    """Give the range to which a rule lets everything out, and what keeps another rule from being judged."""
+    doubt: Undecided | None = None
+    for rule in rules:
+        try:
+            where = _range_of(rule)
+        except Undecided as stop:
+            doubt = doubt or stop
+            continue
+        if where is not None:
+            return where, None
+    return None, doubt
+
+
+def _range_of(rule: SecurityGroupRule) -> str | None:
+    """Give the range to which one rule lets everything out, None when it lets out less."""
+    if not rule.is_egress:
         return None
-    where = next((cidr for cidr in rule.cidrs if cidr in _EVERYWHERE), None)
-    if where is None:
-        holes = [cidr for cidr in rule.cidrs if not isinstance(cidr, str)]
-        return known_text(holes[0]) if holes else None
+    # Every range without a prefix is the whole internet, however it is written.
+    where = next((cidr for cidr in rule.cidrs if isinstance(cidr, str) and cidr.endswith("/0")), None)
+    holes = [cidr for cidr in rule.cidrs if isinstance(cidr, Partial)]
+    if (where is None and not holes) or not _is_every_port(rule):
+        return None
+    return known_text(holes[0]) if where is None else where
+
+
+def _is_every_port(rule: SecurityGroupRule) -> bool:
     protocol = known_text(rule.protocol)
     if protocol in _ALL:
-        return shown(where)
-    every_port = protocol in {"tcp", "6"} and known(rule.from_port) in {None, 0, 1} and known(rule.to_port) in {None, 65535}
-    return shown(where) if every_port else None
+        return True
+    return protocol in {"tcp", "6"} and known(rule.from_port) in {None, 0, 1} and known(rule.to_port) in {None, 65535}

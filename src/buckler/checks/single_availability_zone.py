@@ -1,14 +1,14 @@
 """single-availability-zone: all subnets of the function stand in one Availability Zone."""
 
 from collections.abc import Iterator
+from itertools import combinations
 
 from buckler.checks._check import check, seen
 from buckler.model.finding import Finding
 from buckler.model.functions import Function
-from buckler.model.network import Subnet
 from buckler.model.severity import Severity
 from buckler.model.text import same, shown
-from buckler.model.unknown import Undecided, known
+from buckler.model.unknown import Undecided, Unknown, known
 from buckler.reach.absent import absent, first_hole
 from buckler.reach.analysis import Analysis
 from buckler.reach.placement import placement_of
@@ -39,17 +39,18 @@ def single_availability_zone(fn: Function, analysis: Analysis) -> Iterator[Findi
             fn, f"the only subnet is `{ids[0]}`", seen(vpc.origin, "one subnet, so one Availability Zone")
         )
         return
-    subnets: list[Subnet] = []
-    for one in ids:
-        subnet = analysis.subnets.get(one)
-        if subnet is None:
-            analysis.require("subnets", fn.account, fn.region)
-            raise Undecided(absent(f"the subnet `{shown(one)}`", fn, "ec2:DescribeSubnets"))
-        subnets.append(subnet)
-    zones = tuple(dict.fromkeys(known(subnet.availability_zone) for subnet in subnets))
-    answers = [same(zones[0], zone) for zone in zones[1:]]
+    subnets = [subnet for one in ids if (subnet := analysis.subnets.get(one)) is not None]
+    zones = tuple(dict.fromkeys(subnet.availability_zone for subnet in subnets if not isinstance(subnet.availability_zone, Unknown)))
+    answers = [same(zone, other) for zone, other in combinations(zones, 2)]
+    # Two zones are two, whatever could not be read of a third.
     if False in answers:
         return
+    for one in ids:
+        if one not in analysis.subnets:
+            analysis.require("subnets", fn.account, fn.region)
+            raise Undecided(absent(f"the subnet `{shown(one)}`", fn, "ec2:DescribeSubnets"))
+    for subnet in subnets:
+        known(subnet.availability_zone)
     if None in answers:
         raise Undecided(first_hole(*zones))
     yield single_availability_zone.finding(

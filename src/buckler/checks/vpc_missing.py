@@ -26,8 +26,10 @@ def vpc_missing(fn: Function, _: Analysis) -> Iterator[Finding]:
 
     Source: AWS Lambda Developer Guide, "Giving Lambda functions access to resources in an Amazon VPC"; Security Hub control Lambda.3.
     """
+    if fn.capacity_provider is not None:
+        return
     vpc = known(fn.vpc)
-    if fn.capacity_provider is None and (vpc is None or vpc.subnet_ids == ()):
+    if vpc is None or not known(vpc.subnet_ids):
         yield vpc_missing.finding(
             fn, "the function is not in a VPC, so nothing filters where it connects to", seen(fn.origin, "no VpcConfig")
         )
