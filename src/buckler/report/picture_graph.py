@@ -1,0 +1,311 @@
+"""From a blast radius to what is drawn: boxes in five columns, the links between them, and many of a kind folded into one box."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from buckler.model.graph import Access, Blast, Edge, Node, NodeKind
+from buckler.model.severity import Severity
+from buckler.report.blast_words import VERBS, Worst, doubt, home, kind_word, more, stand_in, title_of, worst_path
+from buckler.report.clean import clean, elide
+
+Key: TypeAlias = tuple[int, str]
+"""Column and id: a role may both reach the function and be what it can become."""
+
+REACHES, FUNCTION, RUNS_AS, BECOMES, TOUCHES = range(5)
+
+MOST = 12
+"""Boxes in a column; what is left is folded by kind."""
+_TIP_LINES = 12
+_TIP_LENGTH = 2000
+"""Columns of one line of a tip: an ARN has 2,048 characters at most."""
+
+
+@dataclass
+class Box:
+    """One thing, or many of a kind."""
+
+    key: Key
+    kind: NodeKind
+    name: str
+    note: str
+    tips: list[str]
+    parent: Key | None = None
+    """In the columns of principals: the box of the same column that the step comes from, or goes to. They are drawn as a tree."""
+    harm: Severity | None = None
+    number: int = 1
+    is_group: bool = False
+    is_worst: bool = False
+
+
+@dataclass
+class Link:
+    """One step, or several between the same two boxes."""
+
+    source: Key
+    target: Key
+    tips: list[str] = field(default_factory=list[str])
+    is_certain: bool = False
+    label: str = ""
+    """Its number on the worst path; empty elsewhere."""
+    is_folded: bool = False
+    """It stands for several steps, or leads to or from many of a kind."""
+
+
+@dataclass
+class Sketch:
+    """All that is drawn. Boxes of a column are in the order of harm, links in the order of their paths."""
+
+    boxes: dict[Key, Box]
+    links: dict[tuple[Key, Key], Link]
+    worst: Worst
+
+    def column(self, number: int) -> list[Box]:
+        return [box for box in self.boxes.values() if box.key[0] == number]
+
+
+def sketch(blast: Blast) -> Sketch:
+    """Put a blast radius into boxes and links, folded so that no column is longer than a page."""
+    drawing = _Drawing(blast)
+    drawing.draw()
+    return _fold(drawing.sketch)
+
+
+class _Drawing:
+    """Collects boxes and links; a box is made once, by whoever names it first."""
+
+    def __init__(self, blast: Blast) -> None:
+        self.blast = blast
+        self.sketch = Sketch(boxes={}, links={}, worst=worst_path(blast))
+        listed = [*(one.node for one in (*blast.reached_by, *blast.becomes, *blast.touches)), blast.function]
+        self._nodes = {node.id: node for node in (*listed, *([blast.runs_as] if blast.runs_as else []))}
+        self._walked: set[tuple[int, ...]] = set()
+        self._steps = {_name(edge): label for label, edge in self.sketch.worst.labelled()}
+
+    def draw(self) -> None:
+        blast, function = self.blast, self.blast.function
+        accesses: dict[Key, set[Access]] = {}
+        own = self._box((FUNCTION, function.id), function, "function")
+        own.is_worst = bool(self._steps)
+        for reacher in blast.reached_by:
+            self._walk_in(reacher.path.edges, reacher.node)
+        if blast.runs_as is not None:
+            role = self._box((RUNS_AS, blast.runs_as.id), blast.runs_as, f"{kind_word(blast.runs_as.kind)}{home(blast.runs_as, function)}")
+            link = self.sketch.links.setdefault((own.key, role.key), Link(own.key, role.key, is_certain=True))
+            link.tips.append(f"runs as {clean(blast.runs_as.name)}")
+        for become in blast.becomes:
+            self._walk_out(become.path.edges)
+            box = self._box(self._out(become.node.id), become.node, self._note(become.node, become.path.edges))
+            if become.is_administrator:
+                box.note = f"administrator {box.note}"
+        for touch in blast.touches:
+            self._walk_out(touch.path.edges[:-1])
+            key = (TOUCHES, touch.node.id)
+            box = self._box(key, touch.node, "")
+            access = accesses.setdefault(key, set())
+            access.update(touch.access)
+            levels = ", ".join(level for level in _LEVELS if level in access)
+            box.note = (
+                "a whole account"
+                if touch.node.kind == "administrator"
+                else f"{kind_word(touch.node.kind)}{home(touch.node, function)}: {levels}"
+            )
+            box.harm = _worse(touch.harm, box.harm)
+            if touch.path.edges:
+                self._link(touch.path.edges[-1], self._out(touch.path.edges[-1].source), key)
+
+    def _walk_in(self, edges: Iterable[Edge], first: Node) -> None:
+        """Draw a way to the function; a box hangs under the one its step leads to."""
+        function = self.blast.function.id
+        for edge in edges:
+            source = (REACHES, edge.source) if edge.source != function else (FUNCTION, function)
+            target = (REACHES, edge.target) if edge.target != function else (FUNCTION, function)
+            for key in (source, target):
+                node = first if key[1] == first.id else self._node(key[1])
+                # A technique's sentence is for the tip; here one word says how.
+                self._box(key, node, f"{kind_word(node.kind)}{home(node, self.blast.function)} · {VERBS[edge.kind]}")
+            self._link(edge, source, target)
+            if source[0] == target[0]:
+                self._hang(source, target)
+
+    def _walk_out(self, edges: tuple[Edge, ...]) -> None:
+        """Draw a way from the function; a box hangs under the one its step comes from."""
+        # Hundreds of things are touched by way of the same principal, over the very same steps.
+        steps_taken = tuple(map(id, edges))
+        if steps_taken in self._walked:
+            return
+        self._walked.add(steps_taken)
+        for number, edge in enumerate(edges):
+            source, target = self._out(edge.source), self._out(edge.target)
+            for key, steps in ((source, edges[:number]), (target, edges[: number + 1])):
+                if key not in self.sketch.boxes:
+                    node = self._node(key[1])
+                    self._box(key, node, self._note(node, steps))
+            self._link(edge, source, target)
+            if source[0] == target[0] == BECOMES:
+                self._hang(target, source)
+
+    def _out(self, identity: str) -> Key:
+        if identity == self.blast.function.id:
+            return (FUNCTION, identity)
+        if self.blast.runs_as is not None and identity == self.blast.runs_as.id:
+            return (RUNS_AS, identity)
+        return (BECOMES, identity)
+
+    def _node(self, identity: str) -> Node:
+        return self._nodes.get(identity) or stand_in(identity)
+
+    def _note(self, node: Node, edges: tuple[Edge, ...]) -> str:
+        how = f" · {edges[-1].technique}" if edges and edges[-1].technique else ""
+        return f"{kind_word(node.kind)}{home(node, self.blast.function)}{how}"
+
+    def _box(self, key: Key, node: Node, note: str) -> Box:
+        box = self.sketch.boxes.get(key)
+        if box is None:
+            count = f" ({node.count:,} of them)" if node.count > 1 else ""
+            tip = elide(clean(node.id), _TIP_LENGTH)
+            box = Box(key=key, kind=node.kind, name=title_of(node), note=clean(note + count), tips=[f"{kind_word(node.kind)} {tip}"])
+            box.number = node.count
+            self.sketch.boxes[key] = box
+        return box
+
+    def _link(self, edge: Edge, source: Key, target: Key) -> None:
+        if source == target:
+            return
+        link = self.sketch.links.setdefault((source, target), Link(source, target))
+        doubts = doubt(edge)
+        tip = clean(edge.what) + (f" ({doubts})" if doubts else "")
+        if tip not in link.tips:
+            link.tips.append(tip)
+        link.is_certain = link.is_certain or not doubts
+        label = self._steps.get(_name(edge))
+        if label and not link.label:
+            link.label = label
+            for key in (source, target):
+                if key in self.sketch.boxes:
+                    self.sketch.boxes[key].is_worst = True
+
+    def _hang(self, child: Key, parent: Key) -> None:
+        box = self.sketch.boxes[child]
+        if box.parent is None and child not in self._above(parent):
+            box.parent = parent
+
+    def _above(self, key: Key | None) -> list[Key]:
+        keys: list[Key] = []
+        while key is not None:
+            keys.append(key)
+            key = self.sketch.boxes[key].parent
+        return keys
+
+
+_LEVELS: tuple[Access, ...] = ("list", "read", "write", "delete", "permissions")
+
+
+_RANK = {severity: severity.rank for severity in Severity}
+
+
+def _worse(one: Severity, other: Severity | None) -> Severity:
+    return one if other is None or _RANK[one] >= _RANK[other] else other
+
+
+def _name(edge: Edge) -> tuple[str, ...]:
+    """Name a step without its proof, whose policies are long to compare."""
+    return (edge.source, edge.target, edge.kind, edge.technique, edge.what)
+
+
+def _fold(whole: Sketch) -> Sketch:
+    """Fold what does not fit into "and 40 more buckets"; the worst, and what it hangs on, stay."""
+    stands_for: dict[Key, Key] = {}
+    groups: dict[Key, list[Box]] = {}
+    for column in (REACHES, BECOMES, TOUCHES):
+        boxes = whole.column(column)
+        if len(boxes) <= MOST:
+            continue
+        kept = _kept(boxes, whole)
+        rest: dict[NodeKind, list[Box]] = {}
+        for box in boxes:
+            if box.key not in kept:
+                rest.setdefault(box.kind, []).append(box)
+        for kind, members in rest.items():
+            if len(members) == 1:
+                continue
+            key = (column, f"\0{kind}")
+            groups[key] = members
+            stands_for.update({member.key: key for member in members})
+    if not groups:
+        return whole
+    folded = Sketch(boxes={key: box for key, box in whole.boxes.items() if key not in stands_for}, links={}, worst=whole.worst)
+    kinds = {(box.key[0], box.kind) for box in folded.boxes.values()}
+    for box in folded.boxes.values():
+        box.parent = None if box.parent in stands_for else box.parent
+    for key, members in groups.items():
+        group = _group(key, members, are_some_shown=(key[0], members[0].kind) in kinds)
+        folded.boxes[key] = group
+        parents = Counter(member.parent for member in members if member.parent is not None and member.parent not in stands_for)
+        # It hangs where most of its members do; the steps from elsewhere are told in the tip.
+        group.parent = max(parents, key=lambda one: (parents[one], one)) if parents else None
+    for link in whole.links.values():
+        source, target = stands_for.get(link.source, link.source), stands_for.get(link.target, link.target)
+        if source == target:
+            continue
+        is_folded = source in groups or target in groups
+        merged = folded.links.setdefault((source, target), Link(source, target, is_folded=is_folded))
+        merged.tips += link.tips
+        merged.is_certain = merged.is_certain or link.is_certain
+        merged.label = merged.label or link.label
+    for source, target in list(folded.links):
+        _untangle(source, target, folded)
+    return folded
+
+
+def _untangle(source: Key, target: Key, drawn: Sketch) -> None:
+    """Leave out a step inside a column from or to a group that hangs elsewhere; what it says goes into the tip of the one drawn."""
+    one, other = drawn.boxes[source], drawn.boxes[target]
+    child, parent = (one, target) if source[0] == REACHES else (other, source)
+    if source[0] != target[0] or not (one.is_group or other.is_group) or child.parent in {None, parent}:
+        return
+    link = drawn.links.pop((source, target))
+    ends = (child.key, child.parent) if source[0] == REACHES else (child.parent, child.key)
+    stays = next((one for key, one in drawn.links.items() if key == ends), None)
+    if stays is not None:
+        stays.tips += link.tips
+
+
+def _kept(boxes: list[Box], whole: Sketch) -> set[Key]:
+    """Choose whom to show: the worst path, then from the top, each with what it hangs on, as long as groups for the rest have room."""
+    kept: set[Key] = set()
+    for box in sorted(boxes, key=lambda one: not one.is_worst):
+        wanted = set(kept)
+        key: Key | None = box.key
+        while key is not None:
+            wanted.add(key)
+            key = whole.boxes[key].parent
+        groups = len({one.kind for one in boxes if one.key not in wanted})
+        if not box.is_worst and len(wanted) + groups > MOST:
+            break
+        kept = wanted
+    return kept
+
+
+def _group(key: Key, members: list[Box], *, are_some_shown: bool) -> Box:
+    number = sum(member.number for member in members)
+    harms = [member.harm for member in members if member.harm is not None]
+    return Box(
+        key=key,
+        kind=members[0].kind,
+        name=more(number, members[0].kind, are_some_shown=are_some_shown),
+        note=", ".join(member.name for member in members[:3]),
+        tips=[member.tips[0] for member in members],
+        harm=max(harms, key=_RANK.__getitem__) if harms else None,
+        number=number,
+        is_group=True,
+    )
+
+
+def tip_text(lines: list[str]) -> str:
+    """Join the lines of a tip, the first dozen of them."""
+    shown = [elide(line, _TIP_LENGTH) for line in lines[:_TIP_LINES]]
+    if len(lines) > _TIP_LINES:
+        shown.append(f"and {len(lines) - _TIP_LINES:,} more")
+    return "\n".join(shown)
