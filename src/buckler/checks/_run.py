@@ -101,15 +101,13 @@ def _role_unread(function: Function, analysis: Analysis) -> Unknown | None:
 
 
 def _replay(finding: Finding) -> None:
-    """Let the obvious twin answer the witness's requests again."""
-    witness = finding.witness
-    if witness is None:
-        return
-    for request in witness.requests:
-        got = decide(request, witness.policies).answer
-        if got is not Answer[witness.expect]:
-            place = finding.evidence[0].origin
-            where = place.file if isinstance(place, FileOrigin) else place.arn
-            raise WitnessError(
-                f"{finding.check} on {finding.subject.id} ({where}): {request.action} gives {got.name}, not {witness.expect}"
-            )
+    """Let the obvious twin answer the requests of every witness again."""
+    for witness in (*((finding.witness,) if finding.witness else ()), *finding.path):
+        for request in witness.requests:
+            got = decide(request, witness.policies if witness.layers is None else witness.layers).answer
+            if got is not Answer[witness.expect]:
+                place = finding.evidence[0].origin
+                where = place.file if isinstance(place, FileOrigin) else place.arn
+                raise WitnessError(
+                    f"{finding.check} on {finding.subject.id} ({where}): {request.action} gives {got.name}, not {witness.expect}"
+                )

@@ -35,8 +35,11 @@ class Context:
     An entry of the request without values says: AWS does not send this key here.
     """
 
-    def __init__(self, request: Request) -> None:
+    def __init__(self, request: Request, *, resource_account: str | None = None) -> None:
+        """Derive what follows from the request; the account of its resource only when somebody has settled which one that is."""
         self._values: dict[str, tuple[str, ...]] = _derived(request.principal)
+        if resource_account:
+            self._values["aws:resourceaccount"] = (resource_account,)
         for entry in request.context:
             self._values[entry.key.lower()] = entry.values
         self._is_anonymous = request.principal == "*"

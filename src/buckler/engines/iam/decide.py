@@ -4,84 +4,41 @@ Source: IAM User Guide, "Policy evaluation logic"
 (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html), read 2026-11-25.
 """
 
-import enum
 from collections.abc import Hashable, Iterable, Sequence
 from typing import TypeVar
 
-from buckler.engines.iam.condition import UnknownOperatorError, condition_holds
+from buckler.engines.iam.answer import Answer, Decision, Step
+from buckler.engines.iam.condition import UnknownOperatorError
 from buckler.engines.iam.context import Context
-from buckler.engines.iam.kleene import Doubts, all3, any3, not3
-from buckler.engines.iam.match import action_matches, resource_matches
-from buckler.engines.iam.principal import principal_matches
+from buckler.engines.iam.evaluate import evaluate
+from buckler.engines.iam.kleene import Doubts, all3, any3
+from buckler.engines.iam.statement import statement_matches
 from buckler.model.finding import Request
-from buckler.model.policy import Policy, Statement
-from buckler.model.text import Text
-from buckler.model.unknown import Unknown, UnknownKind
-from buckler.model.value import Value
+from buckler.model.layers import Layers
+from buckler.model.policy import Policy
+from buckler.model.unknown import Unknown
+
+__all__ = ["Answer", "Decision", "Step", "decide"]
 
 K = TypeVar("K", bound=Hashable)
 
 
-class Answer(enum.Enum):
-    """What AWS answers, or that it depends on something nobody told."""
+def decide(request: Request, policies: Sequence[Policy] | Layers, *, boundary: Policy | None = None) -> Decision:
+    """Evaluate one concrete *request*.
 
-    ALLOW = "allow"
-    DENY = "deny"
-    """A statement denies it; nothing can allow it."""
-    IMPLICIT_DENY = "implicit-deny"
-    """Nothing here allows it; another kind of policy may."""
-    UNKNOWN = "unknown"
-
-
-class Step(Value):
-    """What one statement said of the request."""
-
-    statement: Statement
-    matched: bool | None
-    """None: depends on something in `needs`."""
-    reason: str
-    """The part that did not match or is not known: `principal`, `action`, `resource`, `condition`; empty when it matched."""
-    needs: tuple[str, ...] = ()
-
-
-class Decision(Value):
-    """An answer, and how it came about."""
-
-    answer: Answer
-    statement: Statement | None = None
-    """The one that decided: the first Deny that matched, else the first Allow."""
-    needs: tuple[str, ...] = ()
-    """When UNKNOWN: condition keys and parameters that would settle it."""
-    unknowns: tuple[Unknown, ...] = ()
-    """When UNKNOWN because of the source: the holes and unread statements it depends on."""
-    trace: tuple[Step, ...] = ()
-    ignored: tuple[str, ...] = ()
-    """What AWS would reject, and so grants nothing."""
-
-    @property
-    def may_allow(self) -> bool:
-        """Say whether some value of what is unknown lets the request through."""
-        return self.answer in {Answer.ALLOW, Answer.UNKNOWN}
-
-    @property
-    def doubt(self) -> Unknown:
-        """Say what an UNKNOWN answer depends on, for `Undecided`."""
-        if self.unknowns:
-            return self.unknowns[0]
-        key = self.needs[0] if self.needs else "the request"
-        return Unknown(kind=UnknownKind.UNRESOLVED, why=f"the policy's answer depends on `{key}`", need=f"a value for {key}")
-
-
-def decide(request: Request, policies: Sequence[Policy], *, boundary: Policy | None = None) -> Decision:
-    """Evaluate one concrete *request* against *policies* of one kind: a resource policy, or all identity policies of a principal.
+    With `Layers`, all that has a say in it, as AWS does: see `evaluate`; *boundary* is then one of them. With a sequence, policies of one
+    kind: a resource policy, or all identity policies of a principal, and what they say alone.
 
     AWS: "By default, all requests are implicitly denied ... an explicit allow in a policy overrides this default ... an explicit deny
     in any policy overrides any allows." A permissions *boundary* grants nothing: what it does not allow too is denied.
 
     Returns UNKNOWN when the answer depends on a condition key that is neither in the request nor derivable, or on a hole in a
     template, and names it. Raises nothing: what AWS would reject grants nothing and is listed in `ignored`.
-    An Allow to an account (`arn:aws:iam::111122223333:root`) counts as one to each of its principals: it delegates to their own policies.
+    In a sequence, an Allow to an account (`arn:aws:iam::111122223333:root`) counts as one to each of its principals: it delegates to
+    their own policies.
     """
+    if isinstance(policies, Layers):
+        return evaluate(request, policies)
     context = Context(request)
     deny, allow, decision = _evaluate(request, context, policies)
     if boundary is None:
@@ -122,7 +79,7 @@ def _evaluate(request: Request, context: Context, policies: Sequence[Policy]) ->
         for statement in policy.statements:
             doubts = Doubts()
             try:
-                matched, reason = _matches(statement, request, policy.version, context, doubts)
+                matched, reason = statement_matches(statement, request, policy.version, context, doubts)
             except UnknownOperatorError as bad:
                 ignored.append(str(bad))
                 continue
@@ -156,49 +113,6 @@ def _answer(deny: bool | None, allow: bool | None) -> Answer:  # noqa: FBT001 - 
     if allow and deny is False:
         return Answer.ALLOW
     return Answer.UNKNOWN
-
-
-def _matches(statement: Statement, request: Request, version: str, context: Context, doubts: Doubts) -> tuple[bool | None, str]:
-    """Say whether a statement speaks of the request, and if not, which part of it does not."""
-    reason = ""
-    outcome: bool | None = True
-    for part in ("principal", "action", "resource", "condition"):
-        answer = _part(part, statement, request, version, context, doubts)
-        if answer is False:
-            return False, part
-        if answer is None and outcome is True:
-            outcome, reason = None, part
-    return outcome, reason
-
-
-def _part(part: str, statement: Statement, request: Request, version: str, context: Context, doubts: Doubts) -> bool | None:
-    match part:
-        case "principal":
-            return principal_matches(statement, request.principal, doubts)
-        case "action":
-            return _action(statement, request.action, doubts)
-        case "resource":
-            return _resource(statement, request.resource, version, context, doubts)
-        case _:
-            return all3(condition_holds(condition, version, context, doubts) for condition in statement.conditions)
-
-
-def _action(statement: Statement, action: str, doubts: Doubts) -> bool | None:
-    if statement.actions is not None:
-        return any3(action_matches(pattern, action, doubts) for pattern in statement.actions)
-    return not3(any3(action_matches(pattern, action, doubts) for pattern in statement.not_actions or ()))
-
-
-def _resource(statement: Statement, resource: str, version: str, context: Context, doubts: Doubts) -> bool | None:
-    def named(patterns: Iterable[Text]) -> bool | None:
-        return any3(resource_matches(pattern, resource, version, context, doubts) for pattern in patterns)
-
-    if statement.resources is not None:
-        return named(statement.resources)
-    if statement.not_resources is not None:
-        return not3(named(statement.not_resources))
-    # A trust policy has no Resource: the role itself is meant. AWS rejects an identity policy without one, so it grants nothing.
-    return statement.principals is not None or statement.not_principals is not None
 
 
 def _unique(values: Iterable[K]) -> tuple[K, ...]:

@@ -4,8 +4,10 @@ Source: IAM User Guide, "AWS JSON policy elements: Principal" and "... NotPrinci
 """
 
 import re
+from collections.abc import Mapping
+from typing import Literal, TypeAlias
 
-from buckler.engines.iam.kleene import Doubts, any3, not3
+from buckler.engines.iam.kleene import Doubts, all3, any3, not3
 from buckler.engines.iam.match import matches
 from buckler.model.policy import Principal, Statement
 from buckler.model.text import Partial
@@ -13,6 +15,47 @@ from buckler.model.text import Partial
 _SESSION = re.compile(r"arn:(?P<partition>[^:]*):sts::(?P<account>\d{12}):assumed-role/(?P<role>[^/]+)/.+")
 _MEMBER = re.compile(r"arn:(?P<partition>[^:]*):(?:iam|sts)::(?P<account>\d{12}):(?:user/|role/|assumed-role/|federated-user/|root).*")
 _ACCOUNT = re.compile(r"\d{12}")
+
+
+Form: TypeAlias = Literal["self", "role", "account", "everyone"]
+"""How a statement speaks of a caller: by its own ARN, by the role of its session, by its account, or because it speaks of everybody."""
+
+FORMS: tuple[Form, ...] = ("self", "role", "account", "everyone")
+
+
+def forms_of(statement: Statement, principal: str, doubts: Doubts) -> Mapping[Form, bool | None]:
+    """Say in which forms a statement speaks of *principal*. What an Allow of a resource policy is worth depends on it."""
+    if statement.principals is None:
+        # `NotPrincipal` with Allow speaks of everybody else.
+        return {"everyone": principal_matches(statement, principal, doubts)}
+    found: dict[Form, bool | None] = dict.fromkeys(FORMS, False)
+    for identity in _identities(principal):
+        form = _form(identity, principal)
+        found[form] = any3(_names(entry, identity, doubts) for entry in statement.principals)
+    found["everyone"] = any3(_may_be_everyone(entry, principal, doubts) for entry in statement.principals)
+    return found
+
+
+def _form(identity: str, principal: str) -> Form:
+    if _ROLE.fullmatch(identity) or _ROLE_OF_SESSION.fullmatch(identity):
+        # AWS: "When you assume a role and make a request, the principal making the request is the IAM role session ARN and not the ARN of
+        # the role itself." So a role that asks is one of its sessions, and is never named by its own ARN.
+        return "role"
+    if _ACCOUNT.fullmatch(identity):
+        return "account"
+    return "self" if identity == principal else "account"
+
+
+def _names(entry: Principal, identity: str, doubts: Doubts) -> bool | None:
+    return False if _is_everyone(entry) else _is_listed(entry, identity, doubts)
+
+
+def _may_be_everyone(entry: Principal, principal: str, doubts: Doubts) -> bool | None:
+    if _is_everyone(entry):
+        return True
+    if isinstance(entry.value, str) or entry.kind != "AWS":
+        return False
+    return all3((_is_listed(entry, principal, doubts), matches(entry.value.parts, "*", doubts)))
 
 
 def principal_matches(statement: Statement, principal: str, doubts: Doubts) -> bool | None:
