@@ -125,7 +125,7 @@ def _with_variables(
 ) -> Assignment | GaveUp | None:
     """Choose the keys that stand in variables first, then the rest. What fails for all that was tried is no proof."""
     words = tuple(dict.fromkeys((*hints, *itertools.chain.from_iterable(_words(term.condition) for term in terms))))
-    choices = [_candidates(key, [term for term in terms if term.key == key], given, several, words) for key in linked]
+    choices = [candidates(key, [term for term in terms if term.key == key], given, several, words) for key in linked]
     for values in itertools.islice(itertools.product(*choices), _TRIALS):
         chosen = dict(zip(linked, values, strict=True))
         found = _each_key(terms, Trial(given, chosen), several)
@@ -134,7 +134,7 @@ def _with_variables(
     return GaveUp(why=f"the answer depends on the policy variable `{linked[0]}`")
 
 
-def _candidates(key: str, terms: Sequence[Term], given: Context, several: AbstractSet[str], words: Iterable[str]) -> list[Values]:
+def candidates(key: str, terms: Sequence[Term], given: Context, several: AbstractSet[str], words: Iterable[str]) -> list[Values]:
     """List values for a key that stands in a variable: what its own conditions ask for, words of the other conditions, and absence."""
     out: list[Values] = []
     plain = [term for term in terms if not variables_in(term.condition, term.version, given)]
@@ -154,11 +154,12 @@ _WORD = re.compile(r"[^*?${}:/]+")
 def _words(condition: Condition) -> Iterator[str]:
     for value in condition.values:
         if isinstance(value, str):
-            yield from _words_of(value)
+            yield from words_of(value)
     yield "x"
 
 
-def _words_of(text: str) -> Iterator[str]:
+def words_of(text: str) -> Iterator[str]:
+    """Give the pieces of a text that a variable in another may stand for: itself, and what stands between its delimiters."""
     if not set(text) & set("*?$"):
         yield text
     yield from _WORD.findall(text)
