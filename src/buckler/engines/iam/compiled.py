@@ -57,7 +57,19 @@ Test: TypeAlias = tuple[str, Callable[[str], object]]
 class Body:
     """What a statement says, without who holds it and where it stands; equal ones are one."""
 
-    __slots__ = ("_everything", "actions", "conditions", "deny", "is_negated", "is_valid", "resources", "slow", "tests", "version")
+    __slots__ = (
+        "_everything",
+        "actions",
+        "conditions",
+        "deny",
+        "is_negated",
+        "is_valid",
+        "names_principals",
+        "resources",
+        "slow",
+        "tests",
+        "version",
+    )
 
     def __init__(self, statement: Statement, version: str, actions: ActionList) -> None:
         self.deny = statement.effect == "Deny"
@@ -66,12 +78,13 @@ class Body:
         self.conditions: tuple[Condition, ...] = statement.conditions
         # AWS rejects a document with an operator it does not know; such a statement grants nothing.
         self.is_valid = all(_is_operator(condition) for condition in statement.conditions)
+        self.names_principals = statement.principals is not None or statement.not_principals is not None
         self.is_negated = statement.resources is None and statement.not_resources is not None
         """Its resources stand in `NotResource`."""
         has_resources = statement.resources is not None or statement.not_resources is not None
         self.resources: Texts = (statement.not_resources if self.is_negated else statement.resources) or ()
         # A policy of a resource may leave Resource out: the resource itself is meant. An identity policy without one grants nothing.
-        self._everything: bool | None = None if has_resources else statement.principals is not None or statement.not_principals is not None
+        self._everything: bool | None = None if has_resources else self.names_principals
         if "*" in self.resources:
             self._everything = not self.is_negated
         self.tests: list[Test] = []
@@ -133,7 +146,7 @@ class Line:
 
 Spoken: TypeAlias = tuple[tuple[Line, ...], tuple[Line, ...]]
 """(Deny, Allow) statements that name an action."""
-_SILENT: Spoken = ((), ())
+SILENT: Spoken = ((), ())
 
 
 class CompiledPolicy:
@@ -152,7 +165,7 @@ class CompiledPolicy:
         if found is None:
             denies = tuple(line for line in self.lines if line.body.deny and line.body.actions.names(action) is not False)
             allows = tuple(line for line in self.lines if not line.body.deny and line.body.actions.names(action) is not False)
-            found = self._spoken[action] = (denies, allows) if denies or allows else _SILENT
+            found = self._spoken[action] = (denies, allows) if denies or allows else SILENT
         return found
 
 
@@ -175,7 +188,7 @@ class Layer:
             spoken = [policy.on(action) for policy in self.policies]
             denies = tuple(line for one in spoken for line in one[0])
             allows = tuple(line for one in spoken for line in one[1])
-            found = self._spoken[action] = (denies, allows) if denies or allows else _SILENT
+            found = self._spoken[action] = (denies, allows) if denies or allows else SILENT
         return found
 
 

@@ -11,7 +11,7 @@ from buckler.engines.iam.kleene import Doubts
 class Targets:
     """ARNs of one kind, sorted. Bit i of a set stands for `arns[i]`."""
 
-    __slots__ = ("_by_pattern", "_by_body", "arns", "everything")
+    __slots__ = ("_by_body", "_by_pattern", "arns", "everything")
 
     def __init__(self, arns: Sequence[str]) -> None:
         self.arns = sorted(set(arns))
