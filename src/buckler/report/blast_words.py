@@ -49,7 +49,7 @@ def more(number: int, kind: NodeKind, *, are_some_shown: bool = True) -> str:
 def home(node: Node, function: Node) -> str:
     """Say where a node is, where that is not where the function is: ` in 210987654321`."""
     places = [part for part in (_elsewhere(node.account, function.account), _elsewhere(node.region, function.region)) if part]
-    if not places or node.kind in {"account", "internet", "service"}:
+    if not places or node.kind in {"account", "administrator", "internet", "service"}:
         return ""
     return f" in {'/'.join(places)}"
 
@@ -102,6 +102,15 @@ def title_of(node: Node) -> str:
     return clean(name.removesuffix(".amazonaws.com") if node.kind == "service" else name)
 
 
+def nodes_of(blast: Blast) -> dict[str, Node]:
+    """Index the nodes that a blast lists; its paths may go through others."""
+    nodes = [one.node for one in blast.reached_by]
+    nodes += [one.node for one in blast.becomes]
+    nodes += [one.node for one in blast.touches]
+    nodes += [blast.function, *([blast.runs_as] if blast.runs_as is not None else [])]
+    return {node.id: node for node in nodes}
+
+
 class Worst(NamedTuple):
     """The path to draw in red."""
 
@@ -152,5 +161,11 @@ def gap_line(gap: Unknown) -> str:
 
 
 def first_request(edges: tuple[Edge, ...]) -> Request | None:
-    """Find the request of the last proved step, which is the one people doubt."""
-    return next((witness.requests[0] for edge in reversed(edges) for witness in edge.proof if witness.requests), None)
+    """Find the request of the last step that a single request proves: it is the one people doubt. "Everything" is none."""
+    requests = (request for edge in reversed(edges) for witness in edge.proof for request in witness.requests)
+    return next((request for request in requests if request.action != "*" and request.resource.startswith(("arn:", "*"))), None)
+
+
+def is_unknown(blast: Blast) -> bool:
+    """Say whether nothing was found because nothing could be looked at."""
+    return bool(blast.gaps) and blast.runs_as is None and not (blast.becomes or blast.touches)

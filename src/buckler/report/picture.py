@@ -9,10 +9,12 @@ import re
 from collections.abc import Iterator
 
 from buckler.model.graph import Blast
-from buckler.report.blast_words import doubt, gap_line, spot
+from buckler.model.severity import Severity
+from buckler.report.blast_words import doubt, gap_line, is_unknown, spot
 from buckler.report.clean import clean
 from buckler.report.clean import cut as shorten
 from buckler.report.picture_draw import draw_box, draw_link, escape, harm_mark, number, rectangle, text
+from buckler.report.picture_fold import fold
 from buckler.report.picture_graph import BECOMES, REACHES, RUNS_AS, TOUCHES, Sketch, sketch
 from buckler.report.picture_layout import Layout, arrange
 from buckler.report.picture_measure import cut, fit, measure, wrap
@@ -33,7 +35,7 @@ def svg(blast: Blast, *, width: int = 1200) -> str:
     width = max(width, _NARROWEST)
     # Several pictures may stand in one page, where an id must be unique.
     prefix = "b" + hashlib.sha256(clean(blast.function.id).encode()).hexdigest()[:8]
-    drawn = sketch(blast)
+    drawn = fold(sketch(blast))
     head, top = _head(blast, width)
     layout = arrange(drawn, width, top + 44)
     foot, height = _foot(blast, drawn, layout.bottom + 30, width)
@@ -95,18 +97,28 @@ def _marker(prefix: str, name: str, size: int) -> str:
 
 def _head(blast: Blast, width: int) -> tuple[list[str], float]:
     """Title, the worst harm, and the sentence."""
-    word = f"{blast.worst.value} harm"
+    word, css = _harm(blast)
     pill = measure(word, 12.5, is_bold=True) + 24
     room = width - 2 * _SIDE - pill - 20
     title = fit(clean(f"Blast radius of {blast.function.name}"), 20, room, is_bold=True)
     lines = [text(_SIDE, 40, 20, "b-ink b-strong", title)]
     x = width - _SIDE - pill
-    lines += [harm_mark(x + 10, 34, blast.worst), text(x + 24, 38.5, 12.5, f"b-{blast.worst.value} b-strong", word)]
+    if css != "b-gap":
+        lines.append(harm_mark(x + 10, 34, blast.worst))
+    lines += [text(x + 24, 38.5, 12.5, f"{css} b-strong", word)]
     y = 64.0
     for line in wrap(_sentence(blast), 13.5, width - 2 * _SIDE, 3):
         lines.append(text(_SIDE, y, 13.5, "b-ink", line))
         y += 19
     return lines, y + 2
+
+
+def _harm(blast: Blast) -> tuple[str, str]:
+    """Say how bad it is, and how the words look. What nobody could read may make it worse, never better."""
+    if is_unknown(blast):
+        return "harm not known", "b-gap"
+    least = "at least " if blast.gaps and blast.worst is not Severity.CRITICAL else ""
+    return f"{least}{blast.worst.value} harm", f"b-{blast.worst.value}"
 
 
 def _bands(blast: Blast, drawn: Sketch, layout: Layout, top: float) -> Iterator[str]:
@@ -172,7 +184,7 @@ def _foot(blast: Blast, drawn: Sketch, y: float, width: int) -> tuple[list[str],
     y += 26
     lines.append(f'<path d="M{_SIDE} {number(y - 8)}H{width - _SIDE}" class="b-rule"/>')
     y += 14
-    lines += _legend(y)
+    lines += _legend(drawn, y)
     if blast.gaps:
         said = f"{count(len(blast.gaps), 'question')} unanswered: {'; '.join(dict.fromkeys(map(gap_line, blast.gaps)))}"
         y += 6
@@ -182,13 +194,15 @@ def _foot(blast: Blast, drawn: Sketch, y: float, width: int) -> tuple[list[str],
     return lines, y + 22
 
 
-def _legend(y: float) -> Iterator[str]:
+def _legend(drawn: Sketch, y: float) -> Iterator[str]:
     x = float(_SIDE)
     entries = [
         ('<path d="M{x} {y}h26" class="b-worst"/>', 26, "the worst path"),
         ('<path d="M{x} {y}h26" class="b-line"/>', 26, "certain step"),
         ('<path d="M{x} {y}h26" class="b-line" stroke-dasharray="6 4"/>', 26, "only if a condition holds, or something was not read"),
     ]
+    if any(link.is_folded for link in drawn.links.values()):
+        entries.append(('<path d="M{x} {y}h26" class="b-thin"/>', 26, "several steps at once"))
     for shape, wide, said in entries:
         yield shape.format(x=number(x), y=number(y - 4))
         yield text(x + wide + 7, y, 11, "b-faint", said)

@@ -1,13 +1,12 @@
-"""From a blast radius to what is drawn: boxes in five columns, the links between them, and many of a kind folded into one box."""
+"""From a blast radius to what is drawn: boxes in five columns and the links between them."""
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from buckler.model.graph import Access, Blast, Edge, Node, NodeKind
 from buckler.model.severity import Severity
-from buckler.report.blast_words import VERBS, Worst, doubt, home, kind_word, more, stand_in, title_of, worst_path
+from buckler.report.blast_words import VERBS, Worst, doubt, home, kind_word, nodes_of, stand_in, title_of, worst_path
 from buckler.report.clean import clean, elide
 
 Key: TypeAlias = tuple[int, str]
@@ -15,8 +14,6 @@ Key: TypeAlias = tuple[int, str]
 
 REACHES, FUNCTION, RUNS_AS, BECOMES, TOUCHES = range(5)
 
-MOST = 12
-"""Boxes in a column; what is left is folded by kind."""
 _TIP_LINES = 12
 _TIP_LENGTH = 2000
 """Columns of one line of a tip: an ARN has 2,048 characters at most."""
@@ -66,10 +63,10 @@ class Sketch:
 
 
 def sketch(blast: Blast) -> Sketch:
-    """Put a blast radius into boxes and links, folded so that no column is longer than a page."""
+    """Put a blast radius into boxes and links."""
     drawing = _Drawing(blast)
     drawing.draw()
-    return _fold(drawing.sketch)
+    return drawing.sketch
 
 
 class _Drawing:
@@ -78,8 +75,7 @@ class _Drawing:
     def __init__(self, blast: Blast) -> None:
         self.blast = blast
         self.sketch = Sketch(boxes={}, links={}, worst=worst_path(blast))
-        listed = [*(one.node for one in (*blast.reached_by, *blast.becomes, *blast.touches)), blast.function]
-        self._nodes = {node.id: node for node in (*listed, *([blast.runs_as] if blast.runs_as else []))}
+        self._nodes = nodes_of(blast)
         self._walked: set[tuple[int, ...]] = set()
         self._steps = {_name(edge): label for label, edge in self.sketch.worst.labelled()}
 
@@ -111,7 +107,7 @@ class _Drawing:
                 if touch.node.kind == "administrator"
                 else f"{kind_word(touch.node.kind)}{home(touch.node, function)}: {levels}"
             )
-            box.harm = _worse(touch.harm, box.harm)
+            box.harm = worse(touch.harm, box.harm)
             if touch.path.edges:
                 self._link(touch.path.edges[-1], self._out(touch.path.edges[-1].source), key)
 
@@ -202,105 +198,16 @@ class _Drawing:
 _LEVELS: tuple[Access, ...] = ("list", "read", "write", "delete", "permissions")
 
 
-_RANK = {severity: severity.rank for severity in Severity}
-
-
-def _worse(one: Severity, other: Severity | None) -> Severity:
-    return one if other is None or _RANK[one] >= _RANK[other] else other
-
-
 def _name(edge: Edge) -> tuple[str, ...]:
     """Name a step without its proof, whose policies are long to compare."""
     return (edge.source, edge.target, edge.kind, edge.technique, edge.what)
 
 
-def _fold(whole: Sketch) -> Sketch:
-    """Fold what does not fit into "and 40 more buckets"; the worst, and what it hangs on, stay."""
-    stands_for: dict[Key, Key] = {}
-    groups: dict[Key, list[Box]] = {}
-    for column in (REACHES, BECOMES, TOUCHES):
-        boxes = whole.column(column)
-        if len(boxes) <= MOST:
-            continue
-        kept = _kept(boxes, whole)
-        rest: dict[NodeKind, list[Box]] = {}
-        for box in boxes:
-            if box.key not in kept:
-                rest.setdefault(box.kind, []).append(box)
-        for kind, members in rest.items():
-            if len(members) == 1:
-                continue
-            key = (column, f"\0{kind}")
-            groups[key] = members
-            stands_for.update({member.key: key for member in members})
-    if not groups:
-        return whole
-    folded = Sketch(boxes={key: box for key, box in whole.boxes.items() if key not in stands_for}, links={}, worst=whole.worst)
-    kinds = {(box.key[0], box.kind) for box in folded.boxes.values()}
-    for box in folded.boxes.values():
-        box.parent = None if box.parent in stands_for else box.parent
-    for key, members in groups.items():
-        group = _group(key, members, are_some_shown=(key[0], members[0].kind) in kinds)
-        folded.boxes[key] = group
-        parents = Counter(member.parent for member in members if member.parent is not None and member.parent not in stands_for)
-        # It hangs where most of its members do; the steps from elsewhere are told in the tip.
-        group.parent = max(parents, key=lambda one: (parents[one], one)) if parents else None
-    for link in whole.links.values():
-        source, target = stands_for.get(link.source, link.source), stands_for.get(link.target, link.target)
-        if source == target:
-            continue
-        is_folded = source in groups or target in groups
-        merged = folded.links.setdefault((source, target), Link(source, target, is_folded=is_folded))
-        merged.tips += link.tips
-        merged.is_certain = merged.is_certain or link.is_certain
-        merged.label = merged.label or link.label
-    for source, target in list(folded.links):
-        _untangle(source, target, folded)
-    return folded
+_RANK = {severity: severity.rank for severity in Severity}
 
 
-def _untangle(source: Key, target: Key, drawn: Sketch) -> None:
-    """Leave out a step inside a column from or to a group that hangs elsewhere; what it says goes into the tip of the one drawn."""
-    one, other = drawn.boxes[source], drawn.boxes[target]
-    child, parent = (one, target) if source[0] == REACHES else (other, source)
-    if source[0] != target[0] or not (one.is_group or other.is_group) or child.parent in {None, parent}:
-        return
-    link = drawn.links.pop((source, target))
-    ends = (child.key, child.parent) if source[0] == REACHES else (child.parent, child.key)
-    stays = next((one for key, one in drawn.links.items() if key == ends), None)
-    if stays is not None:
-        stays.tips += link.tips
-
-
-def _kept(boxes: list[Box], whole: Sketch) -> set[Key]:
-    """Choose whom to show: the worst path, then from the top, each with what it hangs on, as long as groups for the rest have room."""
-    kept: set[Key] = set()
-    for box in sorted(boxes, key=lambda one: not one.is_worst):
-        wanted = set(kept)
-        key: Key | None = box.key
-        while key is not None:
-            wanted.add(key)
-            key = whole.boxes[key].parent
-        groups = len({one.kind for one in boxes if one.key not in wanted})
-        if not box.is_worst and len(wanted) + groups > MOST:
-            break
-        kept = wanted
-    return kept
-
-
-def _group(key: Key, members: list[Box], *, are_some_shown: bool) -> Box:
-    number = sum(member.number for member in members)
-    harms = [member.harm for member in members if member.harm is not None]
-    return Box(
-        key=key,
-        kind=members[0].kind,
-        name=more(number, members[0].kind, are_some_shown=are_some_shown),
-        note=", ".join(member.name for member in members[:3]),
-        tips=[member.tips[0] for member in members],
-        harm=max(harms, key=_RANK.__getitem__) if harms else None,
-        number=number,
-        is_group=True,
-    )
+def worse(one: Severity, other: Severity | None) -> Severity:
+    return one if other is None or _RANK[one] >= _RANK[other] else other
 
 
 def tip_text(lines: list[str]) -> str:
