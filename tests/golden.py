@@ -20,6 +20,9 @@ def main() -> None:
     from tests.house.reference import write
 
     write(ROOT / "docs" / "reference")
+    from tests.report import golden as blast_golden
+
+    blast_golden.write()
 
 
 if __name__ == "__main__":

@@ -87,7 +87,7 @@ class _Text:
         if number:
             return self.canvas.paint(words, "bold") + f": {number:,}"
         # What could not be read is not "none".
-        return self.canvas.paint(words, "bold") + f": {none}" + (", but not everything could be read" if self.blast.gaps else "")
+        return self.canvas.paint(words, "bold") + f": {none}" + (", but not all could be read" if self.blast.gaps else "")
 
     def _some(self, ranked: Sequence[_Listed], most: int) -> Sequence[_Listed]:
         # One line more is no longer than the line that says so.

@@ -28,6 +28,7 @@ _NARROWEST = 900
 _STEPS = 12
 """Lines of the worst path; a longer one is cut there, and says so."""
 _DESC = 600
+_DASH = ' stroke-dasharray="6 4"'
 
 
 def svg(blast: Blast, *, width: int = 1200) -> str:
@@ -184,7 +185,8 @@ def _foot(blast: Blast, drawn: Sketch, y: float, width: int) -> tuple[list[str],
     y += 26
     lines.append(f'<path d="M{_SIDE} {number(y - 8)}H{width - _SIDE}" class="b-rule"/>')
     y += 14
-    lines += _legend(drawn, y)
+    legend, y = _legend(drawn, y, width)
+    lines += legend
     if blast.gaps:
         said = f"{count(len(blast.gaps), 'question')} unanswered: {'; '.join(dict.fromkeys(map(gap_line, blast.gaps)))}"
         y += 6
@@ -194,20 +196,23 @@ def _foot(blast: Blast, drawn: Sketch, y: float, width: int) -> tuple[list[str],
     return lines, y + 22
 
 
-def _legend(drawn: Sketch, y: float) -> Iterator[str]:
-    x = float(_SIDE)
-    entries = [
-        ('<path d="M{x} {y}h26" class="b-worst"/>', 26, "the worst path"),
-        ('<path d="M{x} {y}h26" class="b-line"/>', 26, "certain step"),
-        ('<path d="M{x} {y}h26" class="b-line" stroke-dasharray="6 4"/>', 26, "only if a condition holds, or something was not read"),
+def _legend(drawn: Sketch, y: float, width: int) -> tuple[list[str], float]:
+    """Explain lines and marks, on as many rows as that needs."""
+    samples = [
+        ("b-worst", "", "the worst path"),
+        ("b-line", "", "certain step"),
+        ("b-line", _DASH, "only if a condition holds, or something was not read"),
     ]
     if any(link.is_folded for link in drawn.links.values()):
-        entries.append(('<path d="M{x} {y}h26" class="b-thin"/>', 26, "several steps at once"))
-    for shape, wide, said in entries:
-        yield shape.format(x=number(x), y=number(y - 4))
-        yield text(x + wide + 7, y, 11, "b-faint", said)
-        x += wide + 7 + measure(said, 11) + 20
-    for harm in HARMS:
-        yield harm_mark(x + 7, y - 4, harm)
-        yield text(x + 18, y, 11, "b-faint", harm.value)
-        x += 18 + measure(harm.value, 11) + 12
+        samples.append(("b-thin", "", "several steps at once"))
+    entries = [(33, said, f'<path d="M0 0h26" class="{css}"{dash} transform="translate({{}})"/>') for css, dash, said in samples]
+    entries += [(18, harm.value, f'<g transform="translate({{}})">{harm_mark(7, 0, harm)}</g>') for harm in HARMS]
+    lines: list[str] = []
+    x = float(_SIDE)
+    for lead, said, shape in entries:
+        wide = lead + measure(said, 11)
+        if x + wide > width - _SIDE:
+            x, y = float(_SIDE), y + 18
+        lines += [shape.format(f"{number(x)} {number(y - 4)}"), text(x + lead, y, 11, "b-faint", said)]
+        x += wide + 18
+    return lines, y
