@@ -30,7 +30,7 @@ def action_matches(pattern: Text, action: str, doubts: Doubts) -> bool | None:
         if pattern == "*":
             return True
         pattern, action = pattern.lower(), action.lower()
-        return ":" in pattern and action.startswith(_head(pattern)) and _glob(pattern).fullmatch(action) is not None
+        return ":" in pattern and action.startswith(_head(pattern)) and glob(pattern, action)
     return matches(tuple(part.lower() if isinstance(part, str) else part for part in pattern.parts), action.lower(), doubts)
 
 
@@ -43,12 +43,12 @@ def resource_matches(pattern: Text, resource: str, version: str, context: Contex
         return pieces
     if len(pieces) == 1 and type(pieces[0]) is str:
         return resource.startswith(_head(pieces[0])) and resource_regex(pieces[0]).fullmatch(resource) is not None
-    return _verdict(pieces, _compile(_complete(pieces), per_segment=True), resource, doubts)
+    return _verdict(_complete(pieces), resource, doubts, per_segment=True)
 
 
 def matches(pieces: Sequence[Piece], value: str, doubts: Doubts) -> bool | None:
     """Say whether a pattern of pieces (variables already replaced) matches a string, without regard to segments."""
-    return _verdict(pieces, _compile(tuple(pieces), per_segment=False), value, doubts)
+    return _verdict(tuple(pieces), value, doubts, per_segment=False)
 
 
 def glob(pattern: str, value: str) -> bool:
@@ -56,8 +56,8 @@ def glob(pattern: str, value: str) -> bool:
     return _glob(pattern).fullmatch(value) is not None
 
 
-def _verdict(pieces: Sequence[Piece], regex: re.Pattern[str], value: str, doubts: Doubts) -> bool | None:
-    if regex.fullmatch(value) is None:
+def _verdict(pieces: tuple[Piece, ...], value: str, doubts: Doubts, *, per_segment: bool) -> bool | None:
+    if _compile(pieces, per_segment=per_segment).fullmatch(value) is None:
         return False
     holes = [piece for piece in pieces if isinstance(piece, Hole)]
     for gap in holes:
@@ -65,7 +65,13 @@ def _verdict(pieces: Sequence[Piece], regex: re.Pattern[str], value: str, doubts
     return None if holes else True
 
 
+def _shortest(pieces: Sequence[Piece]) -> int:
+    """Count the characters that any match has at least."""
+    return sum(len(piece) - (0 if isinstance(piece, Literal) else piece.count("*")) for piece in pieces if not isinstance(piece, Hole))
+
+
 _WILDCARD = re.compile(r"[*?]")
+_STARS = re.compile(r"\*{2,}")
 
 
 def _head(pattern: str) -> str:
@@ -108,6 +114,8 @@ def _compile(pieces: tuple[Piece, ...], *, per_segment: bool) -> re.Pattern[str]
 
     Consecutive stars are one, so that `*a**b***` does not backtrack for ever; `_linear` keeps the rest bounded.
     """
+    if _shortest(pieces) > _LONGEST:
+        return _NEVER
     per_segment = per_segment and bool(pieces) and isinstance(pieces[0], str) and pieces[0].startswith("arn:")
     out: list[str] = []
     colons = 0
@@ -115,7 +123,8 @@ def _compile(pieces: tuple[Piece, ...], *, per_segment: bool) -> re.Pattern[str]
         if isinstance(piece, Hole):
             out.append(_ANY)
             continue
-        for index, character in enumerate(piece):
+        written = piece if isinstance(piece, Literal) else _STARS.sub("*", piece)
+        for index, character in enumerate(written):
             if isinstance(piece, Literal) or character not in "*?":
                 colons += character == ":"
                 out.append(re.escape(character))
@@ -124,10 +133,14 @@ def _compile(pieces: tuple[Piece, ...], *, per_segment: bool) -> re.Pattern[str]
             if character == "?":
                 out.append("[^:]" if inside else ".")
                 continue
-            following = piece[index + 1 : index + 2] or _first(pieces[number + 1 :])
+            following = written[index + 1 : index + 2] or _first(pieces[number + 1 :])
             out.append(_RUN if inside and following not in {":", ""} else _ANY)
     return re.compile(_linear(out), re.DOTALL)
 
+
+# No policy of AWS's is longer (that of a key, 32 KiB), nor anything a request may hold. So a megabyte of `a*a*a*` is never compiled.
+_LONGEST = 32768
+_NEVER = re.compile(r"(?!)")
 
 _ANY = ".*"
 _RUN = "[^:]*?"
@@ -142,21 +155,34 @@ def _first(pieces: Sequence[Piece]) -> str:
 def _linear(tokens: list[str]) -> str:
     """Join the tokens so that matching is never exponential.
 
-    A run between two `.*` is matched at its first possible place and never tried again (atomic group): for globs the leftmost match is as
-    good as any, since what follows may start later but never has to start earlier. Only the last run has to stand at the end.
+    What stands between two stars is matched at its first possible place and never tried again (atomic group): for globs the leftmost match
+    is as good as any, since what follows may start later but never has to start earlier. Only what follows the last star has to stand at
+    the end. A star that stays in its segment keeps this true: nothing later in its segment is lost by matching early, and a colon after
+    it can only be the one that ends the segment.
     """
-    merged: list[str] = []
+    chunks = _split(tokens, _ANY)
+    if len(chunks) == 1:
+        return _within(chunks[0], at_end=True)
+    head, *middle, tail = chunks
+    runs = "".join(f"(?>.*?{_within(chunk, at_end=False)})" for chunk in middle if chunk)
+    return _within(head, at_end=False) + runs + ".*" + _within(tail, at_end=True)
+
+
+def _within(tokens: list[str], *, at_end: bool) -> str:
+    """Join what stands between two stars that cross segments."""
+    head, *rest = ("".join(piece) for piece in _split(tokens, _RUN))
+    if not rest:
+        return head
+    *middle, tail = rest
+    last = _RUN + tail if at_end else f"(?>{_RUN}{tail})"
+    return head + "".join(f"(?>{_RUN}{piece})" for piece in middle if piece) + last
+
+
+def _split(tokens: list[str], star: str) -> list[list[str]]:
+    pieces: list[list[str]] = [[]]
     for token in tokens:
-        if token == _ANY and merged and merged[-1] == _ANY:
-            continue
-        merged.append(token)
-    segments: list[list[str]] = [[]]
-    for token in merged:
-        if token == _ANY:
-            segments.append([])
+        if token == star:
+            pieces.append([])
         else:
-            segments[-1].append(token)
-    if len(segments) == 1:
-        return "".join(segments[0])
-    head, *middle, tail = ("".join(segment) for segment in segments)
-    return head + "".join(f"(?>.*?{segment})" for segment in middle if segment) + ".*" + tail
+            pieces[-1].append(token)
+    return pieces
