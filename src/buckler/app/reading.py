@@ -11,6 +11,7 @@ from buckler.model.progress import Progress, Silent
 from buckler.model.result import TargetError
 from buckler.model.value import Value
 from buckler.sources.discover import Found, discover
+from buckler.sources.saved import SavedFile, load, read_saved
 from buckler.sources.snapshot import read_snapshot
 
 
@@ -38,17 +39,27 @@ def read_targets(targets: Sequence[Path], options: ScanOptions, progress: Progre
         names = ", ".join(f"`{target}`" for target in targets)
         raise NothingToScan(
             f"nothing to scan in {names}",
-            cause="no SAM or CloudFormation template, Terraform plan or buckler snapshot was found there",
+            cause="no SAM or CloudFormation template, Terraform plan, saved answer of AWS or buckler snapshot was found there",
             hint="name a file, or run `buckler scan` without a target to scan the live account",
         )
     told.stage("files", len(found))
     estates: list[Estate] = []
+    saved: list[SavedFile] = []
     for one in {each.path: each for each in found}.values():
         try:
-            estates.extend(_read(one, options))
+            if one.kind == "saved":
+                saved.append(load(Path(one.path), one.path))
+            else:
+                estates.extend(_read(one, options))
         except BucklerError as bad:
             errors.append(_error(one.path, bad))
         told.advance("files")
+    if saved:
+        # Saved answers that are read together are about the same accounts: policies of one guard the functions of another.
+        estate, broken = read_saved(saved, judge=judge)
+        errors.extend(_error(bad.place, bad) for bad in broken)
+        if estate.scopes:
+            estates.append(estate)
     return Read(estates=tuple(estates), errors=tuple(errors))
 
 

@@ -36,7 +36,8 @@ from buckler.model.unknown import Unknown
 from buckler.model.value import Value
 from buckler.model.watch import Detector, InspectorStatus, LogGroup, Trail
 
-ScopeKind: TypeAlias = Literal["live", "template", "plan"]
+ScopeKind: TypeAlias = Literal["live", "template", "plan", "saved"]
+"""`saved`: answers of AWS that somebody kept as files."""
 
 
 class Scope(Value):

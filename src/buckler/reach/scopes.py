@@ -23,7 +23,7 @@ def _by_scope(analysis: Analysis) -> dict[tuple[Text, Text], list[Function]]:
 
 def functions_in(scope: Scope, analysis: Analysis) -> list[Function]:
     """List the functions of a scope, in the estate's order."""
-    key = (scope.account, scope.region) if scope.kind == "live" else (scope.name, "")
+    key = (scope.account, scope.region) if scope.kind in {"live", "saved"} else (scope.name, "")
     return _by_scope(analysis).get(key, [])
 
 

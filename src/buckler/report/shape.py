@@ -122,7 +122,7 @@ class ScopePart(_Part, frozen=True, kw_only=True):
     """What was looked at in one region of an account, or in one file."""
 
     name: str
-    kind: Literal["live", "template", "plan"]
+    kind: Literal["live", "template", "plan", "saved"]
     counts: Annotated[dict[str, int], msgspec.Meta(description="Entities read, by collection.")]
     unread: Annotated[dict[str, str], msgspec.Meta(description="Collections that could not be read, and why.")]
 

@@ -10,10 +10,11 @@ from typing import Literal, TypeAlias
 from buckler.errors import SourceError
 from buckler.model.value import Value
 from buckler.sources.cfn import looks_like_template
+from buckler.sources.saved.files import looks_like_saved
 from buckler.sources.snapshot import looks_like_snapshot
 from buckler.sources.terraform import looks_like_plan
 
-Kind: TypeAlias = Literal["template", "plan", "snapshot"]
+Kind: TypeAlias = Literal["template", "plan", "snapshot", "saved"]
 
 _SUFFIXES = (".yaml", ".yml", ".json", ".template", ".buckler")
 # Copies, dependencies and caches: what they hold is not what is deployed, or is found under its own name.
@@ -54,7 +55,7 @@ def discover(target: Path, *, exclude: tuple[str, ...] = ()) -> Iterator[Found]:
     if kind is None:
         raise SourceError(
             f"`{target}` is not something buckler reads",
-            cause="neither a SAM or CloudFormation template, nor `terraform show -json` output, nor a buckler snapshot",
+            cause="it is no SAM or CloudFormation template, `terraform show -json` output, saved answer of AWS or buckler snapshot",
             hint="for Terraform: `terraform plan -out plan && terraform show -json plan > plan.json`",
         )
     yield Found(path=str(target), kind=kind)
@@ -127,4 +128,6 @@ def _looks_like(head: bytes) -> Kind | None:
         return "snapshot"
     if looks_like_plan(head):
         return "plan"
-    return "template" if looks_like_template(head) else None
+    if looks_like_template(head):
+        return "template"
+    return "saved" if looks_like_saved(head) else None

@@ -49,9 +49,9 @@ def collect(reader: Reader, judge: Judge, *, deep: bool) -> Estate:
         on_machines = on_machines or capacity_providers.arn_in(entry) is not None
         origin = reader.origin(LIST_FUNCTIONS, arn)
         if entry.get("Version", "$LATEST") == "$LATEST":
-            functions.append(_function(entry, arn, origin, judge))
+            functions.append(function_of(entry, arn, origin, judge))
         else:
-            versions[arn].append(_version(entry, reader.origin(LIST_FUNCTIONS, f"{arn}:{entry['Version']}"), judge))
+            versions[arn].append(version_of(entry, reader.origin(LIST_FUNCTIONS, f"{arn}:{entry['Version']}"), judge))
     signed = signing.collect(reader)
     tagged = tags.collect(reader)
     limits = concurrency.collect(reader)
@@ -90,7 +90,8 @@ def newest_first(versions: Iterable[Version]) -> tuple[Version, ...]:
     return tuple(sorted(versions, key=lambda version: -int(str(version.version))))
 
 
-def _function(entry: Answer, arn: str, origin: ApiOrigin, judge: Judge) -> Function:
+def function_of(entry: Answer, arn: str, origin: ApiOrigin, judge: Judge) -> Function:
+    """Make a function of an entry of `ListFunctions`; what that does not tell is `Unknown`."""
     name: str = entry["FunctionName"]
     package = _package(entry)
     return Function(
@@ -156,7 +157,8 @@ def _package(entry: Answer) -> Literal["Zip", "Image"] | Unknown:
             return Unknown(kind=UnknownKind.UNSUPPORTED, why="a package type that buckler does not know", need="a newer buckler")
 
 
-def _version(entry: Answer, origin: ApiOrigin, judge: Judge) -> Version:
+def version_of(entry: Answer, origin: ApiOrigin, judge: Judge) -> Version:
+    """Make a published version of an entry of `ListFunctions`."""
     return Version(
         version=entry["Version"],
         runtime=entry.get("Runtime") or None,
