@@ -1,5 +1,9 @@
 """Blasts made by hand: a small one, one as accounts have them, one of 400 nodes, one of hostile names, and empty ones."""
 
+import itertools
+
+import msgspec
+
 from buckler.model.finding import ContextEntry, Evidence, Request, Witness
 from buckler.model.graph import Access, Become, Blast, Edge, EdgeKind, Node, NodeKind, Path, Reacher, Touch
 from buckler.model.layers import Layers
@@ -267,4 +271,56 @@ def harmless() -> Blast:
     return Blast(function=function, reached_by=(), runs_as=role, becomes=(), touches=(), worst=Severity.LOW, summary="owning `hello` gives an attacker nothing else")  # fmt: skip
 
 
-ALL = {"small": small, "typical": typical, "large": large, "hostile": hostile, "unread": unread_role, "harmless": harmless}
+def chain(length: int = 20) -> Blast:
+    """As many roles as a page has lines, each of which may only assume the next, and the last is administrator."""
+    blast = small()
+    steps = [blast.touches[0].path.edges[0]]
+    assert blast.runs_as
+    before, becomes = blast.runs_as, []
+    for index in range(length):
+        one = node("role", f"chain-{index:02d}-of-a-long-chain-of-roles", account=str(100_000_000_000 + index))
+        steps.append(edge(before, one, "assume", f"assumes `{one.name}`", action="sts:AssumeRole"))
+        becomes.append(Become(node=one, path=path(*steps), is_administrator=index == length - 1))
+        before = one
+    return msgspec.structs.replace(blast, becomes=tuple(reversed(becomes)), worst=Severity.CRITICAL)
+
+
+def tangled() -> Blast:
+    """One principal on both sides, roles that assume each other, a function that touches things itself, its role and its own code."""
+    blast = small()
+    function, role = blast.function, blast.runs_as
+    assert role
+    runs = blast.touches[0].path.edges[0]
+    users = [node("user", f"user-{index}") for index in range(6)]
+    way = [edge(one, other, "assume", f"acts as `{other.name}`") for one, other in itertools.pairwise(users)]
+    rewrites = [edge(one, function, "change-code", "replaces its code") for one in (users[-1], role)]
+    one, other = node("role", "one"), node("role", "other")
+    to_one, to_other, there, back = (edge(role, one, "assume", "a"), edge(role, other, "assume", "b"), edge(one, other, "assume", "c"), edge(other, one, "assume", "d"))  # fmt: skip
+    key = node("key", "abc", account="999999999999")
+    own = edge(role, function, "change-code", "rewrites the function itself")
+    return msgspec.structs.replace(
+        blast,
+        reached_by=(*blast.reached_by, Reacher(node=users[0], path=path(*way, rewrites[0])), Reacher(node=role, path=path(rewrites[1]))),
+        becomes=(
+            Become(node=other, path=path(runs, to_one, there)),
+            Become(node=one, path=path(runs, to_other, back)),
+            Become(node=users[2], path=path(runs, edge(role, users[2], "escalate", "makes an access key", technique="iam-002"))),
+        ),
+        touches=(
+            *blast.touches,
+            Touch(node=function, access=("write",), via=role.id, path=path(runs, own), harm=Severity.LOW),
+            Touch(node=key, access=("read",), via=function.id, path=path(edge(function, key, "read", "uses it")), harm=Severity.LOW),
+        ),
+    )
+
+
+ALL = {
+    "small": small,
+    "typical": typical,
+    "large": large,
+    "hostile": hostile,
+    "unread": unread_role,
+    "harmless": harmless,
+    "chain": chain,
+    "tangled": tangled,
+}

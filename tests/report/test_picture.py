@@ -176,15 +176,28 @@ def test_a_worst_path_that_is_hidden_in_a_long_list_stays_visible():
 
 
 def test_principals_that_become_each_other_are_drawn_once():
-    one, other = blasts.node("role", "one"), blasts.node("role", "other")
-    blast = blasts.small()
-    runs = blast.touches[0].path.edges[0]
-    there, back = blasts.edge(one, other, "assume", "assumes `other`"), blasts.edge(other, one, "assume", "assumes `one`")
-    to_one, to_other = blasts.edge(blast.runs_as, one, "assume", "a"), blasts.edge(blast.runs_as, other, "assume", "b")
-    becomes = (Become(node=other, path=Path(edges=(runs, to_one, there))), Become(node=one, path=Path(edges=(runs, to_other, back))))
-    root = parsed(Blast(**{**_fields(blast), "becomes": becomes}))
-    assert texts(root).count("one") == texts(root).count("other") == 1
-    assert len(links(root)) == 8
+    drawn = sketch(blasts.tangled())
+    assert [box.name for box in drawn.column(BECOMES)] == ["one", "other", "user-2"]
+    roles = [box.key for box in drawn.column(BECOMES)[:2]]
+    assert {(roles[0], roles[1]), (roles[1], roles[0])} <= set(drawn.links)
+    assert sum(drawn.boxes[key].parent is not None for key in roles) == 1  # a tree, not a circle
+    assert len(links(parsed(blasts.tangled()))) == len(drawn.links)
+
+
+def test_one_who_reaches_the_function_and_can_be_become_stands_on_both_sides():
+    drawn = sketch(blasts.tangled())
+    user, role = "arn:aws:iam::123456789012:user/user-2", drawn.column(RUNS_AS)[0].key[1]
+    assert {(REACHES, user), (BECOMES, user), (REACHES, role), (RUNS_AS, role)} <= set(drawn.boxes)
+    assert drawn.boxes[(REACHES, "arn:aws:iam::123456789012:user/user-5")].note == "user · changes code"
+
+
+def test_a_long_chain_goes_straight_down_and_all_of_it_is_seen():
+    drawn = fold(sketch(blasts.chain()))
+    layout = arrange(drawn, 1200, 100)
+    places = [layout.boxes[box.key] for box in drawn.column(BECOMES)]
+    assert len(places) == 20
+    assert len({place.x for place in places}) == 1
+    assert "and 10 more steps" in texts(parsed(blasts.chain()))
 
 
 def test_a_path_through_what_nobody_lists_says_what_it_is():

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from buckler.model.severity import Severity
 from buckler.report.picture_graph import BECOMES, FUNCTION, REACHES, Box, Link, tip_text
 from buckler.report.picture_label import NAME_SIZE, NAME_STEP, NOTE_SIZE, NOTE_STEP, STACKED, TEXT_LEFT, Label
-from buckler.report.picture_layout import Layout, Place, lanes_of
+from buckler.report.picture_layout import ROW_GAP, Layout, Place, lanes_of
 from buckler.report.picture_style import HARMS, ICONS
 
 _TIP = 8
@@ -90,10 +90,14 @@ def draw_link(link: Link, source: Box, target: Box, layout: Layout, prefix: str)
 def _shape(link: Link, source: Box, target: Box, layout: Layout) -> tuple[str, tuple[float, float]]:
     one, other = layout.boxes[link.source], layout.boxes[link.target]
     column, next_column = link.source[0], link.target[0]
-    if column == next_column == BECOMES and target.parent == link.source:
+    child, parent = (source, link.target) if column == REACHES else (target, link.source)
+    is_tree = column == next_column and child.parent == parent
+    if is_tree and _is_under(one, other):
+        return _straight(one, other)
+    if is_tree and column == BECOMES and one.x < other.x:
         trunk = one.x + layout.indent[column] / 2
         return _elbow(trunk, one.y + one.height, other)
-    if column == next_column == REACHES and source.parent == link.target:
+    if is_tree and column == REACHES and one.right < other.right:
         trunk = other.right - layout.indent[column] / 2
         return _rise(trunk, other.y + other.height + _TIP, one)
     if column == next_column:
@@ -137,6 +141,19 @@ def _elbow(trunk: float, top: float, child: Place) -> tuple[str, tuple[float, fl
     bend = min(6.0, max(end - trunk, 1.0))
     shape = f"M{_at(trunk, top)}L{_at(trunk, y - bend)}Q{_at(trunk, y)} {_at(trunk + bend, y)}L{_at(end, y)}"
     return shape, (trunk, child.y + 4)
+
+
+def _is_under(one: Place, other: Place) -> bool:
+    """Say whether one of two boxes stands straight under the other, with nothing between."""
+    upper, lower = (one, other) if one.y < other.y else (other, one)
+    return (one.x, one.right) == (other.x, other.right) and lower.y - upper.y - upper.height < ROW_GAP + 1
+
+
+def _straight(one: Place, other: Place) -> tuple[str, tuple[float, float]]:
+    """Go from a box to the one right under it, or right above."""
+    x = one.x + 30
+    start, end = (one.y + one.height, other.y - _TIP) if one.y < other.y else (one.y, other.y + other.height + _TIP)
+    return f"M{_at(x, start)}L{_at(x, end)}", (one.x + 11, (start + end) / 2)
 
 
 def _rise(trunk: float, top: float, child: Place) -> tuple[str, tuple[float, float]]:

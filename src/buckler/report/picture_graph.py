@@ -1,6 +1,5 @@
 """From a blast radius to what is drawn: boxes in five columns and the links between them."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -111,19 +110,21 @@ class _Drawing:
             if touch.path.edges:
                 self._link(touch.path.edges[-1], self._out(touch.path.edges[-1].source), key)
 
-    def _walk_in(self, edges: Iterable[Edge], first: Node) -> None:
+    def _walk_in(self, edges: tuple[Edge, ...], first: Node) -> None:
         """Draw a way to the function; a box hangs under the one its step leads to."""
-        function = self.blast.function.id
         for edge in edges:
-            source = (REACHES, edge.source) if edge.source != function else (FUNCTION, function)
-            target = (REACHES, edge.target) if edge.target != function else (FUNCTION, function)
-            for key in (source, target):
-                node = first if key[1] == first.id else self._node(key[1])
-                # A technique's sentence is for the tip; here one word says how.
-                self._box(key, node, f"{kind_word(node.kind)}{home(node, self.blast.function)} · {VERBS[edge.kind]}")
+            node = first if edge.source == first.id else self._node(edge.source)
+            # A technique's sentence is for the tip; here one word says how.
+            self._box(self._in(node.id), node, f"{self._note(node, ())} · {VERBS[edge.kind]}")
+        for edge in edges:
+            source, target = self._in(edge.source), self._in(edge.target)
+            self._box(target, self._node(edge.target), self._note(self._node(edge.target), ()))
             self._link(edge, source, target)
             if source[0] == target[0]:
                 self._hang(source, target)
+
+    def _in(self, identity: str) -> Key:
+        return (FUNCTION if identity == self.blast.function.id else REACHES, identity)
 
     def _walk_out(self, edges: tuple[Edge, ...]) -> None:
         """Draw a way from the function; a box hangs under the one its step comes from."""

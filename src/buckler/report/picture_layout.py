@@ -9,8 +9,11 @@ from buckler.report.picture_label import Label, labelled
 
 ROW_GAP = 13
 INDENT = 22
-_DEEPEST = 88
-"""Pixels; a deeper tree indents less per level."""
+_LEVELS = 5
+_SHALLOW = 3
+"""In a deeper tree an only child stands straight under its parent."""
+_DEEPEST = 100
+"""Pixels; a deep tree indents less per level."""
 _LEAST = 60
 """Height of empty columns."""
 _LANE = 8
@@ -77,9 +80,18 @@ def arrange(drawn: Sketch, width: int, top: float) -> Layout:
     layout.columns = tuple(replace(place, height=tallest) for place in columns)
     layout.bottom = top + tallest
     for column in range(5):
+        # The function and its role stand in the very middle, on one line, whatever passes below them.
+        is_alone = column in {FUNCTION, RUNS_AS}
         own = {key: place for key, place in layout.boxes.items() if key[0] == column}
         lanes = {key: place for key, place in layout.lanes.items() if key[0] == column}
-        shift = round((layout.bottom - max((place.y + place.height for place in (*own.values(), *lanes.values())), default=0)) / 2, 1)
+        shift = round(
+            (
+                layout.bottom
+                - max((place.y + place.height for place in (*own.values(), *(() if is_alone and own else lanes.values()))), default=0)
+            )
+            / 2,
+            1,
+        )
         layout.boxes.update({key: replace(place, y=place.y + shift) for key, place in own.items()})
         layout.lanes.update({key: replace(place, y=place.y + shift) for key, place in lanes.items()})
     return layout
@@ -88,6 +100,7 @@ def arrange(drawn: Sketch, width: int, top: float) -> Layout:
 def _stack(column: int, rows: "list[_Row]", drawn: Sketch, place: Place, layout: Layout) -> None:
     deepest = max((row.depth for row in rows), default=0)
     step = min(INDENT, _DEEPEST / deepest) if deepest else INDENT
+    below = sum(_LANE + ROW_GAP for row in rows if row.is_lane) if column in {FUNCTION, RUNS_AS} else 0
     layout.indent[column] = step
     y = place.y
     for row in rows:
@@ -102,7 +115,7 @@ def _stack(column: int, rows: "list[_Row]", drawn: Sketch, place: Place, layout:
             # Who reaches the function hangs to the left of it, who it becomes to the right.
             layout.boxes[row.key] = Place(place.x + (0 if column == REACHES else shift), y, round(place.width - shift, 1), height)
         y += height + ROW_GAP
-        layout.bottom = max(layout.bottom, y - ROW_GAP)
+        layout.bottom = max(layout.bottom, y - ROW_GAP + below)
 
 
 def lanes_of(link: Link) -> range:
@@ -187,12 +200,26 @@ def _tree(boxes: Sequence[Box], order: Sequence[Key], lanes: Sequence[Key]) -> l
     for key in sorted(order, key=groups.__contains__):
         children.setdefault(parents.get(key), []).append(key)
     rows: list[_Row] = []
+    is_deep = _depth(parents) > _SHALLOW
     stack = [(key, 0) for key in reversed(children.get(None, []))]
     while stack:
         key, depth = stack.pop()
         rows.append(_Row(key, depth, is_lane=key in lanes))
-        stack += [(child, depth + 1) for child in reversed(children.get(key, []))]
+        below = children.get(key, [])
+        # So that there is room for the names.
+        deeper = depth if is_deep and len(below) == 1 else min(depth + 1, _LEVELS)
+        stack += [(child, deeper) for child in reversed(below)]
     return rows
+
+
+def _depth(parents: Mapping[Key, Key | None]) -> int:
+    deepest = 0
+    for key in parents:
+        depth, above = 0, parents[key]
+        while above is not None:
+            depth, above = depth + 1, parents.get(above)
+        deepest = max(deepest, depth)
+    return deepest
 
 
 __all__ = ["ROW_GAP", "Layout", "Place", "arrange", "lanes_of"]
