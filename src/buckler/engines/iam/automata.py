@@ -45,6 +45,34 @@ def covers(wider: Iterable[Glob], narrower: Iterable[Glob], *, budget: int = BUD
     return None if isinstance(outside, GaveUp) else outside is None
 
 
+def signatures(sets: Sequence[Sequence[Glob]], within: Glob, *, budget: int = BUDGET) -> dict[int, str] | GaveUp:
+    """List every way in which a string of *within* can be named by some of *sets* and not by the others, each with such a string.
+
+    A way is a bitset over *sets*.
+    """
+    product = _Product(((within,), *(tuple(one) for one in sets)), ())
+    fresh = _fresh(product.literals)
+    came: dict[int, tuple[int, str]] = {product.start: (0, "")}
+    queue = deque([product.start])
+    found: dict[int, str] = {}
+    (everywhere, inside), *named = product.groups
+    while queue:
+        state = queue.popleft()
+        if state & inside:
+            way = sum(1 << number for number, (_, accepting) in enumerate(named) if state & accepting)
+            if way not in found:
+                found[way] = _path(came, state)
+        for character in product.characters(state, fresh):
+            following = product.step(state, character)
+            if following in came or not following & everywhere:
+                continue
+            if len(came) >= budget:
+                return GaveUp(why=f"the patterns need more than {budget} states")
+            came[following] = (state, character)
+            queue.append(following)
+    return found
+
+
 class _Product:
     """All patterns of one question side by side in one integer."""
 
@@ -127,7 +155,7 @@ class _Product:
             state = queue.popleft()
             if self._accepting(state):
                 return _path(came, state)
-            for character in self._characters(state, fresh):
+            for character in self.characters(state, fresh):
                 following = self.step(state, character)
                 if following in came or self._hopeless(following):
                     continue
@@ -137,12 +165,11 @@ class _Product:
                 queue.append(following)
         return None
 
-    def _characters(self, state: int, fresh: str) -> list[str]:
+    def characters(self, state: int, fresh: str) -> list[str]:
         """List one character per way to go on: those that count here, and one that stands for all others."""
-        characters = self.character_at.of(state)
+        characters = [fresh, *self.character_at.of(state)]
         if state & self.constrained and ":" not in characters:
             characters.append(":")
-        characters.append(fresh)
         return characters
 
 
@@ -162,7 +189,7 @@ class _Positions:
         if found is None:
             found = [character for character, positions in self.literals.items() if positions & waiting]
             self.known[waiting] = found
-        return list(found)
+        return found
 
 
 def _path(came: dict[int, tuple[int, str]], state: int) -> str:
@@ -211,17 +238,34 @@ def _filled(glob: Glob, word: str, *, at_first_star: str | None = None) -> str:
     out: list[str] = []
     colons = 0
     is_arn = glob.tokens[:4] == ("a", "r", "n", ":")
+    skipped = 0
     for index, token in enumerate(glob.tokens):
-        if token in {ONE, ONE_INSIDE}:
-            out.append("x")
+        if index < skipped:
+            continue
+        wild = _wildcards(glob.tokens, index) if is_arn and colons in _WORDS and glob.tokens[index - 1] == ":" else 0
+        if wild and at_first_star is None:
+            out.append(_WORDS[colons])
+            skipped = index + wild
+        elif token in {ONE, ONE_INSIDE}:
+            # The account of an ARN is made of digits.
+            out.append("9" if is_arn and colons == 4 else "x")
         elif token not in {MANY, MANY_INSIDE}:
             out.append(token)
             colons += token == ":"  # noqa: S105 - a token of a pattern, not a password
         elif at_first_star is not None:
             out.append(at_first_star)
             at_first_star = ""
-        elif is_arn and colons in _WORDS and glob.tokens[index - 1] == ":" and glob.tokens[index + 1 : index + 2] in {(":",), ()}:
-            out.append(_WORDS[colons])
-        else:
+        elif glob.tokens[index - 1] not in {ONE, ONE_INSIDE}:
             out.append(word)
     return "".join(out)
+
+
+def _wildcards(tokens: Sequence[str], start: int) -> int:
+    """Count the tokens of a segment that is nothing but `*` or `?*`; 0 for another."""
+    end = start
+    while end < len(tokens) and tokens[end] in {ONE, ONE_INSIDE, MANY, MANY_INSIDE}:
+        end += 1
+    segment = tokens[start:end]
+    stars = sum(token in {MANY, MANY_INSIDE} for token in segment)
+    is_whole = end == len(tokens) or tokens[end] == ":"
+    return end - start if is_whole and stars and len(segment) - stars <= 1 else 0

@@ -229,6 +229,8 @@ class _Key:
             if value is None:
                 return None
             chosen.append(value)
+        if set(chosen) == {""}:
+            chosen += [other for other in (self._value(of_all),) if other]
         values = tuple(dict.fromkeys(chosen))
         if not values or not self.holds(values):
             return None
@@ -239,7 +241,8 @@ class _Key:
         return values
 
     def _value(self, terms: Sequence[Term]) -> str | None:
-        """Find one value that does to each term what it must."""
+        """Find one value that does to each term what it must, as one of several does: the empty string is a value like others there."""
+        terms = [_of_one_value(term) for term in terms]
         families: dict[Family, list[Term]] = {}
         for term in terms:
             family = family_of(operator_of(term.condition.operator)[1])
@@ -317,6 +320,14 @@ class _Key:
                 return None
             out.append(glob)
         return tuple(out)
+
+
+def _of_one_value(term: Term) -> Term:
+    """Ask of one value what a set operator asks of each."""
+    operator = term.condition.operator.rpartition(":")[2]
+    if operator == term.condition.operator:
+        return term
+    return term._replace(condition=Condition(operator=operator, key=term.condition.key, values=term.condition.values))
 
 
 def _asks_all(term: Term) -> bool:

@@ -8,6 +8,7 @@ of the obvious twin (`resource_matches`, `condition_holds`); a proof leans on th
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from typing import NamedTuple
 
 from buckler.engines.iam.automata import GaveUp, intersect
 from buckler.engines.iam.condition import condition_holds
@@ -57,24 +58,30 @@ def find(
 
 
 def solve(
-    formula: Formula, given: Context, *, resource: str | None = None, shapes: Sequence[Glob] = (), names: Mapping[str, str] | None = None
+    formula: Formula,
+    given: Context,
+    *,
+    resource: str | None = None,
+    shapes: Sequence[Glob] = (),
+    within: Sequence[Glob] = (),
+    without: Sequence[Glob] = (),
 ) -> Found | GaveUp | None:
     """Find a resource and a context that satisfy *formula*.
 
     *given* is what is known of the context; *resource*, where it is known. *shapes* are forms a resource should rather have (its ARN, as
-    AWS writes it). *names* are keys by their lower-case name as they should be written.
+    AWS writes it); all of *within* must name it, none of *without* may.
     What nobody can tell is taken for the worse first: so a witness stands whatever fills the holes. A proof stands likewise.
     """
-    strict = _Search(formula, given, resource, shapes, is_strict=True)
+    room = _Room(resource, tuple(shapes), tuple(within), tuple(without))
+    strict = _Search(formula, given, room, is_strict=True)
     found = strict.run()
     if found is None and strict.has_opaque:
-        found = _Search(formula, given, resource, shapes, is_strict=False).run()
+        found = _Search(formula, given, room, is_strict=False).run()
     if not isinstance(found, _Model):
         return found
     if strict.has_opaque and not strict.is_witness(found):
         return GaveUp(why=strict.doubt or "the answer depends on something unread")
-    spelled = {**strict.spelling, **(names or {})}
-    entries = (ContextEntry(key=spelled.get(key, key), values=values) for key, values in sorted(found.context.items()))
+    entries = (ContextEntry(key=strict.spelling.get(key, key), values=values) for key, values in sorted(found.context.items()))
     return Found(resource=found.resource, context=tuple(entries))
 
 
@@ -115,6 +122,15 @@ class _Model:
                 return self.says(formula) is True
 
 
+class _Room(NamedTuple):
+    """Where a resource is looked for."""
+
+    resource: str | None
+    shapes: tuple[Glob, ...]
+    within: tuple[Glob, ...]
+    without: tuple[Glob, ...]
+
+
 class _TooLong(Exception):  # noqa: N818 - control flow inside this module
     pass
 
@@ -122,11 +138,11 @@ class _TooLong(Exception):  # noqa: N818 - control flow inside this module
 class _Search:
     """One question."""
 
-    def __init__(self, formula: Formula, given: Context, resource: str | None, shapes: Sequence[Glob], *, is_strict: bool) -> None:
+    def __init__(self, formula: Formula, given: Context, room: _Room, *, is_strict: bool) -> None:
         self.formula = formula
         self.given = given
-        self.resource = resource
-        self.shapes = tuple(shapes)
+        self.room = room
+        self.resource = room.resource
         self.is_strict = is_strict
         """Take holes for the worse: what is needed must hold whatever fills them."""
         self.doubt = ""
@@ -322,8 +338,8 @@ class _Search:
         return found
 
     def _any_resource(self, named: Iterable[Named], context: Context) -> str | GaveUp | None:
-        include: list[tuple[Glob, ...]] = []
-        exclude: list[Glob] = []
+        include: list[tuple[Glob, ...]] = [(glob,) for glob in self.room.within]
+        exclude = list(self.room.without)
         for leaf in named:
             compiled = [resource_globs(pattern, leaf.version, context, Doubts()) for pattern in leaf.patterns]
             globs = [glob for group in compiled if group is not None for glob in group]
@@ -333,7 +349,7 @@ class _Search:
                 include.append(tuple(glob for glob in globs if not (self.is_strict and glob.has_hole)))
             else:
                 exclude.extend(glob for glob in globs if self.is_strict or not glob.has_hole)
-        for shape in (*self.shapes, _NO_RESOURCE):
+        for shape in (*self.room.shapes, _NO_RESOURCE):
             found = intersect((*include, (shape,)), exclude)
             if isinstance(found, str):
                 return found
