@@ -1,0 +1,351 @@
+"""Principals as an attacker holds them, and what each may do: asked one request at a time, or a whole class of ARNs at once."""
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+
+import msgspec
+
+from buckler.engines.iam import Answer, sample, settle_policy
+from buckler.engines.iam.access import Access, Guard
+from buckler.engines.iam.compiled import Library
+from buckler.engines.iam.context import Context
+from buckler.engines.iam.targets import Targets
+from buckler.model.finding import Request
+from buckler.model.iam import Group, Role, User
+from buckler.model.layers import Layers
+from buckler.model.origin import ApiOrigin
+from buckler.model.policy import Policy, Principal, Statement, parse_policy
+from buckler.model.text import Partial
+from buckler.model.unknown import Unknown
+from buckler.reach.access import Accesses, session_arn
+from buckler.reach.analysis import Analysis
+from buckler.reach.edges_settle import Outcome, settle
+from buckler.reach.edges_things import NONE, Bits, Things, indexes
+from buckler.reach.resources import account_in_arn
+
+Given = Mapping[str, tuple[str, ...]]
+
+EVERYTHING = parse_policy(
+    {"Version": "2012-10-17", "Statement": [{"Sid": "Granted", "Effect": "Allow", "Action": "*", "Resource": "*"}]},
+    ApiOrigin(call="", arn=""),
+    name="what an attacker grants",
+)
+
+ADMINISTRATOR_ACCESS = "arn:aws:iam::aws:policy/AdministratorAccess"
+_NAME = "example-7q4z"
+_RESOLVED_AT_MOST = 64
+"""How many perhapses of one question are looked at one by one; the rest stay perhapses until a path needs them."""
+
+
+class Actor:
+    """A principal, possibly with more than its policies say: what it was granted, without its boundary, as a member of a group."""
+
+    __slots__ = ("access", "account", "arn", "id", "identity", "is_role", "layers", "name", "partition", "policies")
+
+    def __init__(self, node_id: str, name: str, identity: Role | User, layers: Layers, library: Library) -> None:
+        self.id = node_id
+        self.name = name
+        self.identity = identity
+        self.arn = sample(identity.arn)
+        self.account = sample(identity.account)
+        self.partition = self.arn.split(":", 2)[1]
+        self.is_role = isinstance(identity, Role)
+        self.layers = layers
+        """Of the principal's side."""
+        self.policies = library.layer(layers.identity)
+        """Its identity policies, prepared."""
+        # Whole classes are asked of what could be read; what could not be comes back with every single request.
+        read = msgspec.structs.replace(layers, unread=()) if layers.unread else layers
+        self.access = Access(session_arn(identity) if isinstance(identity, Role) else self.arn, read, library)
+
+
+class Actors:
+    """The actors of one analysis, each made once."""
+
+    def __init__(self, analysis: Analysis, accesses: Accesses, things: Things) -> None:
+        self.analysis = analysis
+        self.accesses = accesses
+        self.things = things
+        self._library = Library()
+        self._made: dict[str, Actor] = {}
+        self._guards: dict[str, Guard] = {}
+
+    # --- who ---------------------------------------------------------------------------------------------------------
+
+    def of(self, arn: str) -> Actor:
+        """Give the actor of a role or user."""
+        found = self._made.get(arn)
+        if found is None:
+            identity: Role | User = self.things.role[arn] if arn in self.things.role else self.things.user[arn]
+            held = self.accesses.held(identity)
+            layers = Layers(identity=held.identity, boundary=held.boundary, scp=held.scp, unread=held.unread)
+            found = self._made[arn] = Actor(arn, sample(identity.name), identity, layers, self._library)
+        return found
+
+    def granted(self, actor: Actor) -> Actor:
+        """Give it with a policy that allows everything: what its boundary, its Denies and the organisation leave of that."""
+        layers = msgspec.structs.replace(actor.layers, identity=(EVERYTHING, *actor.layers.identity))
+        return self._variant(actor, "granted", layers)
+
+    def unbound(self, actor: Actor) -> Actor:
+        """Give it without its boundary."""
+        unread = tuple(one for one in actor.layers.unread if one.layer != "boundary")
+        return self._variant(actor, "unbound", msgspec.structs.replace(actor.layers, boundary=None, unread=unread))
+
+    def joined(self, actor: Actor, group: Group) -> Actor:
+        """Give it as a member of a group too."""
+        policies: list[Policy] = []
+        if not isinstance(group.inline, Unknown):
+            policies.extend(group.inline)
+        if not isinstance(group.attached, Unknown):
+            policies.extend(one.document for one in group.attached if not isinstance(one.document, Unknown))
+        layers = msgspec.structs.replace(actor.layers, identity=(*actor.layers.identity, *(settle_policy(one) for one in policies)))
+        return self._variant(actor, f"in {sample(group.name)}", layers)
+
+    def made_by(self, actor: Actor) -> Actor:
+        """Give a new role of the actor's account that may do everything."""
+        arn = f"arn:{actor.partition}:iam::{actor.account}:role/{_NAME}"
+        nowhere = ApiOrigin(call="", arn=arn)
+        role = Role(
+            arn=arn,
+            name=_NAME,
+            account=actor.account,
+            region="",
+            origin=nowhere,
+            trust=EVERYTHING,
+            inline=(EVERYTHING,),
+            attached=(),
+            boundary=None,
+        )
+        found = self._made.get(f"{arn}#new")
+        if found is None:
+            layers = Layers(identity=(EVERYTHING,), scp=actor.layers.scp)
+            found = self._made[f"{arn}#new"] = Actor(f"{arn}#new", "a role of its own", role, layers, self._library)
+        return found
+
+    def _variant(self, actor: Actor, how: str, layers: Layers) -> Actor:
+        base, *before = actor.id.split("#")
+        if how in before:
+            return actor
+        # INVARIANT: what was gained is a set, so that gaining it again leads nowhere new and every walk ends.
+        node_id = "#".join((base, *sorted((*before, how))))
+        found = self._made.get(node_id)
+        if found is None:
+            found = self._made[node_id] = Actor(
+                node_id, f"{sample(actor.identity.name)} ({', '.join(node_id.split('#')[1:])})", actor.identity, layers, self._library
+            )
+        return found
+
+    # --- one request -------------------------------------------------------------------------------------------------
+
+    def request(self, actor: Actor, action: str, resource: str, given: Given | None = None) -> Request:
+        """Write a request as the actor sends it."""
+        found = self.accesses.find(actor.arn)
+        principal = actor.arn if found is not None else actor.access.principal
+        more = dict(given or {})
+        if actor.is_role:
+            # Whoever acts as a role has a session that was issued just now.
+            more.setdefault("aws:TokenIssueTime", (f"{self.analysis.today.isoformat()}T12:00:00Z",))
+        return self.accesses.request(principal, action, resource, more)
+
+    def guard(self, resource: str) -> Guard:
+        """Give the resource's side, prepared."""
+        found = self._guards.get(resource)
+        if found is None:
+            found = self._guards[resource] = Guard(self.accesses.layers("*", resource), self._library)
+        return found
+
+    def layers(self, actor: Actor, resource: str, policy: Policy | None = None) -> Layers:
+        """Give all that has a say; *policy* stands for the resource's own, where it is the attacker's."""
+        own, theirs = actor.layers, self.guard(resource).layers
+        return Layers(
+            identity=own.identity,
+            boundary=own.boundary,
+            scp=own.scp,
+            resource=policy or theirs.resource,
+            rcp=theirs.rcp,
+            grants=theirs.grants,
+            resource_account=theirs.resource_account,
+            blocks_public=theirs.blocks_public,
+            unread=(*own.unread, *theirs.unread),
+        )
+
+    def answer(self, actor: Actor, action: str, resource: str, given: Given | None = None) -> Answer:
+        """Answer one request, fast."""
+        return actor.access.decide(self.request(actor, action, resource, given), self.guard(resource))
+
+    def ask(self, actor: Actor, action: str, resource: str, given: Given | None = None, *, policy: Policy | None = None) -> Outcome:
+        """Answer one request with all that can be said of it."""
+        return settle(self.request(actor, action, resource, given), self.layers(actor, resource, policy))
+
+    # --- a class at once ---------------------------------------------------------------------------------------------
+
+    def over(self, actor: Actor, action: str, targets: Targets, given: Given | None = None) -> Bits:
+        """Say which ARNs of a class the actor may act on."""
+        name = action.lower()
+        guards = self.classes(targets)
+        speaks = actor.access.speaks_of(name)
+        special = guards.naming(actor, speaks=speaks) if _has_say(name, targets, self.things) else 0
+        sure = perhaps = 0
+        if speaks:
+            for bits, one in guards.groups.get(actor.account, ()):
+                context = self._shared_context(actor, action, one, given)
+                got_sure, got_perhaps = actor.access.over(action, targets, context)
+                sure |= got_sure & bits
+                perhaps |= got_perhaps & bits
+        special &= guards.speaking(name)
+        found = self._resolved(actor, action, targets, special | perhaps, given)
+        return (sure & ~special) | found[0], found[1]
+
+    def _resolved(self, actor: Actor, action: str, targets: Targets, bits: int, given: Given | None) -> Bits:
+        """Look at some ARNs one by one; too many are left perhaps."""
+        sure = perhaps = 0
+        for count, number in enumerate(indexes(bits)):
+            if count >= _RESOLVED_AT_MOST and self._only_perhaps(bits):
+                return sure, perhaps | (bits >> number << number)
+            arn = targets.arns[number]
+            answer = self.answer(actor, action, arn, given)
+            if answer is Answer.UNKNOWN and count < _RESOLVED_AT_MOST:
+                outcome = self.ask(actor, action, arn, given)
+                if outcome.verdict == "always":
+                    answer = Answer.ALLOW
+                elif outcome.verdict == "never":
+                    answer = Answer.IMPLICIT_DENY
+            if answer is Answer.ALLOW:
+                sure |= 1 << number
+            elif answer is Answer.UNKNOWN:
+                perhaps |= 1 << number
+        return sure, perhaps
+
+    @staticmethod
+    def _only_perhaps(bits: int) -> bool:
+        return bits.bit_count() > 4 * _RESOLVED_AT_MOST
+
+    def assumable(self, actor: Actor) -> Bits:
+        """Say which roles the actor may assume: trust policies decide, and equal ones are asked once."""
+        action, name, targets = "sts:AssumeRole", "sts:assumerole", self.things.roles
+        guards = self.classes(targets)
+        speaks = actor.access.speaks_of(name)
+        named = guards.naming(actor, speaks=speaks)
+        if not named:
+            return NONE
+        own_sure = own_perhaps = 0
+        if speaks:
+            for groups in guards.groups.values():
+                for bits, one in groups:
+                    got_sure, got_perhaps = actor.access.over(action, targets, self._shared_context(actor, action, one, None))
+                    own_sure |= got_sure & bits
+                    own_perhaps |= got_perhaps & bits
+        sure = perhaps = 0
+        for _, bits in self.things.trust_classes:
+            asked = bits & named
+            for part in (asked & own_sure, asked & ~own_sure & ~own_perhaps):
+                if part:
+                    got = self._resolved(actor, action, targets, part & -part, None)
+                    sure |= part if got[0] else 0
+                    perhaps |= part if got[1] else 0
+            got = self._resolved(actor, action, targets, asked & own_perhaps, None)
+            sure |= got[0]
+            perhaps |= got[1]
+        return sure, perhaps & ~sure
+
+    def _shared_context(self, actor: Actor, action: str, one: str, given: Given | None) -> Context:
+        """Give the context all ARNs of a group share: what is said of one resource alone is left open."""
+        request = self.request(actor, action, one, given)
+        shared = tuple(entry for entry in request.context if not entry.key.lower().startswith("aws:resourcetag/"))
+        # The class is asked on the principal's side only, so the account of the resource is the group's.
+        return Context(
+            msgspec.structs.replace(request, principal=actor.access.principal, context=shared), resource_account=account_in_arn(one)
+        )
+
+    def classes(self, targets: Targets) -> "Guards":
+        """Give what guards a class, looked at once."""
+        found = self._classes.get(id(targets))
+        if found is None:
+            found = self._classes[id(targets)] = Guards(targets, self)
+        return found
+
+    @cached_property
+    def _classes(self) -> dict[int, "Guards"]:
+        return {}
+
+
+class Guards:
+    """The resources' side of a class of ARNs: whom their policies name, and in which accounts and regions they are."""
+
+    def __init__(self, targets: Targets, actors: Actors) -> None:
+        self.targets = targets
+        self._actors = actors
+        self._everyone = 0
+        self._named: dict[str, int] = {}
+        self._speaking: dict[str, int] = {}
+        groups: dict[str, dict[str, tuple[int, str]]] = {}
+        for number, arn in enumerate(targets.arns):
+            guard = actors.guard(arn)
+            account = guard.layers.resource_account or account_in_arn(arn)
+            region = arn.split(":")[3] if arn.count(":") >= 5 else ""
+            bits, one = groups.setdefault(account, {}).get(region, (0, arn))
+            groups[account][region] = (bits | 1 << number, one)
+            self._index(1 << number, guard)
+        self.groups: dict[str, tuple[tuple[int, str], ...]] = {account: tuple(found.values()) for account, found in groups.items()}
+
+    def _index(self, bit: int, guard: Guard) -> None:
+        policy = guard.layers.resource
+        if guard.layers.unread or guard.layers.rcp:
+            self._everyone |= bit
+        for statement in () if policy is None else policy.statements:
+            for key in _speaks_to(statement):
+                if key == "*":
+                    self._everyone |= bit
+                else:
+                    self._named[key] = self._named.get(key, 0) | bit
+
+    def naming(self, actor: Actor, *, speaks: bool) -> int:
+        """Give the ARNs whose own policies may speak of the actor; without a word of its own, only what needs none."""
+        direct = self._everyone | self._named.get(actor.arn, 0)
+        return direct | self._named.get(actor.account, 0) if speaks else direct
+
+    def names(self, arn: str) -> bool:
+        """Say whether the policy of one of them names a principal."""
+        return arn in self._named
+
+    def speaking(self, action: str) -> int:
+        """Give the ARNs whose own policies say something of an action."""
+        found = self._speaking.get(action)
+        if found is None:
+            found = 0
+            named = self._everyone
+            for bits in self._named.values():
+                named |= bits
+            for number in indexes(named):
+                if not self._actors.guard(self.targets.arns[number]).is_silent(action):
+                    found |= 1 << number
+            self._speaking[action] = found
+        return found
+
+
+def _speaks_to(statement: Statement) -> Iterable[str]:
+    """Name whom a statement of a resource policy may speak of: accounts, ARNs, or `*` for anybody. Services are nobody here."""
+    if statement.principals is None:
+        return ("*",)
+    return tuple(dict.fromkeys(key for entry in statement.principals if (key := _key(entry))))
+
+
+def _key(entry: Principal) -> str:
+    if entry.kind in {"Service", "Federated", "CanonicalUser"}:
+        return ""
+    if isinstance(entry.value, Partial) or entry.kind == "*" or entry.value == "*":
+        return "*"
+    if entry.value.isdigit():
+        return entry.value
+    if entry.value.endswith(":root"):
+        return account_in_arn(entry.value) or "*"
+    # A session of a role, and whatever else is not simply a role or user.
+    return entry.value if ":role/" in entry.value or ":user/" in entry.value else "*" if entry.value.startswith("arn:") else ""
+
+
+def _has_say(action: str, targets: Targets, things: Things) -> bool:
+    """Say whether policies of the resources have a say: those of roles speak only of who may become the role."""
+    if targets is things.roles:
+        return action == "sts:assumerole"
+    return targets not in (things.users, things.groups, things.policies)

@@ -1,0 +1,218 @@
+"""One request of an attacker, settled: allowed, allowed only if, or not; with the request that proves it.
+
+`decide` says which condition keys it needs. What the attacker chooses (a tag of the request, a session name, an external id) is chosen so
+that the request goes through; what they do not choose is tried with the values policies ask for, and stays with the step as a condition.
+"""
+
+import ipaddress
+import re
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from typing import Final, Literal, TypeAlias
+
+import msgspec
+
+from buckler.engines.iam import Answer, Decision, decide
+from buckler.model.finding import ContextEntry, Request
+from buckler.model.layers import Layers
+from buckler.model.policy import Condition, Statement
+from buckler.model.unknown import Unknown
+from buckler.model.value import Value
+
+Verdict: TypeAlias = Literal["always", "only-if", "never", "unknown"]
+"""`unknown`: whether there is any such condition depends on something nobody could read."""
+
+
+class Outcome(Value):
+    """What came of a request."""
+
+    verdict: Verdict
+    request: Request
+    layers: Layers
+    """The policies under which `decide` allows the request: without what could not be read."""
+    only_if: tuple[str, ...] = ()
+    unread: tuple[Unknown, ...] = ()
+    statements: tuple[Statement, ...] = ()
+    """Those that allow it."""
+
+    @property
+    def is_possible(self) -> bool:
+        """Say whether the step can be shown: for sure, or under conditions that can be named."""
+        return self.verdict in {"always", "only-if"}
+
+
+_ADDRESS: Final = "198.51.100.7"
+"""An address of TEST-NET-2 (RFC 5737): the attacker's own, which no range of ours holds."""
+
+# The caller chooses these freely, or reads in the policy what to choose: an external id is no secret, says AWS.
+_CHOSEN: Final = re.compile(
+    r"aws:requesttag/.+|aws:tagkeys|aws:useragent|aws:referer|aws:sourceidentity|sts:(?:externalid|rolesessionname|sourceidentity|transitivetagkeys"
+    r"|durationseconds|requestcontext/.+)|s3:(?:prefix|delimiter|max-keys|x-amz-.+|versionid|signatureversion|authtype|signatureage)"
+    r"|kms:(?:encryptioncontext:.+|encryptioncontextkeys|encryptionalgorithm|messagetype|signingalgorithm|bypasspolicylockoutsafetycheck"
+    r"|grantoperations|granteeprincipal|retiringprincipal|grantconstrainttype|grantisforawsresource)"
+    r"|secretsmanager:(?:versionid|versionstage|name|description|blockpublicpolicy|forcedeletewithoutrecovery|recoverywindowindays)"
+    r"|dynamodb:(?:attributes|select|returnvalues|returnconsumedcapacity|enclosingoperation|leadingkeys)"
+    r"|lambda:(?:layer|functionurlauthtype|principal|vpcids|subnetids|securitygroupids|codesigningconfigarn|eventsourcetoken|functionarn"
+    r"|sourcefunctionarn)"
+    r"|ec2:(?:instancetype|imageid|region|.*tenancy|metadata.+|launchtemplate|isltlaunchtemplateresource|ebsoptimized|rootdevicetype|volume.+"
+    r"|vpc|subnet|subnetid|associatepublicipaddress)"
+    r"|iam:(?:awsservicename|associatedresourcearn)|cloudformation:(?:templateurl|rolearn|resourcetypes|stackpolicyurl|changesetname)"
+)
+# An attacker who takes the credentials away calls from a machine of their own: through no endpoint of ours, from no address of ours.
+_AWAY: Final = frozenset({"aws:sourcevpc", "aws:sourcevpce", "aws:vpcsourceip", "aws:sourcevpcarn", "aws:vpceaccount", "aws:vpceorgid"})
+
+_BUDGET: Final = 160
+_DEPTH: Final = 6
+_VARIABLE: Final = re.compile(r"\$\{([^}',]+)[^}]*\}")
+
+
+def settle(request: Request, layers: Layers) -> Outcome:
+    """Find out whether the request can be made to go through, and under which conditions."""
+    decision = decide(request, layers)
+    if decision.answer is Answer.ALLOW:
+        return Outcome(verdict="always", request=request, layers=layers, statements=_granting(decision))
+    if decision.answer is not Answer.UNKNOWN:
+        return Outcome(verdict="never", request=request, layers=layers)
+    unread = tuple(dict.fromkeys((*(one.unknown for one in layers.unread), *decision.unknowns)))
+    readable = msgspec.structs.replace(layers, unread=()) if layers.unread else layers
+    found = _Search(readable).find(request, _DEPTH)
+    if found is None:
+        return Outcome(verdict="unknown" if unread else "never", request=request, layers=readable, unread=unread)
+    chosen, granting = found
+    phrases = _phrases(request, chosen)
+    verdict: Verdict = "only-if" if phrases or unread else "always"
+    return Outcome(verdict=verdict, request=chosen, layers=readable, only_if=phrases, unread=unread, statements=_granting(granting))
+
+
+def _granting(decision: Decision) -> tuple[Statement, ...]:
+    """Give the Allow statements that speak of the request, the deciding one first."""
+    others = (
+        step.statement for step in decision.trace if step.matched and step.statement.effect == "Allow" and step.layer not in {"scp", "rcp"}
+    )
+    first = (decision.statement,) if decision.statement is not None else ()
+    return tuple(dict.fromkeys((*first, *others)))
+
+
+class _Search:
+    """Tries values for the keys a decision needs, depth first, within a budget of decisions."""
+
+    def __init__(self, layers: Layers) -> None:
+        self._layers = layers
+        self._left = _BUDGET
+
+    def find(self, request: Request, depth: int) -> tuple[Request, Decision] | None:
+        """Give the first completion of the request that is allowed."""
+        decision = decide(request, self._layers)
+        if decision.answer is Answer.ALLOW:
+            return request, decision
+        known = {entry.key.lower() for entry in request.context}
+        keys = [key for key in decision.needs if ":" in key and key.lower() not in known]
+        if decision.answer is not Answer.UNKNOWN or depth == 0 or not keys:
+            return None
+        for values in _candidates(keys[0], decision, request):
+            if self._left <= 0:
+                return None
+            self._left -= 1
+            tried = msgspec.structs.replace(request, context=(*request.context, ContextEntry(key=keys[0], values=values)))
+            found = self.find(tried, depth - 1)
+            if found is not None:
+                return found
+        return None
+
+
+def _candidates(key: str, decision: Decision, request: Request) -> Iterator[tuple[str, ...]]:
+    """Give values worth trying for a key: what the caller has anyway, what the policies ask for, none, something else."""
+    name = key.lower()
+    seen: set[tuple[str, ...]] = set()
+    for values in _raw(name, decision, request):
+        if values not in seen:
+            seen.add(values)
+            yield values
+
+
+def _raw(name: str, decision: Decision, request: Request) -> Iterator[tuple[str, ...]]:
+    if name == "aws:tokenissuetime":
+        # Credentials are long-lived, or were issued a moment ago; nobody has any of long ago.
+        now = next((entry.values for entry in request.context if entry.key.lower() == "aws:currenttime"), ())
+        yield from ((), now)
+        return
+    if name == "aws:sourceip":
+        yield (_ADDRESS,)
+    if name in _AWAY:
+        yield ()
+    conditions = [
+        condition
+        for step in decision.trace
+        for condition in step.statement.conditions
+        if step.matched is None and condition.key.lower() == name
+    ]
+    for condition in conditions:
+        for wanted in condition.values:
+            if isinstance(wanted, str):
+                yield from ((value,) for value in _values(condition, wanted, request))
+    for condition in conditions:
+        if len(condition.values) > 1 and all(isinstance(wanted, str) for wanted in condition.values):
+            yield tuple(str(wanted) for wanted in condition.values)
+    yield ()
+    yield ("x-7q4z",)
+
+
+def _values(condition: Condition, wanted: str, request: Request) -> Iterable[str]:
+    operator = condition.operator.lower().rpartition(":")[2].removesuffix("ifexists")
+    if operator == "bool":
+        return ("true", "false")
+    if operator == "null":
+        return ("x-7q4z",)
+    if operator.startswith("numeric"):
+        try:
+            number = int(float(wanted))
+        except ValueError:
+            return ()
+        return (str(number), str(number - 1), str(number + 1))
+    if operator.startswith("date"):
+        return _days_around(wanted)
+    if operator in {"ipaddress", "notipaddress"}:
+        return _in_network(wanted)
+    context = {entry.key.lower(): entry.values for entry in request.context}
+
+    def filled(match: re.Match[str]) -> str:
+        values = context.get(match[1].strip().lower(), ())
+        return values[0] if values else match[1] if match[1] in "*?$" else ""
+
+    return (re.sub(r"[*?]", "x", _VARIABLE.sub(filled, wanted)),)
+
+
+def _days_around(wanted: str) -> Iterable[str]:
+    try:
+        moment = datetime.fromisoformat(wanted)
+    except ValueError:
+        return ()
+    day = timedelta(days=1)
+    return tuple(one.isoformat() for one in (moment, moment - day, moment + day))
+
+
+def _in_network(wanted: str) -> Iterable[str]:
+    try:
+        network = ipaddress.ip_network(wanted, strict=False)
+    except ValueError:
+        return ()
+    return (str(network.network_address + (1 if network.num_addresses > 2 else 0)),)
+
+
+def _phrases(before: Request, after: Request) -> tuple[str, ...]:
+    """Say what was assumed of keys the attacker does not choose."""
+    added = after.context[len(before.context) :]
+    return tuple(_phrase(entry) for entry in added if not _is_free(entry))
+
+
+def _is_free(entry: ContextEntry) -> bool:
+    name = entry.key.lower()
+    if _CHOSEN.fullmatch(name):
+        return True
+    return (name in _AWAY and not entry.values) or (name == "aws:sourceip" and entry.values == (_ADDRESS,))
+
+
+def _phrase(entry: ContextEntry) -> str:
+    if not entry.values:
+        return f"the request has no {entry.key}"
+    return f"{entry.key} is {' and '.join(entry.values)}"

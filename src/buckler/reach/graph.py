@@ -1,0 +1,373 @@
+"""The attack graph: what an attacker can stand on, and how they get from one thing to the next.
+
+Nothing is drawn in advance. Each principal's moves are sets over whole classes, made on first use; a walk takes out of them what it has not
+seen yet. Only the steps of a path that is shown become edges, each proved by requests that `decide` allows under all policies.
+
+An administrator has one edge, to `administrator:ACCOUNT`, which stands for everything there. Its other edges are implied and not drawn.
+"""
+
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+
+from buckler.engines.iam import Answer, sample
+from buckler.model.finding import Evidence, Witness
+from buckler.model.functions import Function
+from buckler.model.graph import Edge, EdgeKind, Node, NodeKind, Path
+from buckler.model.iam import Role, User
+from buckler.model.policy import Statement
+from buckler.model.text import shown
+from buckler.model.unknown import Unknown
+from buckler.reach.access import Accesses
+from buckler.reach.analysis import Analysis
+from buckler.reach.edges_actors import ADMINISTRATOR_ACCESS, EVERYTHING, Actor, Actors, Given
+from buckler.reach.edges_proofs import Prover
+from buckler.reach.edges_settle import Outcome
+from buckler.reach.edges_things import Things, indexes
+from buckler.reach.once import once
+from buckler.reach.techniques import Move, Techniques
+
+_EXAMPLE = "example-7q4z"
+_CHECKED_AT_MOST = 2000
+"""Uncertain steps of one walk that are looked at; so many are not drawn anyway."""
+
+
+class BrokenProofError(AssertionError):
+    """The two twins of the IAM engine disagree: a step that was counted as certain cannot be proved. A bug of ours."""
+
+
+class Step:
+    """How a walk came to a node."""
+
+    __slots__ = ("is_sure", "kind", "move", "source", "subject", "target")
+
+    def __init__(
+        self, source: str, target: str, kind: EdgeKind, move: Move | None = None, *, subject: str = "", is_sure: bool = True
+    ) -> None:
+        self.source = source
+        self.target = target
+        self.kind: EdgeKind = kind
+        self.move = move
+        self.subject = subject
+        """ARN the technique was used on, where that is not the target: the role that was given everything."""
+        self.is_sure = is_sure
+
+
+class Walk:
+    """Everything that can be reached from some nodes, each with the shortest way: certain ways before uncertain ones."""
+
+    def __init__(self, starts: Iterable[str]) -> None:
+        self.steps: dict[str, Step | None] = dict.fromkeys(starts)
+        self.certain: set[str] = set(self.steps)
+
+    @property
+    def reached(self) -> tuple[str, ...]:
+        """Every node in the order of discovery, the starts first."""
+        return tuple(self.steps)
+
+    def way(self, node_id: str) -> tuple[Step, ...]:
+        """Give the steps to a node."""
+        found: list[Step] = []
+        at: Step | None = self.steps[node_id]
+        while at is not None:
+            found.append(at)
+            at = self.steps[at.source]
+        return tuple(reversed(found))
+
+
+class Graph:
+    """The graph of one analysis."""
+
+    def __init__(self, analysis: Analysis) -> None:
+        self.analysis = analysis
+        self.things = Things(analysis)
+        self.actors = Actors(analysis, Accesses(analysis), self.things)
+        self.techniques = Techniques(self.actors, self.things)
+        self.prover = Prover(self.techniques, self.things)
+        self._moves: dict[str, tuple[Move, ...]] = {}
+        self._administers: dict[str, bool | None] = {}
+        self._edges: dict[tuple[str, str, str, str], Edge | None] = {}
+        self._actor_by_id: dict[str, Actor] = {}
+
+    # --- principals --------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def principals(self) -> tuple[str, ...]:
+        """ARNs of all roles and users."""
+        return (*self.things.role, *self.things.user)
+
+    def actor(self, node_id: str) -> Actor | None:
+        """Give the principal a node stands for."""
+        found = self._actor_by_id.get(node_id)
+        if found is None and (node_id in self.things.role or node_id in self.things.user):
+            found = self._actor_by_id[node_id] = self.actors.of(node_id)
+        return found
+
+    def moves(self, actor: Actor) -> tuple[Move, ...]:
+        """List the techniques a principal can use; none for an administrator, who needs none."""
+        found = self._moves.get(actor.id)
+        if found is None:
+            found = self._moves[actor.id] = () if self.administers(actor) else self.techniques.moves(actor)
+        return found
+
+    def administers(self, actor: Actor) -> bool | None:
+        """Say whether a principal may give itself or anyone everything in its account; None when that rests on a condition."""
+        if actor.id not in self._administers:
+            self._administers[actor.id] = self._is_administrator(actor)
+        return self._administers[actor.id]
+
+    def _is_administrator(self, actor: Actor) -> bool | None:
+        if not actor.access.speaks_of("iam:createpolicyversion"):
+            return False
+        sure: bool | None = True
+        for action, resource, given in _powers_of_an_administrator(actor):
+            answer = self.actors.answer(actor, action, resource, given)
+            if answer is Answer.UNKNOWN:
+                outcome = self.actors.ask(actor, action, resource, given)
+                if not outcome.is_possible:
+                    return False
+                sure = sure if outcome.verdict == "always" else None
+            elif answer is not Answer.ALLOW:
+                return False
+        return sure
+
+    # --- walking -----------------------------------------------------------------------------------------------------
+
+    def walk(self, starts: Iterable[str], *, through_invocations: bool = False) -> Walk:
+        """Find everything that follows from holding some nodes.
+
+        With *through_invocations* a function that can be invoked counts as owned: what a bug in it would be worth.
+        """
+        walk = Walk(starts)
+        budget = _CHECKED_AT_MOST
+        for sure in (True, False):
+            queue = list(walk.steps)
+            while queue:
+                following: list[str] = []
+                for node_id in queue:
+                    for step in self._leave(node_id, walk, sure=sure, through_invocations=through_invocations):
+                        if step.target in walk.steps:
+                            continue
+                        if not step.is_sure:
+                            budget -= 1
+                            if budget < 0 or self.edge(step) is None:
+                                continue
+                        walk.steps[step.target] = step
+                        if sure:
+                            walk.certain.add(step.target)
+                        following.append(step.target)
+                queue = following
+        return walk
+
+    def _leave(self, node_id: str, walk: Walk, *, sure: bool, through_invocations: bool) -> Iterator[Step]:
+        function = self.things.function.get(node_id)
+        if function is not None:
+            role = None if isinstance(function.role, Unknown) else sample(function.role)
+            if role in self.things.role:
+                yield Step(node_id, role, "runs-as")
+            return
+        if node_id.startswith("administrator:"):
+            yield from self._leave_account(node_id, walk)
+            return
+        actor = self.actor(node_id)
+        if actor is None:
+            return
+        administers = self.administers(actor)
+        if administers or (administers is None and not sure):
+            yield Step(node_id, f"administrator:{actor.account}", "admin", is_sure=bool(administers))
+        if administers:
+            return
+        for move in self.moves(actor):
+            bits = move.sure if sure else move.sure | move.perhaps
+            if bits:
+                yield from self._steps(actor, move, bits, walk)
+        if through_invocations:
+            yield from self._invocations(actor, walk, sure=sure)
+
+    def _steps(self, actor: Actor, move: Move, bits: int, walk: Walk) -> Iterator[Step]:
+        variable, yields = move.technique.variable, move.technique.yields
+        if not variable:
+            variant = {
+                "self granted": self.actors.granted,
+                "self unbound": self.actors.unbound,
+                "new principal": self.actors.made_by,
+            }[yields](actor)
+            yield self._to_variant(actor, move, variant, "", is_sure=bool(move.sure))
+            return
+        arns = self.things.class_of(variable).arns
+        for number in indexes(bits):
+            arn = arns[number]
+            is_sure = bool(move.sure >> number & 1)
+            if yields in {"role", "user", "function"}:
+                if arn not in walk.steps:
+                    yield Step(actor.id, arn, _kind(move), move, is_sure=is_sure)
+                continue
+            variant = self.actors.joined(actor, self.things.group[arn]) if yields == "group" else self.actors.granted(self.actors.of(arn))
+            step = self._to_variant(actor, move, variant, arn, is_sure=is_sure)
+            yield step
+            if step.kind == "admin" and is_sure:
+                return
+
+    def _to_variant(self, actor: Actor, move: Move, variant: Actor, subject: str, *, is_sure: bool) -> Step:
+        self._actor_by_id.setdefault(variant.id, variant)
+        if self.administers(variant):
+            return Step(actor.id, f"administrator:{variant.account}", "admin", move, subject=subject or variant.arn, is_sure=is_sure)
+        return Step(actor.id, variant.id, "escalate", move, subject=subject, is_sure=is_sure)
+
+    def _invocations(self, actor: Actor, walk: Walk, *, sure: bool) -> Iterator[Step]:
+        targets = self.things.functions
+        bits = self.actors.over(actor, "lambda:InvokeFunction", targets)
+        for number in indexes(bits[0] if sure else bits[0] | bits[1]):
+            if targets.arns[number] not in walk.steps:
+                yield Step(actor.id, targets.arns[number], "invoke", is_sure=bool(bits[0] >> number & 1))
+
+    def _leave_account(self, node_id: str, walk: Walk) -> Iterator[Step]:
+        """Leave an account for the roles of others that trust it, or somebody in it."""
+        account = node_id.partition(":")[2]
+        for one in self._senders.get(account, ()):
+            actor = self.actors.granted(self.actors.of(one))
+            bits = self.actors.assumable(actor)
+            for number in indexes(bits[0] | bits[1]):
+                arn = self.things.roles.arns[number]
+                if arn not in walk.steps and self.actors.guard(arn).layers.resource_account != account:
+                    yield Step(node_id, arn, "assume", subject=one, is_sure=bool(bits[0] >> number & 1))
+
+    @cached_property
+    def _senders(self) -> dict[str, tuple[str, ...]]:
+        """Principals by account of whom roles in other accounts speak; any one of an account speaks for it where the account is trusted."""
+        named = self.actors.classes(self.things.roles)
+        found: dict[str, tuple[str, ...]] = {}
+        for arn in self.principals:
+            account = self.actors.of(arn).account
+            if account not in found or named.names(arn):
+                found[account] = (*found.get(account, ()), arn)
+        return found
+
+    # --- edges -------------------------------------------------------------------------------------------------------
+
+    def path(self, steps: Iterable[Step]) -> Path:
+        """Make the edges of a way."""
+        return Path(edges=tuple(self.shown_edge(step) for step in steps))
+
+    def shown_edge(self, step: Step) -> Edge:
+        """Make an edge that a walk went over. Raises `BrokenProofError` when it cannot be proved, which is a bug of ours."""
+        edge = self.edge(step)
+        if edge is None:
+            raise BrokenProofError(
+                f"{step.source} -> {step.target} ({step.kind}, {step.move.technique.id if step.move else ''}) has no proof"
+            )
+        return edge
+
+    def edge(self, step: Step) -> Edge | None:
+        """Make an edge with its proof; None when it turns out that nothing allows it."""
+        key = (step.source, step.target, step.kind, step.move.technique.id if step.move else "")
+        if key not in self._edges:
+            self._edges[key] = self._prove(step)
+        return self._edges[key]
+
+    def _prove(self, step: Step) -> Edge | None:
+        name = self.node(step.target).name
+        if step.kind == "runs-as":
+            function = self.things.function[step.source]
+            evidence = Evidence(origin=function.origin, note=f"the function runs as {name}")
+            return Edge(source=step.source, target=step.target, kind="runs-as", what=f"runs as `{name}`", evidence=(evidence,))
+        if step.source.startswith("administrator:"):
+            one = self.actors.granted(self.actors.of(step.subject))
+            outcome = self.actors.ask(one, "sts:AssumeRole", step.target)
+            return proved_edge(step, f"acts as `{self.prover.name_of(step.subject)}` and assumes `{name}`", [outcome])
+        actor = self.actor(step.source)
+        if actor is None:
+            return None
+        if step.move is None:
+            if step.kind == "invoke":
+                return proved_edge(step, f"invokes `{name}`", [self.actors.ask(actor, "lambda:InvokeFunction", step.target)])
+            outcomes = [self.actors.ask(actor, *request) for request in _powers_of_an_administrator(actor)]
+            return proved_edge(step, f"may change every permission in {actor.account}", outcomes)
+        technique = step.move.technique
+        target = step.subject if technique.variable and step.subject else step.target if technique.variable else ""
+        proof = self.prover.prove(actor, technique, target)
+        if proof is None:
+            return None
+        return proved_edge(step, proof.what, proof.outcomes, technique=technique.id, only_if=proof.only_if)
+
+    # --- nodes -------------------------------------------------------------------------------------------------------
+
+    def node(self, node_id: str) -> Node:
+        """Give what an id stands for."""
+        things = self.things
+        entity: Role | User | Function | None = things.role.get(node_id) or things.user.get(node_id) or things.function.get(node_id)
+        if entity is not None:
+            kind: NodeKind = "role" if isinstance(entity, Role) else "user" if isinstance(entity, User) else "function"
+            return Node(id=node_id, kind=kind, name=shown(entity.name), account=sample(entity.account), region=sample(entity.region))
+        actor = self._actor_by_id.get(node_id)
+        if actor is not None:
+            return Node(id=node_id, kind="role" if actor.is_role else "user", name=actor.name, account=actor.account)
+        head, _, rest = node_id.partition(":")
+        match head:
+            case "internet":
+                return Node(id=node_id, kind="internet", name="internet")
+            case "account" | "administrator":
+                name = f"everything in {rest}" if head == "administrator" else rest
+                return Node(id=node_id, kind="account" if head == "account" else "administrator", name=name, account=rest)
+            case "service":
+                return Node(id=node_id, kind="service", name=rest)
+            case _:
+                return Node(id=node_id, kind="resource", name=node_id)
+
+
+def proved_edge(step: Step, what: str, outcomes: Iterable[Outcome], *, technique: str = "", only_if: tuple[str, ...] = ()) -> Edge | None:
+    """Make an edge of what came of its requests; None when one of them is refused."""
+    found = list(outcomes)
+    if not all(outcome.is_possible for outcome in found):
+        return None
+    return Edge(
+        source=step.source,
+        target=step.target,
+        kind=step.kind,
+        technique=technique,
+        what=what,
+        proof=tuple(Witness(requests=(outcome.request,), layers=outcome.layers) for outcome in found),
+        evidence=tuple(dict.fromkeys(one for outcome in found for one in evidence_of(outcome))),
+        only_if=tuple(dict.fromkeys((*only_if, *(phrase for outcome in found for phrase in outcome.only_if)))),
+        unread=tuple(dict.fromkeys(one for outcome in found for one in outcome.unread)),
+    )
+
+
+def evidence_of(outcome: Outcome) -> Iterator[Evidence]:
+    """Point at the statements that allow a request. What the attacker granted stands nowhere yet."""
+    for statement in outcome.statements:
+        if statement not in EVERYTHING.statements:
+            yield Evidence(origin=statement.origin, note=_note(statement, outcome.request.action))
+
+
+def _note(statement: Statement, action: str) -> str:
+    return f"statement `{statement.sid}` allows {action}" if statement.sid else f"allows {action}"
+
+
+def _kind(move: Move) -> EdgeKind:
+    technique = move.technique
+    if technique.id == "sts-001":
+        return "assume"
+    if technique.yields == "function":
+        return "change-configuration" if "lambda:UpdateFunctionConfiguration" in technique.actions else "change-code"
+    return "escalate"
+
+
+def _powers_of_an_administrator(actor: Actor) -> tuple[tuple[str, str, Given], ...]:
+    """List what somebody may do who may do everything: give any permission to anybody, and be anybody."""
+    iam = f"arn:{actor.partition}:iam::{actor.account}"
+    unbound: Given = {"iam:PermissionsBoundary": ()}
+    administrator = (ADMINISTRATOR_ACCESS.replace("arn:aws:", f"arn:{actor.partition}:", 1),)
+    return (
+        ("iam:CreatePolicyVersion", f"{iam}:policy/{_EXAMPLE}", {}),
+        ("iam:AttachRolePolicy", f"{iam}:role/{_EXAMPLE}", {"iam:PolicyARN": administrator, **unbound}),
+        ("iam:PutRolePolicy", f"{iam}:role/{_EXAMPLE}", unbound),
+        ("iam:UpdateAssumeRolePolicy", f"{iam}:role/{_EXAMPLE}", {}),
+        ("iam:CreateAccessKey", f"{iam}:user/{_EXAMPLE}", {}),
+        ("iam:PassRole", f"{iam}:role/{_EXAMPLE}", {"iam:PassedToService": ("example.amazonaws.com",)}),
+    )
+
+
+@once
+def graph_of(analysis: Analysis) -> Graph:
+    """Give the graph of an analysis, made once."""
+    return Graph(analysis)
