@@ -1,0 +1,150 @@
+"""What a statement says and can never mean: actions that do not exist, and actions with resources they do not act on.
+
+Exact one way: what is reported is wrong for every request. An entry with a hole or a variable, an action the catalogue lacks, a kind of ARN
+it lacks may be right and is not reported. `Deny` is judged like `Allow`: it then denies nothing.
+"""
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Literal
+
+from buckler.engines.iam.applies import may_act_on
+from buckler.engines.iam.catalogue import catalogue
+from buckler.engines.iam.typos import closest
+from buckler.model.policy import Statement
+from buckler.model.text import Partial, Text, join, shown
+from buckler.model.value import Value
+
+_MOST_PAIRS = 1_000_000
+"""Entries of Action times entries of Resource: no policy AWS takes comes near it, and a judgement must end."""
+
+
+class UnknownAction(Value):
+    """An entry that names no action there is."""
+
+    written: str
+    element: Literal["Action", "NotAction"]
+    meant: str | None
+    """The action that is most like it; None: nothing is."""
+
+
+class IdleAction(Value):
+    """An entry of `Action` whose actions exist, of which none acts on any entry of `Resource`."""
+
+    written: str
+    acts_on: tuple[str, ...]
+    """ARNs of what it acts on, with AWS's placeholders; (): only on `*`."""
+    instead: Text | None
+    """The resource that was probably meant; None: nothing in the statement is near."""
+
+
+class IdleResource(Value):
+    """An entry of `Resource` that no entry of `Action` acts on, in a statement that has others, and the one near it that was meant."""
+
+    written: Text
+    instead: Text
+
+
+class Validity(Value):
+    """What is wrong with a statement, in the order it is written; nothing: all of it can matter to some request."""
+
+    unknown_actions: tuple[UnknownAction, ...] = ()
+    idle_actions: tuple[IdleAction, ...] = ()
+    idle_resources: tuple[IdleResource, ...] = ()
+
+
+def validity(statement: Statement) -> Validity:
+    """Judge one statement. Statements of a trust policy, or without `Resource`, have no resource to be wrong about."""
+    unknown = _unknown(statement.actions or (), "Action") + _unknown(statement.not_actions or (), "NotAction")
+    if not statement.actions or not statement.resources or len(statement.actions) * len(statement.resources) > _MOST_PAIRS:
+        return Validity(unknown_actions=unknown)
+    idle_actions, idle_resources = _pairs(statement.actions, statement.resources)
+    return Validity(unknown_actions=unknown, idle_actions=idle_actions, idle_resources=idle_resources)
+
+
+@lru_cache(maxsize=8192)
+def _unknown(entries: tuple[Text, ...], element: Literal["Action", "NotAction"]) -> tuple[UnknownAction, ...]:
+    written = [entry for entry in dict.fromkeys(entries) if isinstance(entry, str) and ":" in entry and not catalogue().knows_any(entry)]
+    return tuple(UnknownAction(written=entry, element=element, meant=closest(entry)) for entry in written)
+
+
+@lru_cache(maxsize=8192)
+def _pairs(actions: tuple[Text, ...], resources: tuple[Text, ...]) -> tuple[tuple[IdleAction, ...], tuple[IdleResource, ...]]:
+    busy: set[Text] = set()
+    idle: list[str] = []
+    for entry in dict.fromkeys(actions):
+        fitting = [resource for resource in dict.fromkeys(resources) if _may_mean(entry, resource)]
+        busy.update(fitting)
+        # An action that does not exist, or of which nothing is known, fits everything: it is another finding, or none.
+        if isinstance(entry, str) and not fitting:
+            idle.append(entry)
+    named = tuple(action for entry in actions for action in _meant_by(entry))
+    without_work = [resource for resource in dict.fromkeys(resources) if resource not in busy] if busy else []
+    return (
+        tuple(IdleAction(written=entry, acts_on=_acts_on(entry), instead=_instead_of(resources, entry)) for entry in idle),
+        tuple(
+            IdleResource(written=resource, instead=instead)
+            for resource in without_work
+            if not any(_belong_together(resource, other) for other in busy) and (instead := _mended(resource, named)) is not None
+        ),
+    )
+
+
+def _may_mean(entry: Text, resource: Text) -> bool:
+    if not isinstance(entry, str) or ":" not in entry:
+        return True
+    actions = catalogue().names(catalogue().expand(entry))
+    first = next(actions, None)
+    return first is None or may_act_on(first, resource) or any(may_act_on(action, resource) for action in actions)
+
+
+def _meant_by(entry: Text) -> Iterator[str]:
+    return catalogue().names(catalogue().expand(entry)) if isinstance(entry, str) else iter(())
+
+
+def _acts_on(entry: str) -> tuple[str, ...]:
+    kinds = dict.fromkeys(kind for action in _meant_by(entry) for kind in catalogue().resource_types(action) or ())
+    return tuple(form for kind in kinds for form in catalogue().arn_formats(kind))
+
+
+def _instead_of(resources: tuple[Text, ...], entry: str) -> Text | None:
+    """Give what would let the entry work: a resource of the statement, mended, or `*` where the action knows no other."""
+    actions = tuple(_meant_by(entry))
+    mended = next((one for resource in resources if (one := _mended(resource, actions)) is not None), None)
+    return mended if mended is not None or _acts_on(entry) else "*"
+
+
+def _mended(resource: Text, actions: tuple[str, ...]) -> Text | None:
+    """Give the resource near this one that the actions act on: what the bucket holds, or the bucket that holds it."""
+    service = _service(resource)
+    near = (join(resource, "/*"), join(resource, ":*"), _container(resource))
+    return next(
+        (
+            candidate
+            for candidate in near
+            if candidate is not None
+            for action in actions
+            if action.startswith(f"{service}:") and catalogue().resource_types(action) and may_act_on(action, candidate)
+        ),
+        None,
+    )
+
+
+def _container(resource: Text) -> Text | None:
+    """Give the ARN of the bucket of an object: what comes before the first `/`."""
+    parts = resource.parts if isinstance(resource, Partial) else (resource,)
+    for number, part in enumerate(parts):
+        if isinstance(part, str) and "/" in part and _service(resource) == "s3":
+            return join(*parts[:number], part.partition("/")[0])
+    return None
+
+
+def _service(resource: Text) -> str:
+    segments = shown(resource).replace("${AWS::", "${").split(":", 3)
+    return segments[2] if len(segments) > 2 else ""
+
+
+def _belong_together(idle: Text, busy: Text) -> bool:
+    """Say whether one of two resources holds the other: `bucket` beside `bucket/*` is how people write "all of it"."""
+    one, other = (shown(text).rstrip("*").rstrip("/:") for text in (idle, busy))
+    return one.startswith(other) or other.startswith(one)
