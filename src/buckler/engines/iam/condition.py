@@ -12,6 +12,7 @@ Source: IAM User Guide, "IAM JSON policy elements: Condition operators" and "Con
 import base64
 import binascii
 import ipaddress
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -165,12 +166,15 @@ def _segments(pieces: tuple[Piece, ...]) -> list[list[Piece]]:
 
 def _numeric(compare: Callable[[float, float], bool]) -> Test:
     def test(value: str, wanted: str) -> bool | None:
-        try:
-            return compare(float(value), float(wanted))
-        except ValueError:
+        if not (_NUMBER.fullmatch(value) and _NUMBER.fullmatch(wanted)):
             return None
+        return compare(float(value), float(wanted))
 
     return test
+
+
+# Stricter than Python, which also reads `1_000`, ` 1 ` and `nan`.
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 
 
 def _date(compare: Callable[[float, float], bool]) -> Test:
@@ -183,15 +187,13 @@ def _date(compare: Callable[[float, float], bool]) -> Test:
 
 def _instant(text: str) -> float | None:
     """Read a date as IAM does: ISO 8601 (a day, or a time with zone) or seconds since 1970."""
-    try:
+    if _NUMBER.fullmatch(text):
         return float(text)
-    except ValueError:
-        pass
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):
         return None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
 def _bool(value: str, wanted: str) -> bool | None:

@@ -4,7 +4,7 @@ import re
 from functools import cached_property
 from typing import Literal, TypeAlias
 
-from buckler.engines.iam.context import account_of, is_service
+from buckler.engines.iam.context import FEDERATED_ACTIONS, account_of, is_service
 from buckler.model.finding import Request
 from buckler.model.layers import LayerName, Layers
 
@@ -29,8 +29,7 @@ _KEY_ARN = re.compile(r"arn:[^:]*:kms:[^:]*:[^:]*:key/.+")
 _ARN_ACCOUNT = re.compile(r"arn:[^:]*:[^:]*:[^:]*:(\d{12}):.*", re.DOTALL)
 _SERVICE_LINKED = re.compile(r"arn:[^:]*:iam::[^:]*:role/aws-service-role/.+")
 
-_FEDERATED_ACTIONS = frozenset({"sts:assumerolewithwebidentity", "sts:assumerolewithsaml"})
-_TRUST_ACTIONS = _FEDERATED_ACTIONS | {"sts:assumerole", "sts:tagsession", "sts:setsourceidentity", "sts:setcontext"}
+_TRUST_ACTIONS = FEDERATED_ACTIONS | {"sts:assumerole", "sts:tagsession", "sts:setsourceidentity", "sts:setcontext"}
 
 
 class Case:
@@ -47,7 +46,7 @@ class Case:
         principal = self.request.principal
         if principal == "*":
             return "anonymous"
-        if self.action in _FEDERATED_ACTIONS:
+        if self.action in FEDERATED_ACTIONS:
             # AWS: "Calling AssumeRoleWithWebIdentity does not require the use of AWS security credentials." So too for SAML.
             return "provider"
         if is_service(principal):
