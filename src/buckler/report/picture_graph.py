@@ -108,7 +108,10 @@ class _Drawing:
             )
             box.harm = worse(touch.harm, box.harm)
             if touch.path.edges:
-                self._link(touch.path.edges[-1], self._out(touch.path.edges[-1].source), key)
+                last = touch.path.edges[-1]
+                source = self._out(last.source)
+                self._box(source, self._node(last.source), self._note(self._node(last.source), ()))
+                self._link(last, source, key)
 
     def _walk_in(self, edges: tuple[Edge, ...], first: Node) -> None:
         """Draw a way to the function; a box hangs under the one its step leads to."""
@@ -124,7 +127,11 @@ class _Drawing:
                 self._hang(source, target)
 
     def _in(self, identity: str) -> Key:
-        return (FUNCTION if identity == self.blast.function.id else REACHES, identity)
+        return (FUNCTION, self.blast.function.id) if self._is_function(identity) else (REACHES, identity)
+
+    def _is_function(self, identity: str) -> bool:
+        """Say whether an id is the function's, or of a version or an alias of it."""
+        return identity == self.blast.function.id or identity.startswith(f"{self.blast.function.id}:")
 
     def _walk_out(self, edges: tuple[Edge, ...]) -> None:
         """Draw a way from the function; a box hangs under the one its step comes from."""
@@ -144,8 +151,8 @@ class _Drawing:
                 self._hang(target, source)
 
     def _out(self, identity: str) -> Key:
-        if identity == self.blast.function.id:
-            return (FUNCTION, identity)
+        if self._is_function(identity):
+            return (FUNCTION, self.blast.function.id)
         if self.blast.runs_as is not None and identity == self.blast.runs_as.id:
             return (RUNS_AS, identity)
         return (BECOMES, identity)
