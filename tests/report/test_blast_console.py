@@ -4,6 +4,7 @@ import shlex
 import pytest
 from tests.report import blasts
 
+from buckler.errors import UsageError
 from buckler.model.finding import ContextEntry
 from buckler.model.graph import Blast, Path, Reacher
 from buckler.report import FORMATS, Context
@@ -136,3 +137,9 @@ def test_an_id_says_what_it_is(identity, kind, name):
 def test_a_blast_is_no_format_of_a_scan():
     assert not any("blast" in name for name in FORMATS)
     assert all(render_blast(name, blasts.small(), Context()) for name in BLAST_FORMATS)
+
+
+def test_a_format_nobody_knows_is_a_mistake_of_the_user():
+    with pytest.raises(UsageError) as error:
+        render_blast("png", blasts.small(), Context())
+    assert error.value.hint == "formats: console, json, svg"

@@ -1,25 +1,28 @@
 """A blast radius in, text out. Not among the formats of a scan: it shows one function, not findings."""
 
-from typing import Literal, TypeAlias, get_args
-
+from buckler.errors import UsageError
 from buckler.model.graph import Blast
 from buckler.report import Context
 
-BlastFormat: TypeAlias = Literal["console", "json", "svg"]
-
-BLAST_FORMATS: tuple[BlastFormat, ...] = get_args(BlastFormat)
+BLAST_FORMATS = ("console", "json", "svg")
 
 
-def render_blast(format_name: BlastFormat, blast: Blast, context: Context) -> str:
-    """Write *blast* in a format of `BLAST_FORMATS`. Each is imported only when it is asked for."""
-    if format_name == "json":
-        from buckler.report.blast_json import json
+def render_blast(format_name: str, blast: Blast, context: Context) -> str:
+    """Write *blast* in a format of `BLAST_FORMATS`. Each is imported only when it is asked for. Raises `UsageError` for any other."""
+    match format_name:
+        case "console":
+            from buckler.report.blast_console import text
 
-        return json(blast)
-    if format_name == "svg":
-        from buckler.report.picture import svg
+            return text(blast, context)
+        case "json":
+            from buckler.report.blast_json import json
 
-        return svg(blast)
-    from buckler.report.blast_console import text
+            return json(blast)
+        case "svg":
+            from buckler.report.picture import svg
 
-    return text(blast, context)
+            return svg(blast)
+        case _:
+            raise UsageError(
+                "unknown format", cause=f"a blast radius has no format `{format_name}`", hint=f"formats: {', '.join(BLAST_FORMATS)}"
+            )

@@ -138,14 +138,8 @@ def _bands(blast: Blast, drawn: Sketch, layout: Layout, top: float) -> Iterator[
         if not drawn.column(column):
             # What nobody looked at is not "none".
             said = empty.get(column, "") + (", see below" if blast.gaps else "")
-            yield text(
-                place.x + place.width / 2,
-                place.middle + (-8 if column in crossed else 4),
-                12,
-                "b-faint",
-                cut(said, 12, place.width),
-                ' text-anchor="middle"',
-            )
+            y = place.middle + (-8 if column in crossed else 4)
+            yield text(place.x + place.width / 2, y, 12, "b-faint", cut(said, 12, place.width), ' text-anchor="middle"')
 
 
 def _links(drawn: Sketch, layout: Layout, prefix: str) -> Iterator[str]:
