@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from buckler import __version__
+from buckler.app.asking import analyses, ask_who_can, ask_why
 from buckler.app.comparing import Change, Difference, compare
 from buckler.app.ignoring import load_baseline
 from buckler.app.judging import judge_estates
@@ -32,6 +33,9 @@ __all__ = [
     "Change",
     "Difference",
     "ScanOptions",
+    "analyses",
+    "ask_who_can",
+    "ask_why",
     "compare",
     "excerpt",
     "judge_estates",
@@ -39,6 +43,7 @@ __all__ = [
     "needed_permissions",
     "options_of",
     "pages",
+    "read_live",
     "read_targets",
     "save",
     "scan_live",
@@ -74,6 +79,11 @@ def scan_live(
     collected = collect(live, judge=judge, progress=told, journal=journal, resume=resume, patience=patience)
     result = judge_estates((collected.estate,), options, progress, calls=collected.calls)
     return msgspec.structs.replace(result, seconds=round(time.monotonic() - started, 2))
+
+
+def read_live(live: LiveOptions, progress: Progress | None = None, *, journal: Path | None = None, resume: bool = False) -> Estate:
+    """Read accounts, and ask nothing of them yet."""
+    return collect(live, judge=judge, progress=progress or Silent(), journal=journal, resume=resume).estate
 
 
 def snap_live(

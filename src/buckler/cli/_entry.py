@@ -17,6 +17,8 @@ COMMANDS = {
     "scan": "Find what is wrong with functions: templates, plans, snapshots, or the live account.",
     "snap": "Save an estate as one file, to scan, compare and keep.",
     "diff": "Say what changed between two estates, in facts and findings.",
+    "why": "Say why a principal may, or may not, do something; layer by layer.",
+    "who-can": "List everybody who may do something to a resource.",
     "explain": "Explain a check: what it flags, why, what it does not flag, how to fix it.",
     "checks": "List the checks.",
     "permissions": "Print the exact read-only IAM policy a live scan needs.",
@@ -36,7 +38,7 @@ class Commands(click.Group):
         """Import a command."""
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = importlib.import_module(f"buckler.cli.{cmd_name}").command
+        command: click.Command = importlib.import_module(f"buckler.cli.{cmd_name.replace('-', '_')}").command
         return command
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:

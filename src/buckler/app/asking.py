@@ -1,0 +1,72 @@
+"""Questions about single requests: why one is allowed, and who else may."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+
+from buckler.errors import UsageError
+from buckler.hints import closest
+from buckler.model.asked import WhoCan, Why
+from buckler.model.estate import Estate
+from buckler.reach.analysis import Analysis
+from buckler.reach.naming import principal_named, resource_named
+from buckler.reach.who import who_can
+from buckler.reach.why import why
+
+
+def analyses(estates: Sequence[Estate], today: date | None = None) -> tuple[Analysis, ...]:
+    """Make estates ready for questions."""
+    return tuple(Analysis(estate, today=today or datetime.now(UTC).date()) for estate in estates)
+
+
+def ask_why(about: Sequence[Analysis], principal: str, action: str, resource: str, context: Sequence[tuple[str, str]] = ()) -> Why:
+    """Say why *principal* may or may not do *action* to *resource*; names are resolved in the estates.
+
+    Raises `UsageError` for a name of nobody or of several, and for an action that is none.
+    """
+    _insist_on_action(action)
+    analysis, arn = principal_named(principal, about)
+    values: dict[str, tuple[str, ...]] = {}
+    for key, value in context:
+        # A key that is given several times has several values; one without a value is not sent.
+        values[key] = (*values.get(key, ()), value) if value else ()
+    return why(analysis, arn, action, _resource(resource, analysis, about), values)
+
+
+def ask_who_can(about: Sequence[Analysis], action: str, resource: str) -> tuple[WhoCan, ...]:
+    """Say who may do *action* to *resource*: one answer per estate that holds it, or whose account it names."""
+    _insist_on_action(action)
+    answers: list[WhoCan] = []
+    problem: UsageError | None = None
+    for analysis in about:
+        try:
+            answers.append(who_can(analysis, action, resource_named(resource, analysis)))
+        except UsageError as unknown:
+            problem = problem or unknown
+    if not answers and problem is not None:
+        raise problem
+    return tuple(answers)
+
+
+def _resource(name: str, first: Analysis, about: Sequence[Analysis]) -> str:
+    try:
+        return resource_named(name, first)
+    except UsageError:
+        for other in about:
+            try:
+                return resource_named(name, other)
+            except UsageError:
+                continue
+        raise
+
+
+def _insist_on_action(action: str) -> None:
+    service, colon, name = action.partition(":")
+    if colon and service and name and "*" not in action:
+        return
+    if "*" in action:
+        raise UsageError(f"`{action}` is many actions", hint="ask for one of them: `s3:GetObject`")
+    from buckler.engines.iam.catalogue import catalogue
+
+    close = closest(action, {each.partition(":")[2] for each in catalogue().names(catalogue().everything)})
+    hint = f"name it with its service: `lambda:{close}`" if close else "an action is SERVICE:NAME: `lambda:InvokeFunction`"
+    raise UsageError(f"`{action}` is not an action", hint=hint)

@@ -1,0 +1,97 @@
+"""What people call things: an ARN, a name, a logical id, an address of Terraform; and which one is meant."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from buckler.engines.iam import sample
+from buckler.errors import UsageError
+from buckler.hints import closest
+from buckler.model.entity import Entity
+from buckler.model.functions import Function
+from buckler.model.text import shown
+from buckler.reach.analysis import Analysis
+
+_SERVICE = re.compile(r"[a-z0-9.-]+\.amazonaws\.com(?:\.cn)?")
+
+
+def matching(name: str, entities: Iterable[Entity]) -> list[Entity]:
+    """List the entities somebody may mean by *name*: by ARN, by address, then by name."""
+    found = list(entities)
+    for said in (
+        lambda one: name in {shown(one.arn), sample(one.arn)},
+        lambda one: bool(one.address) and one.address == name,
+        lambda one: name in {shown(one.name), sample(one.name)},
+    ):
+        meant = [one for one in found if said(one)]
+        if meant:
+            return meant
+    return []
+
+
+def names_of(entities: Iterable[Entity]) -> tuple[str, ...]:
+    """List what the entities are called."""
+    return tuple(sorted({call for one in entities for call in (one.address, sample(one.name)) if call}))
+
+
+def only(name: str, what: str, found: Sequence[tuple[Analysis, Entity]], known: Iterable[str]) -> tuple[Analysis, Entity]:
+    """Insist that *name* means one thing. Raises `UsageError` with what may be meant."""
+    if not found:
+        close = closest(name, known)
+        raise UsageError(
+            f"there is no {what} `{name}`", hint=f"a similar one exists: `{close}`" if close else f"name a {what} of the target"
+        )
+    if len(found) > 1:
+        listed = ", ".join(f"`{shown(one.arn)}`" for _, one in found[:3])
+        raise UsageError(
+            f"`{name}` is the name of {len(found)} {what}s", cause=f"{listed}{' ...' if len(found) > 3 else ''}", hint="name it by its ARN"
+        )
+    return found[0]
+
+
+def principal_named(name: str, analyses: Sequence[Analysis]) -> tuple[Analysis, str]:
+    """Find a principal: the ARN or name of a role or user, a function (its execution role), a session, a service, `*`.
+
+    Raises `UsageError` for a name of nobody, or of several.
+    """
+    for analysis in analyses:
+        if analysis.access.find(name) is not None:
+            return analysis, name
+    if name == "*" or _SERVICE.fullmatch(name) or name.startswith("arn:") or re.fullmatch(r"\d{12}", name):
+        return analyses[0], f"arn:aws:iam::{name}:root" if name.isdigit() else name
+    found = [(analysis, one) for analysis in analyses for one in matching(name, analysis.access.principals)]
+    if not found:
+        functions = [(analysis, one) for analysis in analyses for one in matching(name, analysis.estate.functions)]
+        if functions:
+            analysis, function = only(name, "function", functions, ())
+            return analysis, sample(analysis.role_of(_function(function)).arn)
+    everybody = [one for analysis in analyses for one in (*analysis.access.principals, *analysis.estate.functions)]
+    analysis, identity = only(name, "principal", found, names_of(everybody))
+    return analysis, sample(identity.arn)
+
+
+def _function(entity: Entity) -> Function:
+    if not isinstance(entity, Function):
+        raise TypeError(entity)
+    return entity
+
+
+def resource_named(name: str, analysis: Analysis) -> str:
+    """Find a resource by ARN, or by the name of something of the estate. Raises `UsageError`."""
+    if name == "*" or name.startswith("arn:"):
+        return name
+    estate = analysis.estate
+    entities: list[Entity] = [
+        *(
+            *estate.functions,
+            *estate.roles,
+            *estate.users,
+            *estate.secrets,
+            *estate.parameters,
+            *estate.keys,
+            *estate.stores,
+            *estate.layers,
+        )
+    ]
+    found = [(analysis, one) for one in matching(name, entities)]
+    _, entity = only(name, "resource", found, names_of(entities))
+    return sample(entity.arn)
