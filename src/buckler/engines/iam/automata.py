@@ -13,6 +13,8 @@ from buckler.model.value import Value
 
 BUDGET = 20_000
 """States of a product that are looked at before a question is given up: about 0.1 s."""
+_BITS, _FEWEST = 10_000_000, 500
+"""Positions of all patterns together times states; and the states that are looked at all the same."""
 
 
 class GaveUp(Value):
@@ -56,6 +58,7 @@ def signatures(sets: Sequence[Sequence[Glob]], within: Glob, *, budget: int = BU
     queue = deque([product.start])
     found: dict[int, str] = {}
     (everywhere, inside), *named = product.groups
+    limit = product.limit(budget)
     while queue:
         state = queue.popleft()
         if state & inside:
@@ -66,8 +69,8 @@ def signatures(sets: Sequence[Sequence[Glob]], within: Glob, *, budget: int = BU
             following = product.step(state, character)
             if following in came or not following & everywhere:
                 continue
-            if len(came) >= budget:
-                return GaveUp(why=f"the patterns need more than {budget} states")
+            if len(came) >= limit:
+                return GaveUp(why=f"the patterns need more than {limit} states")
             came[following] = (state, character)
             queue.append(following)
     return found
@@ -99,6 +102,7 @@ class _Product:
             self.lost |= (last & glob.loop_any) << offset
             offset += glob.size
         self.constrained = self.loop_run | self.one_run
+        self.size = offset
         self.character_at = _Positions(self.literals)
 
     def _add(self, glob: Glob, offset: int) -> None:
@@ -114,6 +118,10 @@ class _Product:
             top = loops.bit_length() - 1
             self.below[offset + top] = ((1 << top) - 1) << offset
             loops ^= 1 << top
+
+    def limit(self, budget: int) -> int:
+        """Give the number of states to look at: fewer where each costs more."""
+        return min(budget, max(_FEWEST, _BITS // max(self.size, 1)))
 
     def step(self, state: int, character: str) -> int:
         hit = self.one | self.literals.get(character, 0)
@@ -146,6 +154,7 @@ class _Product:
 
     def shortest(self, budget: int) -> str | GaveUp | None:
         """Walk the product breadth first."""
+        limit = self.limit(budget)
         fresh = _fresh(self.literals)
         came: dict[int, tuple[int, str]] = {self.start: (0, "")}
         queue = deque([self.start])
@@ -159,8 +168,8 @@ class _Product:
                 following = self.step(state, character)
                 if following in came or self._hopeless(following):
                     continue
-                if len(came) >= budget:
-                    return GaveUp(why=f"the patterns need more than {budget} states")
+                if len(came) >= limit:
+                    return GaveUp(why=f"the patterns need more than {limit} states")
                 came[following] = (state, character)
                 queue.append(following)
         return None

@@ -17,8 +17,9 @@ from buckler.engines.iam.answer import Answer
 from buckler.engines.iam.automata import GaveUp
 from buckler.engines.iam.context import Context, account_of
 from buckler.engines.iam.decide import decide
-from buckler.engines.iam.formula import all_of, none_of
-from buckler.engines.iam.layering import allowed
+from buckler.engines.iam.domains import Values
+from buckler.engines.iam.formula import Formula, all_of, none_of
+from buckler.engines.iam.layering import Said, allowed
 from buckler.engines.iam.places import Place, places
 from buckler.engines.iam.rcps import SERVICES
 from buckler.engines.iam.request import Case
@@ -62,6 +63,8 @@ def compare(old: Policies, new: Policies, *, principal: str | None = None, conte
     """
     principals = (principal,) if principal else tuple(_principals(old, new))
     entries = tuple(context)
+    if old == new:
+        return Difference(verdict="no-wider", principals=principals)
     unreal: Request | None = None
     why = ""
     for who in principals:
@@ -107,25 +110,42 @@ class _Comparison:
     def _class(self, one: ActionClass) -> Request | None:
         """Find a request for an action of a class."""
         unreal: Request | None = None
+        proved: set[tuple[Formula, Values | None]] = set()
+        said: dict[Values | None, Said] = {}
         for place in self._places(one.action):
-            request = self._place(one, place)
+            formula, given = self._formula(one.action, place, said)
+            # Most classes are treated alike by both, or alike in several places: one proof for all resources does for each of them.
+            key = (formula, given.get("aws:ResourceAccount"))
+            if formula is False or key in proved:
+                continue
+            if solve(formula, given) is None:
+                proved.add(key)
+                continue
+            request = self._place(one, place, formula, given)
             if request is not None and _is_real(request):
                 return request
             unreal = unreal or request
         return unreal
 
     def _places(self, action: str) -> Iterator[Place]:
-        account = account_of(self.principal)
         both = [one for one in (self.old, self.new) if isinstance(one, Layers)]
-        with_kinds = any(one.resource is not None or one.rcp or one.grants or one.unread for one in both)
+        has_rules = action.lower().startswith(("kms:", "sts:"))
+        with_kinds = bool(both) and (has_rules or any(one.resource is not None or one.rcp or one.grants or one.unread for one in both))
         with_accounts = bool(both) and not any(one.resource_account for one in both)
-        if with_accounts and not with_kinds and action.partition(":")[0].lower() not in {"kms", "sts"}:
-            # Nothing but the principal's own policies: what belongs to others it cannot have.
-            with_kinds = False
-        return places(action, account, _texts(self.old, self.new), with_accounts=with_accounts, with_kinds=with_kinds or bool(both))
+        texts = _texts(self.old, self.new)
+        return places(action, account_of(self.principal), texts, with_accounts=with_accounts, with_kinds=with_kinds)
 
-    def _place(self, one: ActionClass, place: Place) -> Request | None:
-        found = self._solved(one, place)
+    def _formula(self, action: str, place: Place, said: dict[Values | None, Said]) -> tuple[Formula, Context]:
+        """Say when a request in a place is allowed by the new policies and not by the old."""
+        request = Request(principal=self.principal, action=action, resource=place.sample, context=self.context)
+        account = None if place.retry or not isinstance(self.new, Layers) else Case(request, self.new).resource_account
+        given = Context(request, resource_account=account)
+        known = said.setdefault(given.get("aws:ResourceAccount"), {})
+        new, old = allowed(self.new, request, given, known), allowed(self.old, request, given, known)
+        return False if new == old else all_of((new, none_of(old))), given
+
+    def _place(self, one: ActionClass, place: Place, formula: Formula, given: Context) -> Request | None:
+        found = solve(formula, given, shapes=shapes(one.action), within=place.within, without=place.without)
         if found is None:
             return None
         if isinstance(found, Found) and not place.retry:
@@ -135,18 +155,11 @@ class _Comparison:
             self.why = self.why or f"a request for {one.action} was found that the replay does not confirm"
             return None
         for smaller in place.retry:
-            confirmed = self._place(one, smaller)
+            confirmed = self._place(one, smaller, *self._formula(one.action, smaller, {}))
             if confirmed is not None:
                 return confirmed
         self.why = self.why or (found.why if isinstance(found, GaveUp) else f"resources of unknown accounts may differ for {one.action}")
         return None
-
-    def _solved(self, one: ActionClass, place: Place) -> Found | GaveUp | None:
-        request = Request(principal=self.principal, action=one.action, resource=place.sample, context=self.context)
-        account = None if place.retry or not isinstance(self.new, Layers) else Case(request, self.new).resource_account
-        given = Context(request, resource_account=account)
-        formula = all_of((allowed(self.new, request, given), none_of(allowed(self.old, request, given))))
-        return solve(formula, given, shapes=shapes(one.action), within=place.within, without=place.without)
 
     def _is_witness(self, request: Request) -> bool:
         return decide(request, self.new).answer is Answer.ALLOW and not decide(request, self.old).may_allow

@@ -5,6 +5,7 @@ settled by a *place*: a set of resources for which all that is the same, with on
 """
 
 from collections.abc import Collection, Iterable, Sequence
+from typing import TypeAlias
 
 import msgspec
 
@@ -30,19 +31,20 @@ _BUCKET_POLICY = frozenset({"s3:getbucketpolicy", "s3:putbucketpolicy", "s3:dele
 _OF_RESOURCE: frozenset[LayerName] = frozenset({"resource", "trust", "key-policy"})
 
 
-def allowed(layers: Layers | Sequence[Policy], request: Request, given: Context) -> Formula:
+Said: TypeAlias = dict[int, Formula]
+"""What statements (by `id`) say of one action in one context, for who asks about several layers that share statements."""
+
+
+def allowed(layers: Layers | Sequence[Policy], request: Request, given: Context, said: Said | None = None) -> Formula:
     """Say when *layers* allow the principal and action of *request* on a resource like its resource.
 
-    *given* is what is known of the context. A sequence holds policies of one kind, as in `decide`.
+    *given* is what is known of the context. A sequence holds policies of one kind, as in `decide`. *said* is filled and used for other
+    questions of the same action and context.
     """
-    if not isinstance(layers, Layers):
-        return _of_one_kind(layers, request, given)
-    return _Layering(layers, request, given).allowed()
-
-
-def _of_one_kind(policies: Sequence[Policy], request: Request, given: Context) -> Formula:
-    layering = _Layering(Layers(), request, given)
-    layer = _Layer(layering, "identity", policies, ())
+    said = {} if said is None else said
+    if isinstance(layers, Layers):
+        return _Layering(layers, request, given, said).allowed()
+    layer = _Layer(_Layering(Layers(), request, given, said), "identity", layers, ())
     return all_of((layer.allows(), none_of(layer.denies())))
 
 
@@ -68,7 +70,7 @@ class _Layer:
         for policy in self._policies:
             for statement in policy.statements:
                 if statement.effect == effect:
-                    said = statement_formula(statement, policy.version, layering.request.action, layering.given)
+                    said = layering.said_by(statement, policy.version)
                     yield False if said is False else all_of((layering.speaks_of_principal(statement, forms), said))
 
     def _opaque(self, effect: str, forms: Collection[Form]) -> Iterable[Formula]:
@@ -81,7 +83,8 @@ class _Layer:
 
 
 class _Layering:
-    def __init__(self, layers: Layers, request: Request, given: Context) -> None:
+    def __init__(self, layers: Layers, request: Request, given: Context, said: Said) -> None:
+        self._said = said
         self.layers = layers
         self.request = request
         self.given = given
@@ -174,6 +177,13 @@ class _Layering:
             terms += [_context_term("ForAnyValue:StringEqualsIgnoreCase", "kms:EncryptionContextKeys", key) for key in keys]
             terms.append(_context_term("ForAllValues:StringEqualsIgnoreCase", "kms:EncryptionContextKeys", *keys))
         return all_of(terms)
+
+    def said_by(self, statement: Statement, version: str) -> Formula:
+        """Say when a statement speaks of the request, its principal set aside."""
+        found = self._said.get(id(statement))
+        if found is None:
+            found = self._said[id(statement)] = statement_formula(statement, version, self.request.action, self.given)
+        return found
 
     def speaks_of_principal(self, statement: Statement, forms: Collection[Form]) -> Formula:
         """Say whether a statement speaks of the principal; an Allow in one of *forms*."""

@@ -349,11 +349,13 @@ class _Search:
                 include.append(tuple(glob for glob in globs if not (self.is_strict and glob.has_hole)))
             else:
                 exclude.extend(glob for glob in globs if self.is_strict or not glob.has_hole)
-        for shape in (*self.room.shapes, _NO_RESOURCE):
-            found = intersect((*include, (shape,)), exclude)
-            if isinstance(found, str):
-                return found
-        return intersect(include, exclude)
+        found = intersect(include, exclude)
+        if isinstance(found, str) and not any(shape.accepts(found) for shape in self.room.shapes):
+            for shape in (*self.room.shapes, _NO_RESOURCE):
+                better = intersect((*include, (shape,)), exclude)
+                if isinstance(better, str):
+                    return better
+        return found
 
 
 def _is_open(leaf: Leaf) -> bool:
