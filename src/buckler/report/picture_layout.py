@@ -84,8 +84,8 @@ def arrange(drawn: Sketch, width: int, top: float) -> Layout:
         is_alone = column in {FUNCTION, RUNS_AS}
         own = {key: place for key, place in layout.boxes.items() if key[0] == column}
         lanes = {key: place for key, place in layout.lanes.items() if key[0] == column}
-        standing = own if is_alone and own else {**own, **lanes}
-        lowest = max((place.y + place.height for place in standing.values()), default=0)
+        standing = [*own.values(), *(() if is_alone and own else lanes.values())]
+        lowest = max((place.y + place.height for place in standing), default=0)
         shift = round((layout.bottom - lowest) / 2, 1)
         layout.boxes.update({key: replace(place, y=place.y + shift) for key, place in own.items()})
         layout.lanes.update({key: replace(place, y=place.y + shift) for key, place in lanes.items()})
