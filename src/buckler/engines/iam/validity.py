@@ -62,6 +62,13 @@ def validity(statement: Statement) -> Validity:
     return Validity(unknown_actions=unknown, idle_actions=idle_actions, idle_resources=idle_resources)
 
 
+def works_in(entry: str, statement: Statement) -> bool:
+    """Say whether an entry of `Action` stands in a statement, itself or as part of a wider one, with a resource it may act on."""
+    wanted = catalogue().expand(entry)
+    wider = (other for other in statement.actions or () if isinstance(other, str) and catalogue().expand(other) & wanted == wanted)
+    return next(wider, None) is not None and any(_may_mean(entry, resource) for resource in statement.resources or ())
+
+
 @lru_cache(maxsize=8192)
 def _unknown(entries: tuple[Text, ...], element: Literal["Action", "NotAction"]) -> tuple[UnknownAction, ...]:
     written = [entry for entry in dict.fromkeys(entries) if isinstance(entry, str) and ":" in entry and not catalogue().knows_any(entry)]
