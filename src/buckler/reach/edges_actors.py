@@ -209,7 +209,7 @@ class Actors:
                 outcome = self.ask(actor, action, arn, given)
                 if outcome.verdict == "always":
                     answer = Answer.ALLOW
-                elif outcome.verdict == "never":
+                elif not outcome.is_possible:
                     answer = Answer.IMPLICIT_DENY
             if answer is Answer.ALLOW:
                 sure |= 1 << number

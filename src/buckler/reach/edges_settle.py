@@ -8,14 +8,17 @@ import ipaddress
 import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Final, Literal, TypeAlias
 
 import msgspec
 
 from buckler.engines.iam import Answer, Decision, decide
+from buckler.engines.iam.context import account_of
 from buckler.model.finding import ContextEntry, Request
 from buckler.model.layers import Layers
-from buckler.model.policy import Condition, Statement
+from buckler.model.origin import ApiOrigin
+from buckler.model.policy import Condition, Policy, Statement, parse_policy
 from buckler.model.unknown import Unknown
 from buckler.model.value import Value
 
@@ -76,12 +79,34 @@ def settle(request: Request, layers: Layers) -> Outcome:
     unread = tuple(dict.fromkeys((*(one.unknown for one in layers.unread), *decision.unknowns)))
     readable = msgspec.structs.replace(layers, unread=()) if layers.unread else layers
     found = _Search(readable).find(request, _DEPTH)
+    if found is None and any(one.layer in _OF_RESOURCE for one in layers.unread):
+        # The principal's side may let it, and nobody could read the other: a role whose trust is known only after apply.
+        readable = msgspec.structs.replace(readable, resource=_delegating(request))
+        supposed = _Search(readable).find(request, _DEPTH)
+        if supposed is not None:
+            phrases = (*_phrases(request, supposed[0]), "the policy of the target, which could not be read, lets it")
+            return Outcome(verdict="only-if", request=supposed[0], layers=readable, only_if=phrases, unread=unread,
+                           statements=_granting(supposed[1]))  # fmt: skip
     if found is None:
         return Outcome(verdict="unknown" if unread else "never", request=request, layers=readable, unread=unread)
     chosen, granting = found
     phrases = _phrases(request, chosen)
     verdict: Verdict = "only-if" if phrases or unread else "always"
     return Outcome(verdict=verdict, request=chosen, layers=readable, only_if=phrases, unread=unread, statements=_granting(granting))
+
+
+_OF_RESOURCE: Final = frozenset({"resource", "trust", "key-policy"})
+
+
+@lru_cache(maxsize=256)
+def _letting(account: str) -> Policy:
+    """Write a resource policy that leaves the decision to an account."""
+    document = {"Effect": "Allow", "Principal": {"AWS": account}, "Action": "*", "Resource": "*"}
+    return parse_policy({"Version": "2012-10-17", "Statement": [document]}, ApiOrigin(call="", arn=""), name="supposed")
+
+
+def _delegating(request: Request) -> Policy:
+    return _letting(account_of(request.principal) or "000000000000")
 
 
 def _granting(decision: Decision) -> tuple[Statement, ...]:

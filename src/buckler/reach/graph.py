@@ -10,16 +10,19 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from buckler.engines.iam import Answer, sample
+from buckler.engines.iam.targets import Targets
 from buckler.model.finding import Evidence, Witness
 from buckler.model.functions import Function
-from buckler.model.graph import Edge, EdgeKind, Node, NodeKind, Path
+from buckler.model.graph import Edge, EdgeKind, Node, NodeKind, Path, Touch
 from buckler.model.iam import Role, User
 from buckler.model.policy import Statement
 from buckler.model.text import shown
 from buckler.model.unknown import Unknown
 from buckler.reach.access import Accesses
 from buckler.reach.analysis import Analysis
-from buckler.reach.edges_actors import ADMINISTRATOR_ACCESS, EVERYTHING, Actor, Actors, Given
+from buckler.reach.edges_actors import ADMINISTRATOR_ACCESS, Actor, Actors, Given
+from buckler.reach.edges_data import Data
+from buckler.reach.edges_entry import WRITES, Entries
 from buckler.reach.edges_proofs import Prover
 from buckler.reach.edges_settle import Outcome
 from buckler.reach.edges_things import Things, indexes
@@ -27,8 +30,6 @@ from buckler.reach.once import once
 from buckler.reach.techniques import Move, Techniques
 
 _EXAMPLE = "example-7q4z"
-_CHECKED_AT_MOST = 2000
-"""Uncertain steps of one walk that are looked at; so many are not drawn anyway."""
 
 
 class BrokenProofError(AssertionError):
@@ -38,10 +39,18 @@ class BrokenProofError(AssertionError):
 class Step:
     """How a walk came to a node."""
 
-    __slots__ = ("is_sure", "kind", "move", "source", "subject", "target")
+    __slots__ = ("edge", "is_sure", "kind", "move", "source", "subject", "target")
 
     def __init__(
-        self, source: str, target: str, kind: EdgeKind, move: Move | None = None, *, subject: str = "", is_sure: bool = True
+        self,
+        source: str,
+        target: str,
+        kind: EdgeKind,
+        move: Move | None = None,
+        *,
+        subject: str = "",
+        is_sure: bool = True,
+        edge: Edge | None = None,
     ) -> None:
         self.source = source
         self.target = target
@@ -50,6 +59,8 @@ class Step:
         self.subject = subject
         """ARN the technique was used on, where that is not the target: the role that was given everything."""
         self.is_sure = is_sure
+        self.edge = edge
+        """The edge itself, where it was there before the walk: a way in."""
 
 
 class Walk:
@@ -83,9 +94,13 @@ class Graph:
         self.actors = Actors(analysis, Accesses(analysis), self.things)
         self.techniques = Techniques(self.actors, self.things)
         self.prover = Prover(self.techniques, self.things)
+        self.entries = Entries(analysis)
+        self.data = Data(self.actors)
         self._moves: dict[str, tuple[Move, ...]] = {}
         self._administers: dict[str, bool | None] = {}
         self._edges: dict[tuple[str, str, str, str], Edge | None] = {}
+        self.touches: dict[str, tuple[tuple[Touch, int], ...]] = {}
+        """What each principal can use, kept by `blast.touched_by`."""
         self._actor_by_id: dict[str, Actor] = {}
 
     # --- principals --------------------------------------------------------------------------------------------------
@@ -138,7 +153,6 @@ class Graph:
         With *through_invocations* a function that can be invoked counts as owned: what a bug in it would be worth.
         """
         walk = Walk(starts)
-        budget = _CHECKED_AT_MOST
         for sure in (True, False):
             queue = list(walk.steps)
             while queue:
@@ -147,10 +161,6 @@ class Graph:
                     for step in self._leave(node_id, walk, sure=sure, through_invocations=through_invocations):
                         if step.target in walk.steps:
                             continue
-                        if not step.is_sure:
-                            budget -= 1
-                            if budget < 0 or self.edge(step) is None:
-                                continue
                         walk.steps[step.target] = step
                         if sure:
                             walk.certain.add(step.target)
@@ -170,6 +180,11 @@ class Graph:
             return
         actor = self.actor(node_id)
         if actor is None:
+            if through_invocations:
+                for edge in self.entries.by_source.get(node_id, ()):
+                    is_sure = not (edge.only_if or edge.unread)
+                    if is_sure or not sure:
+                        yield Step(edge.source, edge.target, edge.kind, is_sure=is_sure, edge=edge)
             return
         administers = self.administers(actor)
         if administers or (administers is None and not sure):
@@ -199,7 +214,7 @@ class Graph:
             is_sure = bool(move.sure >> number & 1)
             if yields in {"role", "user", "function"}:
                 if arn not in walk.steps:
-                    yield Step(actor.id, arn, _kind(move), move, is_sure=is_sure)
+                    yield Step(actor.id, arn, kind_of(move), move, is_sure=is_sure)
                 continue
             variant = self.actors.joined(actor, self.things.group[arn]) if yields == "group" else self.actors.granted(self.actors.of(arn))
             step = self._to_variant(actor, move, variant, arn, is_sure=is_sure)
@@ -219,6 +234,23 @@ class Graph:
         for number in indexes(bits[0] if sure else bits[0] | bits[1]):
             if targets.arns[number] not in walk.steps:
                 yield Step(actor.id, targets.arns[number], "invoke", is_sure=bool(bits[0] >> number & 1))
+        for kind, targets in self._fed.items():
+            action, inside = WRITES[kind]
+            bits = self.actors.over(actor, action, targets)
+            for number in indexes(bits[0] if sure else bits[0] | bits[1]):
+                arn = targets.arns[number].removesuffix(inside)
+                if arn not in walk.steps:
+                    yield Step(actor.id, arn, "write", subject=action, is_sure=bool(bits[0] >> number & 1))
+
+    @cached_property
+    def _fed(self) -> dict[str, Targets]:
+        """Stores that start functions, by kind; of a bucket, an object in it."""
+        found: dict[str, list[str]] = {}
+        for arn in self.entries.fed:
+            store = self.entries.stores.get(arn)
+            if store is not None and store.kind in WRITES:
+                found.setdefault(store.kind, []).append(arn + WRITES[store.kind][1])
+        return {kind: Targets(tuple(arns)) for kind, arns in found.items()}
 
     def _leave_account(self, node_id: str, walk: Walk) -> Iterator[Step]:
         """Leave an account for the roles of others that trust it, or somebody in it."""
@@ -259,6 +291,8 @@ class Graph:
 
     def edge(self, step: Step) -> Edge | None:
         """Make an edge with its proof; None when it turns out that nothing allows it."""
+        if step.edge is not None:
+            return step.edge
         key = (step.source, step.target, step.kind, step.move.technique.id if step.move else "")
         if key not in self._edges:
             self._edges[key] = self._prove(step)
@@ -280,6 +314,9 @@ class Graph:
         if step.move is None:
             if step.kind == "invoke":
                 return proved_edge(step, f"invokes `{name}`", [self.actors.ask(actor, "lambda:InvokeFunction", step.target)])
+            if step.kind == "write":
+                inside = next(inside for action, inside in WRITES.values() if action == step.subject)
+                return proved_edge(step, f"puts something into `{name}`", [self.actors.ask(actor, step.subject, step.target + inside)])
             outcomes = [self.actors.ask(actor, *request) for request in _powers_of_an_administrator(actor)]
             return proved_edge(step, f"may change every permission in {actor.account}", outcomes)
         technique = step.move.technique
@@ -302,6 +339,9 @@ class Graph:
         if actor is not None:
             return Node(id=node_id, kind="role" if actor.is_role else "user", name=actor.name, account=actor.account)
         head, _, rest = node_id.partition(":")
+        store = self.entries.stores.get(node_id)
+        if store is not None:
+            return Node(id=node_id, kind=store.kind, name=shown(store.name), account=sample(store.account), region=sample(store.region))
         match head:
             case "internet":
                 return Node(id=node_id, kind="internet", name="internet")
@@ -311,7 +351,29 @@ class Graph:
             case "service":
                 return Node(id=node_id, kind="service", name=rest)
             case _:
-                return Node(id=node_id, kind="resource", name=node_id)
+                return _unlisted(node_id)
+
+
+_KINDS_BY_SERVICE: dict[str, NodeKind] = {
+    "sqs": "queue",
+    "sns": "topic",
+    "s3": "bucket",
+    "dynamodb": "table",
+    "kinesis": "stream",
+    "events": "event-bus",
+    "ecr": "repository",
+}
+
+
+def _unlisted(arn: str) -> Node:
+    """Give the node of something the estate does not list, by its ARN."""
+    pieces = arn.split(":", 5)
+    if len(pieces) < 6:
+        return Node(id=arn, kind="resource", name=arn)
+    kind = _KINDS_BY_SERVICE.get(pieces[2], "resource")
+    if kind == "event-bus" and not pieces[5].startswith("event-bus/"):
+        kind = "resource"
+    return Node(id=arn, kind=kind, name=pieces[5].rpartition("/")[2], account=pieces[4], region=pieces[3])
 
 
 def proved_edge(step: Step, what: str, outcomes: Iterable[Outcome], *, technique: str = "", only_if: tuple[str, ...] = ()) -> Edge | None:
@@ -333,17 +395,17 @@ def proved_edge(step: Step, what: str, outcomes: Iterable[Outcome], *, technique
 
 
 def evidence_of(outcome: Outcome) -> Iterator[Evidence]:
-    """Point at the statements that allow a request. What the attacker granted stands nowhere yet."""
+    """Point at the statements that allow a request."""
     for statement in outcome.statements:
-        if statement not in EVERYTHING.statements:
-            yield Evidence(origin=statement.origin, note=_note(statement, outcome.request.action))
+        yield Evidence(origin=statement.origin, note=_note(statement, outcome.request.action))
 
 
 def _note(statement: Statement, action: str) -> str:
     return f"statement `{statement.sid}` allows {action}" if statement.sid else f"allows {action}"
 
 
-def _kind(move: Move) -> EdgeKind:
+def kind_of(move: Move) -> EdgeKind:
+    """Name the step a technique takes."""
     technique = move.technique
     if technique.id == "sts-001":
         return "assume"
