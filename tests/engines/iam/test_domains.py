@@ -92,6 +92,11 @@ def test_values_are_found(terms, key, expected):
             [term("StringEquals", "aws:PrincipalTag/t", "a"), term("ForAnyValue:StringEquals", "aws:PrincipalTag/t", "b")], id="one-value"
         ),
         pytest.param([term("StringEquals", "aws:username", "bob")], id="known-otherwise"),
+        pytest.param(
+            [term("Bool", "kms:GrantIsForAWSResource", flag, holds=False) for flag in ("true", "false")]
+            + [term("Null", "kms:GrantIsForAWSResource", "false")],
+            id="a-flag-of-a-service-is-one-of-two",
+        ),
         pytest.param([term("ArnLike", "k", "arn:aws:s3:*"), term("Null", "k", "false")], id="an-arn-has-six-segments"),
     ],
 )

@@ -19,7 +19,7 @@ from buckler.engines.iam.condition import UnknownOperatorError, condition_holds
 from buckler.engines.iam.context import Context
 from buckler.engines.iam.globs import Glob, arn_glob, literal_glob, text_glob
 from buckler.engines.iam.kleene import Doubts
-from buckler.engines.iam.values import ALWAYS, Family, family_of, may_have_several, operator_of, representatives
+from buckler.engines.iam.values import ALWAYS, Family, family_of, is_typed, may_have_several, operator_of, representatives
 from buckler.engines.iam.variables import expand
 from buckler.model.policy import Condition
 from buckler.model.text import Text
@@ -207,7 +207,7 @@ class _Key:
 
     def _empty(self) -> Values | None:
         """Try the empty string, which the set operators take for no value."""
-        return ("",) if self.key not in ALWAYS and self.holds(("",)) else None
+        return ("",) if self.key not in ALWAYS and not is_typed(self.key) and self.holds(("",)) else None
 
     def _one(self) -> Values | None:
         value = self._value(self.terms)

@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Literal, TypeAlias
 
+from buckler.engines.iam.catalogue import catalogue
+
 Family: TypeAlias = Literal["text", "arn", "number", "date", "bool", "binary", "address", "null"]
 
 _NUMBERS = ("numericequals", "numericlessthan", "numericlessthanequals", "numericgreaterthan", "numericgreaterthanequals")
@@ -85,8 +87,13 @@ def may_have_several(key: str) -> bool:
 def representatives(key: str, family: Family, wanted: Iterable[str]) -> Iterator[str]:
     """Give one value per class of values that conditions on *key* with the values *wanted* can tell apart."""
     yield from _VALUES[family](tuple(wanted))
-    if key not in _OF_AWS:
+    if not is_typed(key):
         yield from ("x", "not-a-value")
+
+
+def is_typed(key: str) -> bool:
+    """Say whether AWS fills the key with a value that is no word: one of its own, or one of a service that its pages say so of."""
+    return key in _OF_AWS or catalogue().key_type(key) in {"Numeric", "Bool", "Date", "IPAddress"}
 
 
 def _numbers(wanted: tuple[str, ...]) -> Iterator[str]:
