@@ -1,4 +1,5 @@
 import pytest
+from msgspec.structs import replace
 from tests.estates import DENIED, allow, ask, function, policy, trigger, verdict
 
 from buckler.checks.api_route_unauthenticated import api_route_unauthenticated
@@ -16,6 +17,10 @@ def for_api(resource=API, **condition):
 
 DENY_OUTSIDE = {**for_api(NotIpAddress={"aws:SourceIp": "203.0.113.0/24"}), "Effect": "Deny"}
 OPEN_REST = {"kind": "rest", "authorizer": None}
+
+
+def unread(*statements):
+    return replace(policy(*statements), unresolved=(DENIED,))
 
 
 @pytest.mark.parametrize(
@@ -82,6 +87,11 @@ OPEN_REST = {"kind": "rest", "authorizer": None}
         ),
         pytest.param(
             {**OPEN_REST, "resource_policy": policy(for_api("execute-api:/prod/GET/orders/*"))}, None, id="policy-opens-what-is-below"
+        ),
+        pytest.param({**OPEN_REST, "resource_policy": unread()}, Gap, id="a-statement-nobody-could-read-may-allow"),
+        pytest.param({**OPEN_REST, "resource_policy": unread(for_api())}, Gap, id="a-statement-nobody-could-read-may-deny"),
+        pytest.param(
+            {**OPEN_REST, "resource_policy": unread({**for_api(), "Effect": "Deny"})}, None, id="denied-whatever-the-unread-statement"
         ),
     ],
 )

@@ -44,6 +44,8 @@ def shared(principal, **condition):
             None,
             id="taken-back-by-a-deny",
         ),
+        pytest.param(OURS, shared("*", StringEqualsIfExists={"aws:PrincipalOrgID": "o-ours"}), Finding, id="for-who-has-no-organisation"),
+        pytest.param(OURS, shared("*", ArnLike={"aws:PrincipalArn": "arn:aws:iam::*:role/ci"}), Finding, id="for-a-role-of-anyone"),
     ],
 )
 def test_verdict(arn, document, expected):

@@ -97,6 +97,9 @@ def source(arn, operator="ArnLike"):
             id="a-branch-of-our-organisation",
         ),
         pytest.param({**by("sns.amazonaws.com"), "Effect": "Deny"}, None, id="a-deny-lets-nobody-in"),
+        pytest.param(
+            by("sns.amazonaws.com", StringEqualsIfExists={"aws:SourceOrgID": "o-ours"}), Finding, id="our-organisation-or-no-organisation"
+        ),
     ],
 )
 def test_verdict(statement, expected):

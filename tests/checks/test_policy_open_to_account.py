@@ -83,6 +83,23 @@ OWN_ROOT = Partial(parts=("arn:aws:iam::", Hole(ref="AWS::AccountId"), ":root"))
         ),
         pytest.param({"policies": (on(LATEST, None), on("live", DENIED))}, Gap, id="policy-of-an-alias-unreadable"),
         pytest.param({"policies": DENIED}, Gap, id="policies-unreadable"),
+        pytest.param(
+            latest(to("*", ArnLike={"aws:PrincipalArn": f"arn:aws:iam::{OTHER}:role/*"})),
+            Finding,
+            id="anyone-who-is-a-role-of-another-account",
+        ),
+        pytest.param(
+            latest(to("*", ArnLike={"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:role/*"})), None, id="anyone-who-is-a-role-of-ours"
+        ),
+        pytest.param(
+            latest(to("*", ArnNotLike={"aws:PrincipalArn": f"arn:aws:iam::{OTHER}:role/*"})), None, id="anyone-but-another-account"
+        ),
+        pytest.param(latest(to("*", Null={"aws:PrincipalOrgID": "false"})), None, id="any-organisation-is-another-question"),
+        pytest.param(
+            latest(to("*", **{"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-elsewhere/r-ab12/*"}})),
+            NotAsked,
+            id="a-branch-nobody-read",
+        ),
     ],
 )
 def test_verdict(facts, expected):
@@ -100,6 +117,11 @@ ORGANIZATION = Organization(id="o-ours", management_account=ACCOUNT, accounts=(A
         ("*", {"StringEquals": {"aws:PrincipalOrgID": "o-ours"}}, []),
         ("*", {"StringEquals": {"aws:PrincipalOrgID": "o-elsewhere"}}, ["organisation `o-elsewhere` may invoke `$LATEST`"]),
         ({"AWS": "111111111111"}, {"StringEquals": {"aws:PrincipalOrgID": "o-ours"}}, []),
+        ("*", {"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-ours/r-ab12/*"}}, []),
+        ("*", {"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-elsewhere/*"}}, ["organisation `o-elsewhere` may invoke `$LATEST`"]),
+        ("*", {"StringLike": {"aws:PrincipalOrgID": "o-*"}}, []),
+        ("*", {"Null": {"aws:PrincipalOrgID": "false"}}, []),
+        ("*", {"ArnLike": {"aws:PrincipalArn": f"arn:aws:iam::{OTHER}:role/*"}}, []),
     ],
 )
 def test_members_of_our_organisation_are_ours(principal, condition, expected):

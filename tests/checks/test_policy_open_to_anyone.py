@@ -85,6 +85,34 @@ def latest(*statements):
         pytest.param(latest(invoke(Null={"aws:PrincipalOrgID": "false"})), Finding, id="any-organisation-at-all"),
         pytest.param(latest(invoke(Bool={"aws:SecureTransport": "true"})), Finding, id="over-tls"),
         pytest.param(latest(invoke(DateLessThan={"aws:CurrentTime": "2020-01-01T00:00:00Z"})), None, id="a-permission-that-has-run-out"),
+        pytest.param(
+            latest(invoke(**{"ForAllValues:StringEquals": {"aws:PrincipalOrgID": "o-abc"}})),
+            Finding,
+            id="who-has-no-organisation-meets-all-values",
+        ),
+        pytest.param(
+            latest(invoke(StringEqualsIfExists={"aws:PrincipalOrgID": "o-abc"})), Finding, id="who-has-no-organisation-meets-if-exists"
+        ),
+        pytest.param(latest(invoke(Null={"aws:PrincipalOrgID": "true"})), Finding, id="only-who-has-no-organisation"),
+        pytest.param(latest(invoke(ArnLike={"aws:PrincipalArn": "arn:aws:iam::*:role/*"})), Finding, id="a-stranger-may-be-a-role"),
+        pytest.param(latest(invoke(ArnLike={"aws:PrincipalArn": "arn:aws:iam::*:role/ci"})), Finding, id="a-stranger-may-call-a-role-so"),
+        pytest.param(
+            latest(invoke(ArnLike={"aws:PrincipalArn": "arn:aws:iam::210987654321:role/*"})), None, id="only-roles-of-one-account"
+        ),
+        pytest.param(
+            latest(
+                invoke(),
+                {
+                    "Effect": "Deny",
+                    "Principal": "*",
+                    "Action": "*",
+                    "Resource": "*",
+                    "Condition": {"StringNotEqualsIfExists": {"aws:PrincipalOrgID": "o-abc"}},
+                },
+            ),
+            None,
+            id="taken-back-from-all-but-an-organisation",
+        ),
     ],
 )
 def test_verdict(facts, expected):

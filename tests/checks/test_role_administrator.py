@@ -150,3 +150,16 @@ def test_the_witness_replays_with_a_template_s_holes():
     )
     finding = ask(role_administrator, function(role=arn), subject).findings[0]
     assert finding.witness.requests[1].resource == "arn:aws:iam::111122223333:role/example-7q4z"
+
+
+@pytest.mark.parametrize(
+    ("partition", "expected"), [("aws", None), ("aws-cn", Finding), ("aws-us-gov", None)], ids=["aws", "its-own", "aws-us-gov"]
+)
+def test_a_role_is_asked_about_its_own_partition(partition, expected):
+    arn = f"arn:aws-cn:iam::{ACCOUNT}:role/checkout-role"
+    assert (
+        verdict(
+            role_administrator, function(role=arn), role(arn=arn, inline=(policy(allow("iam:*", f"arn:{partition}:iam::{ACCOUNT}:*")),))
+        )
+        is expected
+    )

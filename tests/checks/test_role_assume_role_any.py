@@ -51,3 +51,13 @@ def test_message_says_how_far():
     assert ask(role_assume_role_any, role(inline=(assuming(),))).findings[0].message.endswith("every role of every account that trusts it")
     here = assuming(f"arn:aws:iam::{ACCOUNT}:role/*")
     assert ask(role_assume_role_any, role(inline=(here,))).findings[0].message.endswith("every role of the account that trusts it")
+
+
+@pytest.mark.parametrize(
+    ("partition", "expected"), [("aws", None), ("aws-cn", Finding), ("aws-us-gov", None)], ids=["aws", "its-own", "aws-us-gov"]
+)
+def test_a_role_is_asked_about_its_own_partition(partition, expected):
+    arn = f"arn:aws-cn:iam::{ACCOUNT}:role/checkout-role"
+    assert (
+        verdict(role_assume_role_any, function(role=arn), role(arn=arn, inline=(assuming(f"arn:{partition}:iam::*:role/*"),))) is expected
+    )

@@ -1,4 +1,5 @@
 import pytest
+from msgspec.structs import replace
 from tests.estates import (
     ACCOUNT,
     DENIED,
@@ -22,6 +23,7 @@ from buckler.checks.role_orphaned import role_orphaned
 from buckler.model.finding import Finding, Gap
 from buckler.model.origin import FileOrigin
 from buckler.model.result import NotAsked
+from buckler.model.text import hole, join
 from buckler.reach.usage import _DEFAULT_REGIONS
 
 EVERYWHERE = tuple(
@@ -68,6 +70,17 @@ NEW = role("new")
         pytest.param((role(), function(account=OTHER)), None, id="a-function-that-names-it-wherever-it-is"),
         pytest.param((role(), missing("functions", region="")), Gap, id="functions-of-all-regions-unreadable"),
         pytest.param((role(last_used="2026-11-20T10:00:00Z"),), Finding, id="used-by-nobody-we-see"),
+        pytest.param(
+            (role(trust=trust(join("lambda.", hole("AWS::URLSuffix"))), origin=FileOrigin(file="t.yaml")),),
+            NotAsked,
+            id="a-template-s-role",
+        ),
+        pytest.param(
+            (role(trust=replace(trust("lambda.amazonaws.com"), unresolved=(DENIED,))),),
+            Gap,
+            id="a-statement-of-the-trust-nobody-could-read",
+        ),
+        pytest.param((role(attached=DENIED),), Gap, id="whether-it-is-an-operator-unreadable"),
     ],
 )
 def test_verdict(entities, expected):

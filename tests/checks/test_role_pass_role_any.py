@@ -60,3 +60,14 @@ def test_who_may_also_make_a_function_is_as_strong_as_any_role():
     assert finding.severity is Severity.HIGH
     assert finding.message == "the role may pass any role to any service, and `lambda:CreateFunction` to use it"
     assert ask(role_pass_role_any, role(inline=(passing(),))).findings[0].severity is Severity.MEDIUM
+
+
+@pytest.mark.parametrize(
+    ("partition", "expected"), [("aws", None), ("aws-cn", Finding), ("aws-us-gov", None)], ids=["aws", "its-own", "aws-us-gov"]
+)
+def test_a_role_is_asked_about_its_own_partition(partition, expected):
+    arn = f"arn:aws-cn:iam::{ACCOUNT}:role/checkout-role"
+    assert (
+        verdict(role_pass_role_any, function(role=arn), role(arn=arn, inline=(passing(f"arn:{partition}:iam::{ACCOUNT}:role/*"),)))
+        is expected
+    )

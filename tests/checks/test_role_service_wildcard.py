@@ -55,3 +55,14 @@ def test_one_finding_names_all_services():
         ask(role_service_wildcard, role(inline=(many,))).findings[0].message
         == "the role may use all of `kms`, `s3`, `sns` and 2 more services on every resource"
     )
+
+
+@pytest.mark.parametrize(
+    ("partition", "expected"), [("aws", None), ("aws-cn", Finding), ("aws-us-gov", None)], ids=["aws", "its-own", "aws-us-gov"]
+)
+def test_a_role_is_asked_about_its_own_partition(partition, expected):
+    arn = f"arn:aws-cn:iam::{ACCOUNT}:role/checkout-role"
+    assert (
+        verdict(role_service_wildcard, function(role=arn), role(arn=arn, inline=(policy(allow("s3:*", f"arn:{partition}:s3:::*")),)))
+        is expected
+    )

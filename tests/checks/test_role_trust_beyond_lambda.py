@@ -3,6 +3,7 @@ from tests.estates import ACCOUNT, DENIED, OTHER, ask, function, policy, role, v
 
 from buckler.checks.role_trust_beyond_lambda import role_trust_beyond_lambda
 from buckler.model.finding import Finding, Gap
+from buckler.model.result import NotAsked
 from buckler.model.severity import Severity
 from buckler.model.text import Hole, Partial, hole, join
 
@@ -32,7 +33,9 @@ OWN_ROOT = Partial(parts=("arn:", Hole(ref="AWS::Partition"), ":iam::", Hole(ref
         pytest.param(trust(LAMBDA, {"AWS": f"arn:aws:iam::{ACCOUNT}:user/ann"}), Finding, id="a-user-of-ours"),
         pytest.param(trust(LAMBDA, {"AWS": OTHER}), Finding, id="another-account"),
         pytest.param(trust(LAMBDA, "*"), Finding, id="anyone"),
-        pytest.param(trust(LAMBDA, "*", StringEquals={"aws:PrincipalOrgID": "o-ours"}), None, id="anyone-of-an-organisation-is-not-anyone"),
+        pytest.param(
+            trust(LAMBDA, "*", StringEquals={"aws:PrincipalOrgID": "o-ours"}), NotAsked, id="anyone-of-an-organisation-nobody-read"
+        ),
         pytest.param(trust(LAMBDA, {"AWS": "AIDAEXAMPLE123456789"}), None, id="a-deleted-user"),
         pytest.param(
             trust(LAMBDA, {"Federated": "cognito-identity.amazonaws.com"}, action="sts:AssumeRoleWithWebIdentity"), Finding, id="federated"
@@ -59,6 +62,16 @@ OWN_ROOT = Partial(parts=("arn:", Hole(ref="AWS::Partition"), ":iam::", Hole(ref
             None,
             id="anyone-taken-back-by-a-deny",
         ),
+        pytest.param(
+            trust(LAMBDA, {"AWS": "*"}, StringEqualsIfExists={"aws:PrincipalOrgID": "o-ours"}), Finding, id="anyone-who-has-no-organisation"
+        ),
+        pytest.param(trust(LAMBDA, {"AWS": "*"}, ArnLike={"aws:PrincipalArn": "arn:aws:iam::*:role/ci"}), Finding, id="a-role-of-anyone"),
+        pytest.param(
+            trust(LAMBDA, {"AWS": "*"}, ArnLike={"aws:PrincipalArn": f"arn:aws:iam::{OTHER}:role/*"}),
+            Finding,
+            id="anyone-of-another-account-by-arn",
+        ),
+        pytest.param(trust(LAMBDA, "*", StringEquals={"aws:PrincipalAccount": OTHER}), Finding, id="anyone-of-another-account"),
     ],
 )
 def test_verdict(document, expected):

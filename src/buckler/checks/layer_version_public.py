@@ -11,7 +11,7 @@ from buckler.model.text import shown
 from buckler.model.unknown import known
 from buckler.reach.analysis import Analysis
 from buckler.reach.exposure import admits_aws, allowed
-from buckler.reach.strangers import STRANGE_USER, direct
+from buckler.reach.strangers import direct, strangers
 
 
 @check(Severity.MEDIUM, area="exposure", maps=("owasp:SAS-3", "mitre:T1213", "nist:AC-3", "nist:AC-21", "pci:7.3.3"))
@@ -35,7 +35,9 @@ def layer_version_public(layer: LayerVersion, analysis: Analysis) -> Iterator[Fi
     if policy is None or not admits_aws(policy):
         return
     today = f"{analysis.today.isoformat()}T12:00:00Z"
-    opening = allowed(policy, (direct(STRANGE_USER, "lambda:GetLayerVersion", sample(layer.arn), today),), shown(layer.arn), "get")
+    arn = sample(layer.arn)
+    asked = (direct(stranger, "lambda:GetLayerVersion", arn, today, further) for stranger, further in strangers(policy))
+    opening = next(filter(None, (allowed(policy, (request,), shown(layer.arn), "get") for request in asked)), None)
     if opening is not None:
         yield layer_version_public.finding(
             layer,

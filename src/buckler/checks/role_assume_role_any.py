@@ -37,7 +37,7 @@ def role_assume_role_any(role: Role, analysis: Analysis) -> Iterator[Finding]:
     if not powers.speaks_of(_ASSUME):
         powers.insist()
         return
-    anywhere = f"arn:aws:iam::{STRANGE_ACCOUNT}:role/{NAME}"
+    anywhere = f"arn:{powers.partition}:iam::{STRANGE_ACCOUNT}:role/{NAME}"
     here = powers.resource("iam", "role/")
     where = next((resource for resource in (anywhere, here) if powers.may(_ASSUME, resource)), None)
     if where is None:

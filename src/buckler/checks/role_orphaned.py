@@ -36,7 +36,9 @@ def role_orphaned(role: Role, analysis: Analysis) -> Iterator[Finding]:
     if isinstance(role.origin, FileOrigin):
         why = "a file does not tell which functions elsewhere run as its roles"
         raise Undecided(Unknown(kind=UnknownKind.OUTSIDE, why=why, need="a live scan"))
-    known(trust)
+    if unread := known(trust).unresolved:
+        raise Undecided(unread[0])
+    known(role.attached)  # one of them may make it an operator's
     insist_on_every_function(role, analysis)
     yield role_orphaned.finding(
         role,

@@ -12,7 +12,7 @@ from buckler.model.unknown import Undecided, Unknown
 from buckler.model.value import Value
 from buckler.reach.absent import first_hole
 from buckler.reach.analysis import Analysis
-from buckler.reach.strangers import STRANGE_ACCOUNT, by_service
+from buckler.reach.strangers import by_service, of_a_stranger, plain
 
 # Lambda@Edge: CloudFront may use a function only after somebody who may `lambda:EnableReplication*` on it associated it.
 _FOR_OWN_ACCOUNT_ONLY = {"edgelambda.amazonaws.com", "replicator.lambda.amazonaws.com"}
@@ -116,26 +116,11 @@ def _probes(service: str, sources: list[Text], resource: str, today: str) -> Ite
     """Write what the service would send for resources of a stranger: (request, does it need the name of a resource of ours)."""
     for action in ("lambda:InvokeFunction", "lambda:InvokeFunctionUrl"):
         yield by_service(service, action, resource, today, None), False
+        yield by_service(service, action, resource, today, None, organized=False), False
         for source in sources:
-            arn = _of_a_stranger(source)
+            arn = of_a_stranger(source)
             if arn is not None:
                 yield by_service(service, action, resource, today, arn), False
         if service.startswith("s3."):
             for source in sources:
-                yield by_service(service, action, resource, today, _plain(sample(source))), True
-
-
-def _of_a_stranger(pattern: Text) -> str | None:
-    """Make an ARN in somebody else's account that fits a pattern; None when its account is fixed or not known."""
-    if not isinstance(pattern, str):
-        return None
-    pieces = pattern.split(":", 5)
-    if pattern == "*" or len(pieces) < 6:
-        return None
-    if not set(pieces[4]) & set("*?"):
-        return None
-    return ":".join([*(_plain(piece) for piece in pieces[:4]), STRANGE_ACCOUNT, _plain(pieces[5])])
-
-
-def _plain(piece: str) -> str:
-    return piece.replace("*", "x").replace("?", "x")
+                yield by_service(service, action, resource, today, plain(sample(source))), True

@@ -21,7 +21,7 @@ from buckler.model.unknown import Undecided, Unknown, known
 from buckler.model.value import Value
 from buckler.reach.analysis import Analysis
 from buckler.reach.routes import is_open
-from buckler.reach.strangers import STRANGE_USER, direct, through_url
+from buckler.reach.strangers import direct, strangers, through_url
 
 # What a stranger could do to a function by its resource policy, the most harmful first.
 _ACTIONS = (
@@ -87,22 +87,25 @@ class Exposure:
         if not admits_aws(policy):
             return None
         doubt: Undecided | None = None
+        arn = invoked_arn(function, qualifier)
         for action, verb in _ACTIONS:
-            try:
-                opening = allowed(policy, (direct(STRANGE_USER, action, invoked_arn(function, qualifier), self.today),), qualifier, verb)
-            except Undecided as undecided:
-                doubt = doubt or undecided
-                continue
-            if opening is not None:
-                return opening
+            for stranger, further in strangers(policy):
+                try:
+                    opening = allowed(policy, (direct(stranger, action, arn, self.today, further),), qualifier, verb)
+                except Undecided as undecided:
+                    doubt = doubt or undecided
+                    continue
+                if opening is not None:
+                    return opening
         if doubt is not None:
             raise doubt
         return self._signed_url(function, qualifier, policy)
 
     def _signed_url(self, function: Function, qualifier: Text, policy: Policy) -> Opening | None:
         """A URL that wants a signature, but anybody's."""
-        requests = through_url(STRANGE_USER, "AWS_IAM", invoked_arn(function, qualifier), self.today)
-        opening = allowed(policy, requests, qualifier, "call the URL of")
+        arn = invoked_arn(function, qualifier)
+        asked = (through_url(stranger, "AWS_IAM", arn, self.today, further) for stranger, further in strangers(policy))
+        opening = next(filter(None, (allowed(policy, requests, qualifier, "call the URL of") for requests in asked)), None)
         if opening is None:
             return None
         has_url = any(url.qualifier == qualifier and url.auth_type == "AWS_IAM" for url in known(function.urls))

@@ -2,15 +2,17 @@
 
 import re
 from collections.abc import Iterator
+from typing import TypeAlias
 
 from buckler.engines.iam import Answer, decide, sample, sample_policy, settle_policy
+from buckler.engines.iam.match import glob
 from buckler.model.finding import Request, Witness
 from buckler.model.policy import Policy, Statement
 from buckler.model.text import Hole, Partial, Text, shown, unresolved
 from buckler.model.unknown import Undecided, Unknown, UnknownKind
 from buckler.model.value import Value
 from buckler.reach.analysis import Analysis
-from buckler.reach.strangers import STRANGE_ACCOUNT, direct
+from buckler.reach.strangers import STRANGE_ACCOUNT, STRANGE_ORGANIZATION, STRANGE_USER, Further, direct, plain
 
 Actions = tuple[tuple[str, str], ...]
 """(action, what it means in words), the most harmful first."""
@@ -52,14 +54,14 @@ def foreign_grants(policy: Policy, resource: str, actions: Actions, analysis: An
                 yield grant
 
 
-Context = tuple[tuple[str, tuple[str, ...]], ...]
+Context: TypeAlias = Further
 
 
 def _named(statement: Statement, analysis: Analysis) -> Iterator[tuple[str | Undecided, str, str, Context]]:
     """List the outsiders a statement names: (who, key, principal of the probe, further context)."""
     for entry in statement.principals or ():
         if entry.kind == "*" or (entry.kind == "AWS" and entry.value == "*"):
-            yield from _by_condition(statement, analysis)
+            yield from named_by_condition(statement, analysis)
         elif entry.kind == "AWS":
             try:
                 account = account_in(entry.value)
@@ -70,26 +72,49 @@ def _named(statement: Statement, analysis: Analysis) -> Iterator[tuple[str | Und
                 yield f"account `{account}`", account, sample(entry.value), ()
 
 
-def _by_condition(statement: Statement, analysis: Analysis) -> Iterator[tuple[str | Undecided, str, str, Context]]:
+def named_by_condition(statement: Statement, analysis: Analysis) -> Iterator[tuple[str | Undecided, str, str, Context]]:
     """Everyone, narrowed by a condition to an account or organisation: the condition names them."""
     for condition in statement.conditions:
-        key = condition.key.lower()
-        if key not in {"aws:principalorgid", "aws:principalaccount"} or "not" in condition.operator.lower():
+        key, operator = condition.key.lower(), condition.operator.lower()
+        if key not in _NAMING or "not" in operator or operator == "null":
             continue
         for value in condition.values:
-            if not isinstance(value, str):
+            if key == "aws:principalarn":
+                yield from _by_arn(value, analysis)
+            elif not isinstance(value, str):
                 if shown(value) != "${AWS::AccountId}":
                     yield _undecided(value), "", "", ()
-                continue
-            user = f"arn:aws:iam::{STRANGE_ACCOUNT}:user/stranger"
-            if key == "aws:principalaccount":
+            elif key == "aws:principalaccount":
                 if value.isdigit() and not _is_ours(value, analysis):
-                    yield f"account `{value}`", value, user.replace(STRANGE_ACCOUNT, value), ()
-            elif value not in analysis.organization_ids:
-                if not analysis.organization_ids:
-                    yield Undecided(_organization_unread(analysis)), "", "", ()
-                else:
-                    yield f"organisation `{value}`", value, user, (("aws:PrincipalOrgID", (value,)),)
+                    yield f"account `{value}`", value, STRANGE_USER.replace(STRANGE_ACCOUNT, value), ()
+            else:
+                yield from _by_organization(value, analysis)
+
+
+_NAMING = {"aws:principalorgid", "aws:principalorgpaths", "aws:principalaccount", "aws:principalarn"}
+
+
+def _by_arn(value: Text, analysis: Analysis) -> Iterator[tuple[str | Undecided, str, str, Context]]:
+    try:
+        account = account_in(value)
+    except Undecided as undecided:
+        yield undecided, "", "", ()
+        return
+    # A pattern over accounts names nobody: it is open to strangers.
+    if account is not None and not _is_ours(account, analysis):
+        yield f"account `{account}`", account, plain(sample(value)), ()
+
+
+def _by_organization(value: str, analysis: Analysis) -> Iterator[tuple[str | Undecided, str, str, Context]]:
+    """Name the organisation of an id, or of a path that begins with one."""
+    identity = value.partition("/")[0]
+    if identity in analysis.organization_ids or glob(identity, STRANGE_ORGANIZATION):
+        return
+    if not analysis.organization_ids:
+        yield Undecided(_organization_unread(analysis)), "", "", ()
+        return
+    path = plain(value) if "/" in value else f"{value}/r-9999/"
+    yield f"organisation `{identity}`", identity, STRANGE_USER, (("aws:PrincipalOrgID", (identity,)), ("aws:PrincipalOrgPaths", (path,)))
 
 
 def _organization_unread(analysis: Analysis) -> Unknown:

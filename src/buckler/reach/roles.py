@@ -33,6 +33,8 @@ class Powers:
         self.role = role
         self.account = sample(role.account)
         self.arn = sample(role.arn)
+        # Whatever a role may do, it may do in its own partition.
+        self.partition = self.arn.split(":")[1] if self.arn.startswith("arn:") else "aws"
         self._region = region
         self.policies, self._unread = _documents(role)
         self._boundary: Policy | None = None
@@ -101,7 +103,7 @@ class Powers:
         base.update(dict.fromkeys(sorted(self._tag_keys), ()))
         base.update({f"aws:PrincipalTag/{sample(tag.key)}": (sample(tag.value),) for tag in self.role.tags})
         base.update({key.replace("__", ":"): values for key, values in context.items()})
-        session = f"arn:aws:sts::{self.account}:assumed-role/{sample(self.role.name)}/session"
+        session = f"arn:{self.partition}:sts::{self.account}:assumed-role/{sample(self.role.name)}/session"
         return probe(session, action, resource, base)
 
     def witness(self, requests: Iterable[Request]) -> Witness:
@@ -112,7 +114,7 @@ class Powers:
         """Name any resource of the account: `("iam", "role/")`."""
         region = "" if service in {"iam", "s3"} else self._region
         account = "" if service == "s3" else self.account
-        return f"arn:aws:{service}:{region}:{account}:{kind}{NAME}"
+        return f"arn:{self.partition}:{service}:{region}:{account}:{kind}{NAME}"
 
     def statements(self) -> Iterator[Statement]:
         """Give every statement that was read."""
@@ -244,7 +246,7 @@ def is_administrator(role: Role, analysis: Analysis) -> tuple[Request, ...]:
     powers = powers_of(role, analysis)
     if not powers.speaks_of("iam:CreatePolicyVersion"):
         return ()
-    anything: dict[str, tuple[str, ...]] = {"iam__PolicyARN": ("arn:aws:iam::aws:policy/AdministratorAccess",)}
+    anything: dict[str, tuple[str, ...]] = {"iam__PolicyARN": (f"arn:{powers.partition}:iam::aws:policy/AdministratorAccess",)}
     needed: tuple[tuple[str, str, dict[str, tuple[str, ...]]], ...] = (
         ("iam:CreatePolicyVersion", powers.resource("iam", "policy/"), {}),
         ("iam:AttachRolePolicy", powers.resource("iam", "role/"), anything),

@@ -98,6 +98,9 @@ def _admits(policy: Policy, trigger: Trigger, now: str) -> bool:
         },
     )
     decision = decide(request, (_shortened(settle_policy(policy)),))
+    if policy.unresolved and decision.answer is not Answer.DENY:
+        # A statement nobody could read may be the Allow, or the Deny.
+        raise Undecided(policy.unresolved[0])
     if decision.answer is Answer.UNKNOWN:
         raise Undecided(decision.doubt)
     return decision.answer is Answer.ALLOW

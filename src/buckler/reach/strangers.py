@@ -5,9 +5,16 @@ internet, TLS, another account, another organisation. What a stranger may choose
 where it matters, the answer is undecided.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import TypeAlias
 
+from buckler.engines.iam.match import glob
 from buckler.model.finding import ContextEntry, Request
+from buckler.model.policy import Policy
+from buckler.model.text import Text
+
+Further: TypeAlias = tuple[tuple[str, tuple[str, ...]], ...]
+"""More of a request's context: (key, values), without values when AWS does not send the key."""
 
 STRANGE_ACCOUNT = "999999999999"
 """Stands for any account that is not ours."""
@@ -39,9 +46,9 @@ def probe(principal: str, action: str, resource: str, context: dict[str, tuple[s
     )
 
 
-def through_url(principal: str, auth: str, resource: str, today: str) -> tuple[Request, Request]:
+def through_url(principal: str, auth: str, resource: str, today: str, more: Further = ()) -> tuple[Request, Request]:
     """What a call of a function URL must be allowed since October 2025: `InvokeFunctionUrl`, and `InvokeFunction` by way of the URL."""
-    context = {**_base(principal, today), "lambda:FunctionUrlAuthType": (auth,), "lambda:InvokedViaFunctionUrl": ("true",)}
+    context = {**_base(principal, today), "lambda:FunctionUrlAuthType": (auth,), "lambda:InvokedViaFunctionUrl": ("true",), **dict(more)}
     return (
         probe(principal, "lambda:InvokeFunctionUrl", resource, context),
         probe(principal, "lambda:InvokeFunction", resource, context),
@@ -54,8 +61,11 @@ def direct(principal: str, action: str, resource: str, today: str, more: Iterabl
     return probe(principal, action, resource, {**context, **dict(more)})
 
 
-def by_service(service: str, action: str, resource: str, today: str, source_arn: str | None) -> Request:
-    """A call of a service on behalf of somebody else's resource: what a confused deputy is made to send."""
+def by_service(service: str, action: str, resource: str, today: str, source_arn: str | None, *, organized: bool = True) -> Request:
+    """A call of a service on behalf of somebody else's resource: what a confused deputy is made to send.
+
+    An account need not be in an organisation: then nothing is sent of one.
+    """
     arn = source_arn or f"arn:aws:{service.split('.', 1)[0]}:us-east-1:{STRANGE_ACCOUNT}:stranger"
     is_url = action == "lambda:InvokeFunctionUrl"
     return probe(
@@ -65,8 +75,8 @@ def by_service(service: str, action: str, resource: str, today: str, source_arn:
         {
             "aws:SourceArn": (arn,),
             "aws:SourceAccount": (STRANGE_ACCOUNT,),
-            "aws:SourceOrgID": (STRANGE_ORGANIZATION,),
-            "aws:SourceOrgPaths": (f"{STRANGE_ORGANIZATION}/r-9999/ou-9999-99999999/",),
+            "aws:SourceOrgID": (STRANGE_ORGANIZATION,) if organized else (),
+            "aws:SourceOrgPaths": (f"{STRANGE_ORGANIZATION}/r-9999/ou-9999-99999999/",) if organized else (),
             "aws:CurrentTime": (today,),
             "aws:SecureTransport": ("true",),
             "lambda:EventSourceToken": ("a-stranger",),
@@ -77,6 +87,37 @@ def by_service(service: str, action: str, resource: str, today: str, source_arn:
             "aws:SourceVpce": (),
         },
     )
+
+
+def strangers(policy: Policy) -> Iterator[tuple[str, Further]]:
+    """Give who somebody outside may be, as far as a policy tells them apart: (principal, what else they bring).
+
+    Anyone can have an account in no organisation, and a role by any name: whichever gets in is a stranger who does.
+    """
+    conditions = [condition for statement in policy.statements for condition in statement.conditions]
+    roles = [value for one in conditions if one.key.lower() == "aws:principalarn" for value in one.values]
+    principals = dict.fromkeys([STRANGE_USER, *filter(None, map(of_a_stranger, roles))])
+    without: list[Further] = [()]
+    if any(one.key.lower() in {"aws:principalorgid", "aws:principalorgpaths"} for one in conditions):
+        without.append((("aws:PrincipalOrgID", ()), ("aws:PrincipalOrgPaths", ())))
+    for principal in principals:
+        for further in without:
+            yield principal, further
+
+
+def of_a_stranger(pattern: Text) -> str | None:
+    """Make an ARN in somebody else's account that fits a pattern; None when its account is fixed or not known."""
+    if not isinstance(pattern, str):
+        return None
+    pieces = pattern.split(":", 5)
+    if pattern == "*" or len(pieces) < 6 or not set(pieces[4]) & set("*?") or not glob(pieces[4], STRANGE_ACCOUNT):
+        return None
+    return ":".join([*(plain(piece) for piece in pieces[:4]), STRANGE_ACCOUNT, plain(pieces[5])])
+
+
+def plain(piece: str) -> str:
+    """Write a pattern as one of the strings it matches."""
+    return piece.replace("*", "x").replace("?", "x")
 
 
 def _base(principal: str, today: str) -> dict[str, tuple[str, ...]]:

@@ -11,8 +11,8 @@ from buckler.model.text import Hole, Partial, shown, unresolved
 from buckler.model.unknown import Undecided
 from buckler.model.value import Value
 from buckler.reach.analysis import Analysis
-from buckler.reach.foreign import account_in
-from buckler.reach.strangers import STRANGE_ORGANIZATION, STRANGE_USER, probe
+from buckler.reach.foreign import account_in, named_by_condition
+from buckler.reach.strangers import STRANGE_ORGANIZATION, Further, probe, strangers
 
 _LAMBDA = {"lambda.amazonaws.com", "edgelambda.amazonaws.com", "lambda.amazonaws.com.cn"}
 
@@ -45,6 +45,11 @@ def outsiders(role: Role, trust: Policy, analysis: Analysis) -> Iterator[Outside
             if found is not None and found.key not in reported:
                 reported.add(found.key)
                 yield found
+            if found is None and entry.value == "*":
+                for one in _narrowed(role, trust, statement, analysis):
+                    if isinstance(one, Undecided) or one.key not in reported:
+                        reported.add("" if isinstance(one, Undecided) else one.key)
+                        yield one
 
 
 def _judge(role: Role, trust: Policy, statement: Statement, entry: Principal, analysis: Analysis) -> Outsider | None:
@@ -64,7 +69,7 @@ def _judge(role: Role, trust: Policy, statement: Statement, entry: Principal, an
         case _:
             pass
     if entry.value == "*":
-        return _outsider(role, trust, statement, STRANGE_USER, "anyone with an AWS account", Severity.HIGH)
+        return _stranger(role, trust, statement)
     account = account_in(entry.value)
     if isinstance(entry.value, str) and account is None:
         return None  # the id of a deleted principal
@@ -81,10 +86,29 @@ def _judge(role: Role, trust: Policy, statement: Statement, entry: Principal, an
     return _outsider(role, trust, statement, principal, f"`{written}`", Severity.LOW)
 
 
-def _outsider(role: Role, trust: Policy, statement: Statement, principal: str, who: str, severity: Severity) -> Outsider | None:
+def _narrowed(role: Role, trust: Policy, statement: Statement, analysis: Analysis) -> Iterator[Outsider | Undecided]:
+    """List the accounts and organisations that are not ours to which a condition narrows everyone."""
+    for who, _, principal, context in named_by_condition(statement, analysis):
+        if isinstance(who, Undecided):
+            yield who
+        elif (found := _outsider(role, trust, statement, principal, who, Severity.HIGH, context)) is not None:
+            yield found
+
+
+def _stranger(role: Role, trust: Policy, statement: Statement) -> Outsider | None:
+    asked = (
+        _outsider(role, trust, statement, stranger, "anyone with an AWS account", Severity.HIGH, further)
+        for stranger, further in strangers(trust)
+    )
+    return next(filter(None, asked), None)
+
+
+def _outsider(
+    role: Role, trust: Policy, statement: Statement, principal: str, who: str, severity: Severity, further: Further | None = None
+) -> Outsider | None:
     """Ask the trust policy. A condition that may be met counts as met but lowers what is claimed; strangers must meet it for sure."""
     settled = settle_policy(trust, attached=True)
-    requests = [_request(principal, action, sample(role.arn)) for action in ("sts:AssumeRole", *_federated(statement))]
+    requests = [_request(principal, action, sample(role.arn), further) for action in ("sts:AssumeRole", *_federated(statement))]
     for request in requests:
         decision = decide(request, (settled,))
         if not decision.may_allow:
@@ -92,7 +116,7 @@ def _outsider(role: Role, trust: Policy, statement: Statement, principal: str, w
         if decision.answer is Answer.ALLOW:
             witness = Witness(requests=(request,), policies=(sample_policy(trust),))
             return Outsider(who=who, key=who, severity=severity, statement=statement, witness=witness)
-        if principal == STRANGE_USER or decision.unknowns:
+        if further is not None or decision.unknowns:
             raise Undecided(decision.doubt)
         weaker = min(severity, Severity.MEDIUM)
         return Outsider(who=who, key=who, severity=weaker, statement=statement, witness=None)
@@ -104,12 +128,14 @@ def _federated(statement: Statement) -> tuple[str, ...]:
     return ("sts:AssumeRoleWithWebIdentity", "sts:AssumeRoleWithSAML") if "Federated" in kinds else ()
 
 
-def _request(principal: str, action: str, role_arn: str) -> Request:
+def _request(principal: str, action: str, role_arn: str, further: Further | None) -> Request:
+    """Write a request; who brings something *further* is a stranger."""
     context: dict[str, tuple[str, ...]] = {"aws:SecureTransport": ("true",)}
-    if principal == STRANGE_USER:
+    if further is not None:
         # Strangers neither know an external id nor belong to our organisation.
         context |= {"aws:PrincipalOrgID": (STRANGE_ORGANIZATION,), "sts:ExternalId": (), "aws:SourceIp": ("198.51.100.7",)}
         context |= {"aws:PrincipalOrgPaths": (f"{STRANGE_ORGANIZATION}/r-9999/",), "aws:SourceVpc": (), "aws:SourceVpce": ()}
+        context |= dict(further)
     return probe(principal, action, role_arn, context)
 
 

@@ -1,6 +1,7 @@
 """Which roles are in use, and whether that can be known at all: roles are global, functions stand in regions."""
 
 from buckler.engines.iam import sample
+from buckler.engines.iam.sample import settle
 from buckler.model.iam import Role
 from buckler.model.policy import Policy
 from buckler.model.text import Text, shown
@@ -38,12 +39,15 @@ def roles_in_use(analysis: Analysis) -> frozenset[Text]:
 
 
 def is_only_for_lambda(role: Role, trust: Policy) -> bool:
-    """Say whether Lambda, and nobody else, may assume a role to run functions."""
+    """Say whether Lambda, and nobody else, may assume a role to run functions, as far as its trust policy was read."""
     attached = () if isinstance(role.attached, Unknown) else role.attached
     if any(shown(one.arn).endswith(_OPERATOR_POLICIES) for one in attached):
         return False
-    named = {shown(entry.value) for statement in trust.statements for entry in statement.principals or () if statement.effect == "Allow"}
-    return named == {"lambda.amazonaws.com"} and trusts(trust, "lambda.amazonaws.com", sample(role.arn))
+    allows = [statement for statement in trust.statements if statement.effect == "Allow"]
+    named = {shown(settle(entry.value)) for statement in allows for entry in statement.principals or ()}
+    if not named <= {"lambda.amazonaws.com"} or any(statement.not_principals is not None for statement in allows):
+        return False
+    return bool(trust.unresolved) or trusts(trust, "lambda.amazonaws.com", sample(role.arn))
 
 
 def insist_on_every_function(role: Role, analysis: Analysis) -> None:
