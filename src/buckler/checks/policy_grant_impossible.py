@@ -67,6 +67,6 @@ def _remedy(actions: tuple[IdleAction, ...], resources: tuple[IdleResource, ...]
         if one.instead is not None:
             return f"Grant `{one.written}` on `{shown(one.instead)}`."
     for one in actions:
-        if one.acts_on:
+        if len(one.acts_on) == 1:
             return f"Grant `{one.written}` on what it acts on, `{one.acts_on[0]}`, in a statement of its own."
     return f"Write `{shown(resources[0].instead)}` in place of `{shown(resources[0].written)}`." if resources else None

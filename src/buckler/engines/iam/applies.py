@@ -74,14 +74,32 @@ def may_act_on(action: str, resource: Text) -> bool:
     if pattern.tokens[:4] != tuple("arn:"):
         # A wildcard or a hole may become an ARN. What cannot AWS rejects, but for `execute-api:/stage/GET/path` in the policy of an API.
         return True
-    if any(pattern.meets(form) for kind in types for form in _arns(kind)):
+    if any(_fits(kind, resource) for kind in types):
         return True
-    if not catalogue().required_types(action) and any(pattern.meets(request) for request in _requests_for_all(prefix)):
+    if not catalogue().required_types(action) and _asks_for_all(prefix, resource):
         return True
     if not types and any(pattern.meets(request) for request in _ANY_KIND):
         return True
     # A kind of ARN that is newer than the catalogue may be anything's.
-    return not any(pattern.meets(start) for start in _every_kind())
+    return not _is_known_kind(resource)
+
+
+# These answer for many actions alike, so each keeps its answers.
+
+
+@lru_cache(maxsize=65536)
+def _fits(resource_type: str, resource: Text) -> bool:
+    return any(_pattern(resource).meets(form) for form in _arns(resource_type))
+
+
+@lru_cache(maxsize=65536)
+def _asks_for_all(prefix: str, resource: Text) -> bool:
+    return any(_pattern(resource).meets(request) for request in _requests_for_all(prefix))
+
+
+@lru_cache(maxsize=8192)
+def _is_known_kind(resource: Text) -> bool:
+    return any(_pattern(resource).meets(start) for start in _every_kind())
 
 
 class _Row(NamedTuple):

@@ -6,7 +6,7 @@ it lacks may be right and is not reported. `Deny` is judged like `Allow`: it the
 
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, TypeGuard
 
 from buckler.engines.iam.applies import may_act_on
 from buckler.engines.iam.catalogue import catalogue
@@ -15,8 +15,8 @@ from buckler.model.policy import Statement
 from buckler.model.text import Partial, Text, join, shown
 from buckler.model.value import Value
 
-_MOST_PAIRS = 1_000_000
-"""Entries of Action times entries of Resource: no policy AWS takes comes near it, and a judgement must end."""
+_MOST_PAIRS = 50_000
+"""Actions named times entries of Resource: no policy people write comes near it, and a judgement must end (about 5 s)."""
 
 
 class UnknownAction(Value):
@@ -56,7 +56,10 @@ class Validity(Value):
 def validity(statement: Statement) -> Validity:
     """Judge one statement. Statements of a trust policy, or without `Resource`, have no resource to be wrong about."""
     unknown = _unknown(statement.actions or (), "Action") + _unknown(statement.not_actions or (), "NotAction")
-    if not statement.actions or not statement.resources or len(statement.actions) * len(statement.resources) > _MOST_PAIRS:
+    if not statement.actions or not statement.resources:
+        return Validity(unknown_actions=unknown)
+    named = sum(catalogue().expand(entry).bit_count() for entry in statement.actions if _is_of_a_service(entry))
+    if named * len(statement.resources) > _MOST_PAIRS:
         return Validity(unknown_actions=unknown)
     idle_actions, idle_resources = _pairs(statement.actions, statement.resources)
     return Validity(unknown_actions=unknown, idle_actions=idle_actions, idle_resources=idle_resources)
@@ -97,8 +100,13 @@ def _pairs(actions: tuple[Text, ...], resources: tuple[Text, ...]) -> tuple[tupl
     )
 
 
+def _is_of_a_service(entry: Text) -> TypeGuard[str]:
+    """Say whether an entry is of one service: others, `*` before all, mean too much to be wrong about a resource."""
+    return isinstance(entry, str) and ":" in entry and not {"*", "?"} & set(entry.partition(":")[0])
+
+
 def _may_mean(entry: Text, resource: Text) -> bool:
-    if not isinstance(entry, str) or ":" not in entry:
+    if not _is_of_a_service(entry):
         return True
     actions = catalogue().names(catalogue().expand(entry))
     first = next(actions, None)
@@ -106,7 +114,7 @@ def _may_mean(entry: Text, resource: Text) -> bool:
 
 
 def _meant_by(entry: Text) -> Iterator[str]:
-    return catalogue().names(catalogue().expand(entry)) if isinstance(entry, str) else iter(())
+    return catalogue().names(catalogue().expand(entry)) if _is_of_a_service(entry) else iter(())
 
 
 def _acts_on(entry: str) -> tuple[str, ...]:
@@ -124,15 +132,12 @@ def _instead_of(resources: tuple[Text, ...], entry: str) -> Text | None:
 def _mended(resource: Text, actions: tuple[str, ...]) -> Text | None:
     """Give the resource near this one that the actions act on: what the bucket holds, or the bucket that holds it."""
     service = _service(resource)
+    actions = tuple(action for action in actions if action.startswith(f"{service}:") and catalogue().resource_types(action))
+    if not actions:
+        return None
     near = (join(resource, "/*"), join(resource, ":*"), _container(resource))
     return next(
-        (
-            candidate
-            for candidate in near
-            if candidate is not None
-            for action in actions
-            if action.startswith(f"{service}:") and catalogue().resource_types(action) and may_act_on(action, candidate)
-        ),
+        (candidate for candidate in near if candidate is not None for action in actions if may_act_on(action, candidate)),
         None,
     )
 
