@@ -6,7 +6,8 @@ from buckler.engines.secrets import judge
 from buckler.model.progress import Silent
 from buckler.sources.live import Collected, LiveOptions, Patience, collect
 
-QUICK = Patience(total_s=0.4, first_s=0.01, longest_s=0.05, connect_s=2, read_s=5)
+# Little patience with refusals, which tests plan, and much with silence, which a busy machine brings: a scan nobody disturbs must not have gaps.
+QUICK = Patience(total_s=0.4, first_s=0.01, longest_s=0.05, connect_s=30, read_s=60)
 
 
 @pytest.fixture(scope="module")
