@@ -155,3 +155,11 @@ def test_the_owner_s_root_user_keeps_its_hands_on_a_bucket_policy():
         assert ask(root, action, BUCKET, resource=everybody, resource_account=OTHER).answer is D
         assert ask(USER, action, BUCKET, identity=ALL, resource=everybody).answer is D
     assert ask(root, "s3:GetObject", OBJECT, resource=everybody, resource_account=ACCOUNT).answer is D
+
+
+@pytest.mark.parametrize("action", ["sqs:DeleteQueue", "sqs:SetQueueAttributes", "SQS:ADDPERMISSION", "sqs:PurgeQueue", "sqs:SendMessage"])
+def test_some_actions_on_queues_never_cross_accounts(action):
+    """X4. AWS: "Cross-account permissions don't apply to the following actions"."""
+    crosses = action in {"sqs:PurgeQueue", "sqs:SendMessage"}
+    assert ask(STRANGER, action, QUEUE, identity=ALL, resource=[to(OTHER)]).answer is (A if crosses else I)
+    assert ask(USER, action, QUEUE, resource=[to(USER)]).answer is A

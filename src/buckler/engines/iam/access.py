@@ -208,7 +208,7 @@ class _Asked:
         if self.guard is None and case.rule == "ordinary":
             return own if case.is_same_account else False
         if not case.is_same_account:
-            return any3((all3((own, self.by_resource(FORMS))), self.by_grant()))
+            return case.may_cross and any3((all3((own, self.by_resource(FORMS))), self.by_grant()))
         named = any3((self.by_resource(_DIRECT), all3((self.by_resource(_ROLE), limited))))
         if case.rule == "ordinary":
             return any3((named, own))

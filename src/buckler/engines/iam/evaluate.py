@@ -148,6 +148,8 @@ class Evaluation:
         AWS: "you must attach an identity-based policy to the principal in the trusted account ... the resource-based policy in the trusting
         account must allow"; "The request is allowed only if both evaluations return a decision of `Allow`."
         """
+        if not self.case.may_cross:
+            return Verdict(holds=False, layer="resource", lacking=("resource",))
         by_policies = self._limited(self.resource_based_policies(FORMS), self.identity_based_policies())
         return either(self._grants(), by_policies) if self.case.rule == "key" else by_policies
 

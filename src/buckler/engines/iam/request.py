@@ -31,6 +31,15 @@ _SERVICE_LINKED = re.compile(r"arn:[^:]*:iam::[^:]*:role/aws-service-role/.+")
 
 _TRUST_ACTIONS = FEDERATED_ACTIONS | {"sts:assumerole", "sts:tagsession", "sts:setsourceidentity", "sts:setcontext"}
 
+# AWS: "Cross-account permissions don't apply to the following actions". SQS Developer Guide, "Limitations of Amazon SQS custom policies".
+_NEVER_ACROSS = frozenset(
+    f"sqs:{name}"
+    for name in (
+        *("addpermission", "cancelmessagemovetask", "createqueue", "deletequeue", "listmessagemovetask", "listqueues", "listqueuetags"),
+        *("removepermission", "setqueueattributes", "startmessagemovetask", "tagqueue", "untagqueue"),
+    )
+)
+
 
 class Case:
     """One request, and the facts about it that the rules of evaluation turn on."""
@@ -73,6 +82,11 @@ class Case:
     def is_same_account(self) -> bool:
         """Say whether principal and resource belong to one account."""
         return self.account is not None and self.account == self.resource_account
+
+    @property
+    def may_cross(self) -> bool:
+        """Say whether a policy can let another account do it at all."""
+        return self.action not in _NEVER_ACROSS
 
     @cached_property
     def rule(self) -> Rule:
