@@ -17,6 +17,8 @@ COMMANDS = {
     "scan": "Find what is wrong with functions: templates, plans, snapshots, or the live account.",
     "snap": "Save an estate as one file, to scan, compare and keep.",
     "diff": "Say what changed between two estates, in facts and findings.",
+    "blast": "Say what an attacker who owns a function becomes and can touch; as text, JSON, or a picture.",
+    "paths": "Find the ways of an attacker from one thing to another: from the internet to secrets.",
     "why": "Say why a principal may, or may not, do something; layer by layer.",
     "who-can": "List everybody who may do something to a resource.",
     "explain": "Explain a check: what it flags, why, what it does not flag, how to fix it.",

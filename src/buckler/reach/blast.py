@@ -76,7 +76,7 @@ def _becomes(graph: Graph, walk: Walk, start: str, role: str) -> Iterator[Become
         )
         named = alike if len(alike) <= _NAMED_AT_MOST + 1 else alike[:_NAMED_AT_MOST]
         for one in named:
-            path = _path(graph, walk, one)
+            path = graph.way(walk, one)
             if path is not None:
                 is_administrator = one in administrators or _administers(graph, one)
                 found.append(Become(node=graph.node(one), path=path, is_administrator=is_administrator))
@@ -93,7 +93,7 @@ def _administers(graph: Graph, node_id: str) -> bool:
 def _counted(graph: Graph, walk: Walk, ids: list[str]) -> Iterator[Become]:
     """Give one entry for many principals that are reached alike, with the way to the first."""
     first = graph.node(ids[0])
-    path = _path(graph, walk, ids[0])
+    path = graph.way(walk, ids[0])
     if path is not None:
         yield Become(node=_pattern(first, len(ids)), path=path)
 
@@ -103,18 +103,6 @@ def _pattern(first: Node, count: int) -> Node:
     head = first.id.split(":", 5)
     pattern = ":".join((*head[:5], f"{first.kind}/*"))
     return Node(id=pattern, kind=first.kind, name="*", account=first.account, count=count)
-
-
-def _path(graph: Graph, walk: Walk, node_id: str) -> Path | None:
-    """Make the path to a node; None when an uncertain step of it turns out refused."""
-    steps = walk.way(node_id)
-    edges: list[Edge] = []
-    for step in steps:
-        edge = graph.shown_edge(step) if step.is_sure else graph.edge(step)
-        if edge is None:
-            return None
-        edges.append(edge)
-    return Path(edges=tuple(edges))
 
 
 # --- what they touch -----------------------------------------------------------------------------------------------------
@@ -137,7 +125,7 @@ def _accounts(graph: Graph, walk: Walk) -> Iterator[tuple[Touch, int]]:
     for one, step in walk.steps.items():
         if step is None or not one.startswith("administrator:"):
             continue
-        path = _path(graph, walk, one)
+        path = graph.way(walk, one)
         if path is not None:
             harm = Severity.CRITICAL if path.is_certain else Severity.HIGH
             yield Touch(node=graph.node(one), access=("permissions",), via=step.source, path=path, harm=harm), -1
@@ -150,7 +138,7 @@ def _data(graph: Graph, walk: Walk) -> Iterator[tuple[Touch, int]]:
         actor = graph.actor(one)
         if actor is None or graph.administers(actor):
             continue
-        path = _path(graph, walk, one)
+        path = graph.way(walk, one)
         if path is None:
             continue
         if looked_at == _TOUCHING_AT_MOST:

@@ -109,13 +109,19 @@ def _delegating(request: Request) -> Policy:
     return _letting(account_of(request.principal) or "000000000000")
 
 
+_LIMITS: Final = frozenset({"scp", "rcp", "boundary", "endpoint", "session"})
+
+
 def _granting(decision: Decision) -> tuple[Statement, ...]:
-    """Give the Allow statements that speak of the request, the deciding one first."""
-    others = (
-        step.statement for step in decision.trace if step.matched and step.statement.effect == "Allow" and step.layer not in {"scp", "rcp"}
-    )
+    """Give the Allow statements that grant the request, the deciding one first."""
+    others = (step.statement for step in decision.trace if step.matched and step.statement.effect == "Allow" and step.layer not in _LIMITS)
     first = (decision.statement,) if decision.statement is not None else ()
-    return tuple(dict.fromkeys((*first, *others)))
+    return tuple(one for one in dict.fromkeys((*first, *others)) if not _is_made_up(one))
+
+
+def _is_made_up(statement: Statement) -> bool:
+    """Say whether a statement is only supposed, or granted by the attacker: then it stands nowhere."""
+    return isinstance(statement.origin, ApiOrigin) and not statement.origin.call
 
 
 class _Search:

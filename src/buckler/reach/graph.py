@@ -18,7 +18,6 @@ from buckler.model.iam import Role, User
 from buckler.model.policy import Statement
 from buckler.model.text import shown
 from buckler.model.unknown import Unknown
-from buckler.reach.access import Accesses
 from buckler.reach.analysis import Analysis
 from buckler.reach.edges_actors import ADMINISTRATOR_ACCESS, Actor, Actors, Given
 from buckler.reach.edges_data import Data
@@ -91,7 +90,7 @@ class Graph:
     def __init__(self, analysis: Analysis) -> None:
         self.analysis = analysis
         self.things = Things(analysis)
-        self.actors = Actors(analysis, Accesses(analysis), self.things)
+        self.actors = Actors(analysis, analysis.access, self.things)
         self.techniques = Techniques(self.actors, self.things)
         self.prover = Prover(self.techniques, self.things)
         self.entries = Entries(analysis)
@@ -276,9 +275,15 @@ class Graph:
 
     # --- edges -------------------------------------------------------------------------------------------------------
 
-    def path(self, steps: Iterable[Step]) -> Path:
-        """Make the edges of a way."""
-        return Path(edges=tuple(self.shown_edge(step) for step in steps))
+    def way(self, walk: Walk, node_id: str) -> Path | None:
+        """Make the path of a walk to a node; None when an uncertain step of it turns out refused."""
+        edges: list[Edge] = []
+        for step in walk.way(node_id):
+            edge = self.shown_edge(step) if step.is_sure else self.edge(step)
+            if edge is None:
+                return None
+            edges.append(edge)
+        return Path(edges=tuple(edges))
 
     def shown_edge(self, step: Step) -> Edge:
         """Make an edge that a walk went over. Raises `BrokenProofError` when it cannot be proved, which is a bug of ours."""
@@ -388,20 +393,23 @@ def proved_edge(step: Step, what: str, outcomes: Iterable[Outcome], *, technique
         technique=technique,
         what=what,
         proof=tuple(Witness(requests=(outcome.request,), layers=outcome.layers) for outcome in found),
-        evidence=tuple(dict.fromkeys(one for outcome in found for one in evidence_of(outcome))),
+        evidence=tuple(evidence_of(found)),
         only_if=tuple(dict.fromkeys((*only_if, *(phrase for outcome in found for phrase in outcome.only_if)))),
         unread=tuple(dict.fromkeys(one for outcome in found for one in outcome.unread)),
     )
 
 
-def evidence_of(outcome: Outcome) -> Iterator[Evidence]:
-    """Point at the statements that allow a request."""
-    for statement in outcome.statements:
-        yield Evidence(origin=statement.origin, note=_note(statement, outcome.request.action))
-
-
-def _note(statement: Statement, action: str) -> str:
-    return f"statement `{statement.sid}` allows {action}" if statement.sid else f"allows {action}"
+def evidence_of(outcomes: Iterable[Outcome]) -> Iterator[Evidence]:
+    """Point at the statements that allow requests, each once with all it allows."""
+    allowed: dict[Statement, list[str]] = {}
+    for outcome in outcomes:
+        for statement in outcome.statements:
+            actions = allowed.setdefault(statement, [])
+            if outcome.request.action not in actions:
+                actions.append(outcome.request.action)
+    for statement, actions in allowed.items():
+        words = actions[0] if len(actions) == 1 else f"{', '.join(actions[:-1])} and {actions[-1]}"
+        yield Evidence(origin=statement.origin, note=f"statement `{statement.sid}` allows {words}" if statement.sid else f"allows {words}")
 
 
 def kind_of(move: Move) -> EdgeKind:

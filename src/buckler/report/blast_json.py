@@ -41,7 +41,7 @@ def json(blast: Blast) -> str:
 
 def document(blast: Blast) -> BlastDocument:
     """Put *blast* into the published shape."""
-    tables = _Tables()
+    tables = Tables()
     worst = worst_path(blast)
     return BlastDocument(
         schema=BLAST_SCHEMA,
@@ -71,7 +71,7 @@ def schema() -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": BLAST_SCHEMA, **body}
 
 
-class _Tables:
+class Tables:
     """Steps and policies, each written once."""
 
     def __init__(self) -> None:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from buckler.model.finding import Evidence, Request
 from buckler.model.graph import Blast, Edge, EdgeKind, Node, NodeKind
-from buckler.model.origin import FileOrigin, place
+from buckler.model.origin import place
 from buckler.model.unknown import Unknown
 from buckler.report.clean import clean
 from buckler.report.words import answer
@@ -150,9 +150,7 @@ def doubt(edge: Edge) -> str:
 
 def spot(evidence: Evidence) -> str:
     """Write where a statement stands: `template.yaml:31:7`, or the API call and the ARN."""
-    origin = evidence.origin
-    text = place(origin)
-    return clean(f"{text} {origin.path}" if isinstance(origin, FileOrigin) and origin.path and not origin.line else text)
+    return clean(place(evidence.origin))
 
 
 def gap_line(gap: Unknown) -> str:

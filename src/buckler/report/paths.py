@@ -1,0 +1,82 @@
+"""Paths of an attacker as text and as JSON, in the shape of the steps of a blast radius."""
+
+from collections.abc import Iterator, Sequence
+from typing import Annotated, Literal
+
+import msgspec
+
+from buckler import __version__
+from buckler.model.graph import Edge, Path
+from buckler.report import Context
+from buckler.report.as_json import dump
+from buckler.report.blast_json import Tables
+from buckler.report.blast_shape import PathPart, PolicyPart, StepPart
+from buckler.report.blast_words import doubt, spot, stand_in, title_of
+from buckler.report.clean import clean, elide
+from buckler.report.excerpt import Canvas
+from buckler.report.lines import paragraph
+from buckler.report.paint import Paint
+from buckler.report.words import count
+
+PATHS_SCHEMA: Literal["buckler/paths/1"] = "buckler/paths/1"
+_ID = 300
+
+
+class PathsDocument(msgspec.Struct, frozen=True, kw_only=True, rename={"source": "from", "target": "to"}):
+    """What `buckler paths --format json` writes: certain paths first, then by steps."""
+
+    schema: Literal["buckler/paths/1"]
+    version: Annotated[str, msgspec.Meta(description="Of buckler.")]
+    source: Annotated[str, msgspec.Meta(description="The selector, as given.")]
+    target: str
+    paths: tuple[PathPart, ...]
+    steps: tuple[StepPart, ...]
+    policies: tuple[PolicyPart, ...]
+
+
+def paths_json(source: str, target: str, paths: Sequence[Path]) -> str:
+    """Write the document."""
+    tables = Tables()
+    ways = tuple(tables.path(path) for path in paths)
+    document = PathsDocument(
+        schema=PATHS_SCHEMA,
+        version=__version__,
+        source=source,
+        target=target,
+        paths=ways,
+        steps=tuple(tables.steps),
+        policies=tuple(tables.policies),
+    )
+    return dump(document) + "\n"
+
+
+def paths_text(source: str, target: str, paths: Sequence[Path], context: Context) -> str:
+    """Write the paths for people, on `context.width` columns."""
+    canvas = Canvas(width=max(context.width, 40), paint=Paint(context.color, context.links), excerpt=context.excerpt)
+    return "\n".join(line.rstrip() for line in _lines(source, target, paths, canvas)).rstrip() + "\n"
+
+
+def _lines(source: str, target: str, paths: Sequence[Path], canvas: Canvas) -> Iterator[str]:
+    if not paths:
+        yield from paragraph(f"no path from `{source}` to `{target}` was found", canvas)
+        return
+    for path in paths:
+        first, last = stand_in(path.edges[0].source), stand_in(path.edges[-1].target)
+        said = "" if path.is_certain else ", if more is so than could be seen"
+        end = f"administrator of {title_of(last)}" if last.kind == "administrator" else title_of(last)
+        head = f"{title_of(first)} to {end} in {count(path.steps, 'step')}{said}"
+        yield from (canvas.paint(line, "bold") for line in paragraph(head, canvas))
+        for number, edge in enumerate(path.edges, 1):
+            yield from _step(number, edge, canvas)
+        yield ""
+
+
+def _step(number: int, edge: Edge, canvas: Canvas) -> Iterator[str]:
+    technique = f" ({edge.technique})" if edge.technique else ""
+    yield from paragraph(clean(f"{number} {edge.what}{technique}"), canvas, indent=2)
+    for evidence in edge.evidence[:1]:
+        where = elide(spot(evidence), _ID)
+        more = f" and {count(len(edge.evidence) - 1, 'more statement')}" if len(edge.evidence) > 1 else ""
+        yield f"    {canvas.paint('--> ', 'blue')}{canvas.paint.link(where, evidence.origin)}{more}"
+    if doubts := doubt(edge):
+        yield from (canvas.paint(line, "yellow") for line in paragraph(doubts, canvas, indent=4, hang=0))
