@@ -12,7 +12,7 @@ from buckler.model.severity import Confidence
 from buckler.report.as_json import dump
 from buckler.report.clean import clean, cut
 from buckler.report.moment import iso, moment
-from buckler.report.words import answer, count, witness
+from buckler.report.words import answer, count, proof
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -122,8 +122,8 @@ def _finding(finding: "Finding", pages: "Mapping[str, CheckPage]", when: datetim
     if finding.remedy:
         safe = "safe" if finding.remedy.is_safe else "review"
         asff["Remediation"] = {"Recommendation": {"Text": cut(clean(f"{finding.remedy.text} ({safe})"), _RECOMMENDATION)}}
-    if finding.witness:
-        asff["ProductFields"]["buckler/witness"] = cut(clean(witness(finding.witness)), _FIELD)
+    if proof(finding):
+        asff["ProductFields"]["buckler/witness"] = cut(clean(proof(finding)), _FIELD)
     return asff
 
 

@@ -9,7 +9,7 @@ from buckler.report.excerpt import Canvas, draw, margin
 from buckler.report.footer import footer
 from buckler.report.lines import tail
 from buckler.report.paint import COLOR, WORD, Paint
-from buckler.report.words import witness
+from buckler.report.words import proof
 
 if TYPE_CHECKING:
     from buckler.model.finding import Finding
@@ -48,13 +48,20 @@ def _finding(finding: "Finding", canvas: Canvas, *, verbose: bool) -> Iterator[s
     yield from draw(finding, canvas)
     indent = margin(finding) + 1
     yield from tail("severity", f"{finding.severity.value}, confidence {finding.confidence.value}", indent, canvas)
-    if finding.witness:
-        yield from tail("witness", witness(finding.witness), indent, canvas)
+    if finding.reach:
+        yield from tail("reach", f"{finding.reach}{_blast(finding)}", indent, canvas)
+    if said := proof(finding):
+        yield from tail("witness", said, indent, canvas)
     if finding.remedy:
         yield from tail("fix", f"{finding.remedy.text} ({'safe' if finding.remedy.is_safe else 'review'})", indent, canvas)
     if verbose and finding.frameworks:
         yield from tail("maps to", ", ".join(finding.frameworks), indent, canvas)
     yield from tail("help", f"buckler explain {finding.check}", indent, canvas)
+
+
+def _blast(finding: "Finding") -> str:
+    """Name the command that shows it all."""
+    return f"; see `buckler blast {finding.subject.name}`" if finding.subject.kind == "function" else ""
 
 
 def _heading(finding: "Finding", message: str, canvas: Canvas) -> Iterator[str]:

@@ -5,7 +5,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from buckler.model.origin import place
 from buckler.report.clean import clean
-from buckler.report.words import answer, witness
+from buckler.report.words import answer, proof
 
 if TYPE_CHECKING:
     from buckler.model.finding import Finding, Gap, Subject
@@ -89,8 +89,8 @@ def _outcome(case: "_Case") -> list[str]:
 def _lines(finding: "Finding") -> list[str]:
     lines = [f"{finding.severity.value}: {finding.message}"]
     lines += dict.fromkeys(f"  --> {place(one.origin)}: {one.note}" for one in finding.evidence)
-    if finding.witness:
-        lines.append(f"  witness: {witness(finding.witness)}")
+    if proof(finding):
+        lines.append(f"  witness: {proof(finding)}")
     if finding.remedy:
         lines.append(f"  fix: {finding.remedy.text} ({'safe' if finding.remedy.is_safe else 'review'})")
     return [*lines, f"  help: buckler explain {finding.check}"]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from buckler.model.origin import ApiOrigin, FileOrigin
 from buckler.model.severity import Severity
 from buckler.report.clean import clean, cut
-from buckler.report.words import SHOW_HIDDEN, answer, by_severity, count, fixable, functions, needs, scopes, seconds, witness
+from buckler.report.words import SHOW_HIDDEN, answer, by_severity, count, fixable, functions, needs, proof, scopes, seconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -92,8 +92,8 @@ def _details(finding: "Finding", context: "Context") -> "Iterator[str]":
     yield f"<details><summary>{_ICON[finding.severity]} {code(finding.check)} {prose(finding.message)}</summary>"
     yield ""
     yield from dict.fromkeys(f"- {code(_place(one.origin))}: {prose(one.note)}{_source(one, context)}" for one in finding.evidence)
-    if finding.witness:
-        yield f"- witness: {code(witness(finding.witness))}"
+    if proof(finding):
+        yield f"- witness: {code(proof(finding))}"
     if finding.remedy:
         yield f"- fix ({'safe' if finding.remedy.is_safe else 'review'}): {prose(finding.remedy.text)}"
     yield f"- confidence {finding.confidence.value}" + (f"; {', '.join(map(code, finding.frameworks))}" if finding.frameworks else "")

@@ -10,7 +10,7 @@ from buckler.report.as_asff import RESOURCE_TYPES
 from buckler.report.as_json import dump
 from buckler.report.clean import clean
 from buckler.report.moment import moment
-from buckler.report.words import answer, paragraphs, witness
+from buckler.report.words import answer, paragraphs, proof
 
 if TYPE_CHECKING:
     from buckler.model.finding import Finding, Gap, Subject
@@ -123,8 +123,8 @@ def _finding(finding: "Finding", result: "ScanResult", pages: "Mapping[str, Chec
         event["is_alert"] = True
         event["evidences"] = [{"data": one} for one in evidence]
         unmapped = {"frameworks": [clean(one) for one in finding.frameworks]}
-    if finding.witness:
-        unmapped["witness"] = clean(witness(finding.witness))
+    if proof(finding):
+        unmapped["witness"] = clean(proof(finding))
     return {**event, "unmapped": unmapped}
 
 

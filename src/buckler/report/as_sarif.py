@@ -11,7 +11,7 @@ from buckler.model.origin import ApiOrigin, FileOrigin, Origin, place
 from buckler.model.severity import Severity
 from buckler.report.as_json import dump
 from buckler.report.clean import clean
-from buckler.report.words import answer, where, witness
+from buckler.report.words import answer, proof, where
 
 if TYPE_CHECKING:
     from buckler.model.page import CheckPage
@@ -116,8 +116,8 @@ def _result(finding: Finding, index: Mapping[str, int], context: "Context") -> d
         "resource": {"kind": finding.subject.kind, "arn": finding.subject.arn, "name": finding.subject.name},
         "security-severity": SCORE[finding.severity],
     }
-    if finding.witness:
-        properties["witness"] = witness(finding.witness)
+    if proof(finding):
+        properties["witness"] = proof(finding)
     if finding.remedy:
         properties["remedy"] = {"text": finding.remedy.text, "safe": finding.remedy.is_safe}
     result: dict[str, Any] = {

@@ -5,7 +5,9 @@ from typing import Any
 import msgspec
 
 from buckler.model.finding import Evidence, Finding, Gap, Remedy, Subject, Witness
+from buckler.model.layers import Layers
 from buckler.model.origin import FileOrigin, Origin, place
+from buckler.model.policy import Policy
 from buckler.model.result import Ignored, ScanResult
 from buckler.report.policy_json import policy_document
 from buckler.report.shape import (
@@ -26,6 +28,7 @@ from buckler.report.shape import (
     ScopePart,
     SeverityCounts,
     Summary,
+    WitnessLayersPart,
     WitnessPart,
 )
 from buckler.report.words import by_severity, fixable, functions
@@ -76,7 +79,9 @@ def finding_part(finding: Finding) -> FindingPart:
         persona=finding.persona.value,
         message=finding.message,
         evidence=tuple(map(_evidence, finding.evidence)),
-        witness=_witness(finding.witness),
+        witness=None if finding.witness is None else _witness(finding.witness),
+        path=tuple(map(_witness, finding.path)),
+        reach=finding.reach,
         remedy=_remedy(finding.remedy),
         key=finding.key,
         fingerprint=finding.fingerprint,
@@ -106,9 +111,7 @@ def _origin(origin: Origin) -> FilePlace | ApiPlace:
     return ApiPlace(call=origin.call, arn=origin.arn, account=origin.account, region=origin.region)
 
 
-def _witness(witness: Witness | None) -> WitnessPart | None:
-    if witness is None:
-        return None
+def _witness(witness: Witness) -> WitnessPart:
     return WitnessPart(
         requests=tuple(
             RequestPart(
@@ -120,7 +123,24 @@ def _witness(witness: Witness | None) -> WitnessPart | None:
             for request in witness.requests
         ),
         policies=tuple(map(policy_document, witness.policies)),
+        layers=None if witness.layers is None else _layers(witness.layers),
         expect=witness.expect,
+    )
+
+
+def _layers(layers: Layers) -> WitnessLayersPart:
+    def one(policy: Policy | None) -> dict[str, Any] | None:
+        return None if policy is None else policy_document(policy)
+
+    return WitnessLayersPart(
+        identity=tuple(map(policy_document, layers.identity)),
+        resource=one(layers.resource),
+        boundary=one(layers.boundary),
+        session=None if layers.session is None else tuple(map(policy_document, layers.session)),
+        scp=tuple(tuple(map(policy_document, level)) for level in layers.scp),
+        rcp=tuple(tuple(map(policy_document, level)) for level in layers.rcp),
+        endpoint=one(layers.endpoint),
+        resource_account=layers.resource_account,
     )
 
 

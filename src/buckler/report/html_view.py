@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from buckler.model.finding import Evidence, Finding
 from buckler.model.origin import ApiOrigin
 from buckler.report.clean import clean, cut
-from buckler.report.words import WORST_FIRST, answer, is_permission, needs, paragraphs, policy_snippet, witness
+from buckler.report.words import WORST_FIRST, answer, is_permission, needs, paragraphs, policy_snippet, proof
 
 if TYPE_CHECKING:
     from buckler.model.page import CheckPage
@@ -69,7 +69,7 @@ def row(finding: Finding, context: "Context") -> Row:
         file=short(subject.place),
         message=short(finding.message),
         evidence=tuple(dict.fromkeys(_seen(one, context) for one in finding.evidence)),
-        witness=short(witness(finding.witness)) if finding.witness else "",
+        witness=short(proof(finding)) if proof(finding) else "",
         fix=short(remedy.text) if remedy else "",
         is_safe=remedy is not None and remedy.is_safe,
         frameworks=tuple(map(short, finding.frameworks)),

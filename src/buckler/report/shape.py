@@ -65,11 +65,27 @@ class RequestPart(_Part, frozen=True, kw_only=True):
     context: Annotated[dict[str, tuple[str, ...]], msgspec.Meta(description="Condition keys of the request.")]
 
 
+class WitnessLayersPart(_Part, frozen=True, kw_only=True):
+    """All policies that have a say, by layer of AWS's evaluation logic, as documents."""
+
+    identity: tuple[dict[str, Any], ...]
+    resource: dict[str, Any] | None
+    boundary: dict[str, Any] | None
+    session: Annotated[tuple[dict[str, Any], ...] | None, msgspec.Meta(description="null: made without session policies.")]
+    scp: Annotated[tuple[tuple[dict[str, Any], ...], ...], msgspec.Meta(description="One entry per level, the root first; []: none apply.")]
+    rcp: tuple[tuple[dict[str, Any], ...], ...]
+    endpoint: dict[str, Any] | None
+    resource_account: str
+
+
 class WitnessPart(_Part, frozen=True, kw_only=True):
     """These requests, under these policies, get this answer: replay it with any IAM evaluator."""
 
     requests: tuple[RequestPart, ...]
-    policies: Annotated[tuple[dict[str, Any], ...], msgspec.Meta(description="IAM policy documents.")]
+    policies: Annotated[
+        tuple[dict[str, Any], ...], msgspec.Meta(description="IAM policy documents of one kind, when they alone have a say.")
+    ]
+    layers: Annotated[WitnessLayersPart | None, msgspec.Meta(description="When more than one kind of policy has a say.")]
     expect: Literal["ALLOW", "DENY", "IMPLICIT_DENY"]
 
 
@@ -92,6 +108,8 @@ class FindingPart(_Part, frozen=True, kw_only=True):
     message: str
     evidence: Annotated[tuple[EvidencePart, ...], msgspec.Meta(min_length=1)]
     witness: WitnessPart | None
+    path: Annotated[tuple[WitnessPart, ...], msgspec.Meta(description="Of a claim of several steps: one witness per step, in order.")]
+    reach: Annotated[str, msgspec.Meta(description="What an attacker who starts here gets to; empty when nobody asked.")]
     remedy: RemedyPart | None
     key: Annotated[str, msgspec.Meta(description="Tells apart several findings of one check on one subject.")]
     fingerprint: Annotated[str, msgspec.Meta(description="Stable across line changes and re-scans.")]

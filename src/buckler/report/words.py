@@ -108,6 +108,13 @@ def witness(proof: Witness) -> str:
     return f"{actions} as {callers} -> {_EXPECT[proof.expect]}"
 
 
+def proof(finding: Finding) -> str:
+    """Say in a line what proves a finding: its witness, or the steps of its path; empty when there is none."""
+    if finding.witness is not None:
+        return witness(finding.witness)
+    return "; then ".join(witness(step) for step in finding.path)
+
+
 def where(finding: Finding) -> str:
     """Say whose finding it is in few words: `function checkout`."""
     return f"{finding.subject.kind} {finding.subject.name}"
