@@ -144,6 +144,15 @@ def test_actions_outside_the_catalogue_count():
     assert compared(everything, identity(allow("*"))).request.action.partition(":")[0][0] not in "abcdefghijklmnopqrstuvwxyz"
 
 
+def test_an_action_nobody_knows_is_made_up_where_every_known_one_is_named_otherwise():
+    old = identity(allow(["s3:GetObject", "s3:GetObject?*", "s3:GetObject*"]))
+    found = compared(old, identity(allow("s3:Get*Object")))
+    assert found.verdict == "wider"
+    get, end = allow("s3:Get*"), allow("*:*Object")
+    assert compared(identity(get), identity(get, end)).request.action.endswith("Object")
+    assert compared(identity(), identity(get, end)).verdict == "wider"
+
+
 def test_a_hole_gives_neither_witness_nor_proof():
     assert compared(identity(allow("s3:Get*")), identity(allow("s3:*", hole("Bucket")))).verdict == "undecided"
     assert compared(identity(allow("s3:*", hole("Bucket"))), identity(allow("s3:*"))).verdict == "undecided"

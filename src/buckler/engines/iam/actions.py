@@ -4,7 +4,7 @@ Two actions are of one class when every list of actions in the policies names bo
 what the catalogue lacks (a new action, a typing error) has classes of its own where the lists treat it like no action of the catalogue.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
@@ -14,7 +14,6 @@ from buckler.engines.iam.globs import Glob, action_glob, arn_glob, text_glob
 from buckler.model.text import Partial, Text
 
 Patterns: TypeAlias = tuple[Text, ...]
-_ANY_ACTION = text_glob(("?*:?*",))
 _USUAL = ("s3:GetObject", "lambda:InvokeFunction", "lambda:*", "iam:*", "s3:*", "sts:*", "ec2:*", "dynamodb:*")
 """What is shown of a class that has it: most people know these."""
 
@@ -40,11 +39,60 @@ def action_classes(lists: Iterable[Patterns]) -> tuple[tuple[ActionClass, ...], 
             split.update({new_way: new_bits for new_way, new_bits in halves.items() if new_bits})
         classes = split
     known = [ActionClass(_shown(bits), bits) for bits in classes.values()]
-    unheard = signatures([_globs(patterns) for patterns in different], _ANY_ACTION)
-    if isinstance(unheard, GaveUp):
-        return tuple(known), unheard
-    new = [ActionClass(action, 0) for way, action in unheard.items() if way not in classes]
-    return (*known, *new), None
+    new: dict[int, str] = {}
+    for way, action in _unheard(different, classes):
+        if isinstance(action, GaveUp):
+            return tuple(known), action
+        new.setdefault(way, action)
+    return (*known, *(ActionClass(action, 0) for action in new.values())), None
+
+
+def _unheard(lists: Sequence[Patterns], known: Container[int]) -> Iterator[tuple[int, str | GaveUp]]:
+    """List the ways, but for those *known*, in which actions that the catalogue lacks can be named.
+
+    Service by service: few patterns speak of several.
+    """
+    wide = [[pattern for pattern in map(_widest, patterns) if pattern.lower() not in catalogue().index] for patterns in lists]
+    by_service: dict[str, list[list[str]]] = {"": [[pattern for pattern in patterns if not _service(pattern)] for patterns in wide]}
+    for service in dict.fromkeys(_service(pattern) for patterns in wide for pattern in patterns):
+        by_service[service] = [[pattern for pattern in patterns if _service(pattern) in {"", service}] for patterns in wide]
+    for service, patterns_of in by_service.items():
+        sets = [_compiled(patterns) for patterns in patterns_of]
+        found = signatures(sets, text_glob((f"{service or '?*'}:?*",)))
+        if isinstance(found, GaveUp):
+            yield 0, found
+            return
+        for way, action in found.items():
+            if way in known:
+                continue
+            new = next((one for one in _variants(action) if _is_new(one, service, by_service) and _way(one, sets) == way), None)
+            yield way, GaveUp(why=f"no action like `{action}` could be made up") if new is None else new
+
+
+def _variants(action: str) -> Iterator[str]:
+    """Give the action, and others that most patterns cannot tell from it: with one more letter."""
+    yield action
+    for letter in "x0q_":
+        yield from (action[:at] + letter + action[at:] for at in range(len(action), -1, -1))
+
+
+def _is_new(action: str, service: str, services: Container[str]) -> bool:
+    prefix = action.partition(":")[0]
+    return action not in catalogue().index and (prefix == service if service else prefix not in services)
+
+
+def _way(action: str, sets: Sequence[Sequence[Glob]]) -> int:
+    return sum(1 << number for number, globs in enumerate(sets) if any(glob.accepts(action) for glob in globs))
+
+
+def _service(pattern: str) -> str:
+    """Give the service of a pattern in lower case; "" when it may be several."""
+    prefix = pattern.partition(":")[0].lower()
+    return "" if set(prefix) & set("*?") else prefix
+
+
+def _compiled(patterns: Iterable[str]) -> tuple[Glob, ...]:
+    return tuple(glob for glob in map(action_glob, patterns) if glob is not None)
 
 
 @lru_cache(maxsize=8192)
@@ -58,11 +106,6 @@ def _expanded(patterns: Patterns) -> int:
 def _widest(pattern: Text) -> str:
     """Write a hole as `*`."""
     return "".join(part if isinstance(part, str) else "*" for part in pattern.parts) if isinstance(pattern, Partial) else pattern
-
-
-@lru_cache(maxsize=8192)
-def _globs(patterns: Patterns) -> tuple[Glob, ...]:
-    return tuple(glob for glob in (action_glob(_widest(pattern)) for pattern in patterns) if glob is not None)
 
 
 def _shown(bits: int) -> str:
