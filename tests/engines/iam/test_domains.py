@@ -104,6 +104,12 @@ def test_none_is_said_where_none_are(terms):
     assert satisfy(terms, NOTHING, several={"k"} if terms[0].key != "k" else frozenset()) is None
 
 
+def test_a_number_that_must_also_look_like_something_is_no_proof_when_it_is_not_found():
+    terms = [term("StringLike", "k", "?"), term("DateLessThan", "k", "1")]
+    assert is_met(terms, {"k": ("0",)}, NOTHING)
+    assert satisfy(terms, NOTHING) is not None
+
+
 def test_a_set_needs_one_value_for_each_thing_asked_of_some():
     terms = [
         term("ForAllValues:StringLike", "aws:TagKeys", "a*"),

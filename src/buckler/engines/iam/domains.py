@@ -249,10 +249,11 @@ class _Key:
             if family is None:
                 raise UnknownOperatorError(f"unknown condition operator {term.condition.operator}")
             families.setdefault("text" if family == "arn" else family, []).append(term)
-        families.pop("null", None)
+        if not self.holds(("x",), families.pop("null", [])):
+            return None
         texts = families.pop("text", [])
         if not families:
-            return self._text(texts, terms)
+            return self._text(texts)
         pool: list[str] = []
         for family, of_family in families.items():
             wanted = [value for term in of_family for value in term.condition.values if isinstance(value, str)]
@@ -265,15 +266,15 @@ class _Key:
                 return value
         if not texts and len(families) == 1:
             return None
-        found = self._text(texts, terms)
-        if found is None and not self.doubt and texts:
+        found = self._text(texts)
+        if found is None and not self.doubt:
             return None
         if found is not None and self.holds((found,), terms):
             return found
         self.doubt = self.doubt or f"`{self.key}` is compared as values of several types"
         return None
 
-    def _text(self, texts: Sequence[Term], terms: Sequence[Term]) -> str | None:
+    def _text(self, texts: Sequence[Term]) -> str | None:
         """Find a text with automata. With a hole in what must not match, the widest meaning is tried first, then the narrowest."""
         include: list[tuple[Glob, ...]] = []
         exclude: list[Glob] = []
@@ -294,7 +295,7 @@ class _Key:
                 # An empty text is a value of its own kind to the set operators: any other will do if there is one.
                 longer = intersect((*include, (text_glob(("?*",)),)), excluded)
                 found = longer if isinstance(longer, str) else found
-            if isinstance(found, str) and self.holds((found,), terms):
+            if isinstance(found, str) and self.holds((found,), texts):
                 return found
         return None
 
