@@ -72,7 +72,7 @@ def test_assume_role(principal, layers, expected, layer):
 
 @pytest.mark.parametrize("action", ["sts:TagSession", "sts:SetSourceIdentity", "STS:ASSUMEROLE", "sts:SetContext"])
 def test_what_goes_with_assuming_must_be_trusted_too(action):
-    """AWS: "you must have the sts:TagSession permission in the trust policy"; likewise for the source identity."""
+    """T1. AWS: "you must have the sts:TagSession permission in the trust policy"; likewise for the source identity."""
     assert ask(USER, action, TARGET, identity=ALL).answer is I
     assert ask(USER, action, TARGET, identity=ALL, resource=[trusting(USER, ASSUME + "X")]).answer is I
     assert ask(USER, action, TARGET, identity=ALL, resource=[trusting(USER, action)]).answer is A
