@@ -69,6 +69,7 @@ class Actors:
         self._library = Library()
         self._made: dict[str, Actor] = {}
         self._guards: dict[str, Guard] = {}
+        self._asking: dict[str, bool] = {}
 
     # --- who ---------------------------------------------------------------------------------------------------------
 
@@ -143,10 +144,17 @@ class Actors:
         found = self.accesses.find(actor.arn)
         principal = actor.arn if found is not None else actor.access.principal
         more = dict(given or {})
-        if actor.is_role:
-            # Whoever acts as a role has a session that was issued just now.
+        if actor.is_role or self._asks_when_issued(actor):
+            # Whoever acts as a role has a session that was issued just now; a user whose policies ask for that signs in to have one.
             more.setdefault("aws:TokenIssueTime", (f"{self.analysis.today.isoformat()}T12:00:00Z",))
         return self.accesses.request(principal, action, resource, more)
+
+    def _asks_when_issued(self, actor: Actor) -> bool:
+        found = self._asking.get(actor.id)
+        if found is None:
+            conditions = (condition for policy in actor.layers.identity for one in policy.statements for condition in one.conditions)
+            found = self._asking[actor.id] = any(condition.key.lower() == "aws:tokenissuetime" for condition in conditions)
+        return found
 
     def guard(self, resource: str) -> Guard:
         """Give the resource's side, prepared."""
