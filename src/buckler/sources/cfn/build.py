@@ -22,6 +22,7 @@ from buckler.sources.cfn.qualifiers import Qualifiers
 from buckler.sources.cfn.resource import Resource
 from buckler.sources.cfn.rest_api import rest_triggers
 from buckler.sources.cfn.stores import kms_key, parameter, secret
+from buckler.sources.cfn.stores_data import stores
 from buckler.sources.cfn.template import Template
 from buckler.sources.cfn.watch import detector, log_group, trail
 from buckler.sources.outside import WITHOUT_REGION, outside
@@ -81,6 +82,7 @@ def build(template: Template, *, judge: Judge, suppressions: tuple[Suppression, 
         keys=_each(template, kms_key, "AWS::KMS::Key", "AWS::KMS::ReplicaKey"),
         secrets=_each(template, secret, "AWS::SecretsManager::Secret"),
         parameters=_each(template, parameter, "AWS::SSM::Parameter"),
+        stores=stores(template, names),
         vpcs=_each(template, vpc, "AWS::EC2::VPC"),
         subnets=_each(template, subnet, "AWS::EC2::Subnet"),
         security_groups=security_groups(template),
