@@ -3,6 +3,8 @@
 from collections import Counter
 from collections.abc import Iterable
 
+from msgspec.structs import replace
+
 from buckler.checks._check import Check
 from buckler.engines.iam import Answer, decide
 from buckler.model.entity import Entity
@@ -12,11 +14,13 @@ from buckler.model.functions import Function
 from buckler.model.iam import Role
 from buckler.model.origin import FileOrigin
 from buckler.model.result import NotAsked
+from buckler.model.severity import Severity
 from buckler.model.subject import subject_of
 from buckler.model.text import shown
 from buckler.model.unknown import Undecided, Unknown, UnknownKind
 from buckler.model.value import Value
 from buckler.reach.analysis import Analysis, collection_of
+from buckler.reach.worth import worth_of
 
 # What a depth or a kind of source does not ask is counted, never reported as a gap: it would drown the real ones.
 _NOT_ASKED = {UnknownKind.NOT_ASKED, UnknownKind.OUTSIDE}
@@ -55,7 +59,7 @@ def run(checks: Iterable[Check], analysis: Analysis) -> Answers:
             try:
                 for finding in check(subject, analysis):
                     _replay(finding)
-                    findings.append(finding)
+                    findings.append(_weighed(finding, check, subject, analysis))
             except Undecided as undecided:
                 miss(check, subject_of(subject), undecided.unknown)
             else:
@@ -98,6 +102,32 @@ def _role_unread(function: Function, analysis: Analysis) -> Unknown | None:
     except Undecided as undecided:
         return undecided.unknown
     return None
+
+
+# What goes wrong there hands the function to somebody else: then it is worth what the function is.
+_TAKEOVER = {"exposure", "layers", "signing", "runtime"}
+
+
+def _weighed(finding: Finding, check: Check, subject: Entity | Scope, analysis: Analysis) -> Finding:
+    """Weigh a finding on a function by what the function leads to; see docs/why/severity.md.
+
+    A check's severity is that on a function which touches data. Owning an administrator is worse, owning a function that for sure
+    touches nothing is less bad. What lies in the environment is in the function itself, so that is not weighed.
+    """
+    if not isinstance(subject, Function) or check.area == "environment":
+        return finding
+    worth = worth_of(subject, analysis)
+    severity = finding.severity
+    if worth.level == "administrator" and check.area in _TAKEOVER:
+        severity = _step(severity, 1)
+    elif worth.level == "nothing":
+        severity = _step(severity, -1)
+    return replace(finding, severity=severity, reach=finding.reach or worth.said)
+
+
+def _step(severity: Severity, by: int) -> Severity:
+    ordered = sorted(Severity, key=lambda one: one.rank)
+    return ordered[min(max(ordered.index(severity) + by, ordered.index(Severity.LOW)), len(ordered) - 1)]
 
 
 def _replay(finding: Finding) -> None:
