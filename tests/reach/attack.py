@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from tests.estates import ACCOUNT, OTHER, REGION, allow, analysis, at, attached, function, policy, role, scope
+from tests.estates import ACCOUNT, OTHER, REGION, allow, analysis, at, attached, function, policy, role
 
 from buckler.model.iam import Group, Role, User
 from buckler.model.policy import Policy
+from buckler.model.stores import KmsKey, Parameter, Secret, Store, StoreKind
 from buckler.reach.analysis import Analysis
 from buckler.reach.graph import Graph, graph_of
 
@@ -64,10 +65,12 @@ def managed(name: str, *statements: dict[str, Any], account: str = ACCOUNT) -> A
 
 def estate(*entities: Any, **more: Any) -> Analysis:
     """An analysis of roles, functions and, unlike `tests.estates.analysis`, users and groups."""
-    users = tuple(one for one in entities if isinstance(one, User))
-    groups = tuple(one for one in entities if isinstance(one, Group))
-    others = [one for one in entities if not isinstance(one, User | Group)]
-    return analysis(*others, users=users, groups=groups, **more)
+    kinds: dict[str, type[Any]] = {
+        "users": User, "groups": Group, "secrets": Secret, "parameters": Parameter, "keys": KmsKey, "stores": Store
+    }  # fmt: skip
+    own = {name: tuple(one for one in entities if isinstance(one, kind)) for name, kind in kinds.items()}
+    others = [one for one in entities if not isinstance(one, tuple(kinds.values()))]
+    return analysis(*others, **own, **more)
 
 
 def graph(*entities: Any, **more: Any) -> Graph:
@@ -87,5 +90,39 @@ def techniques(of: Graph, principal: str) -> set[str]:
     return found
 
 
-__all__ = ["ACCOUNT", "EVERYTHING", "OTHER", "REGION", "allow", "arn", "can", "deny", "estate", "function", "graph", "group", "managed", "policy", "role",
-           "scope", "techniques", "trust", "user"]  # fmt: skip
+def _thing(made: type[Any], call: str, where: str, name: str, **more: Any) -> Any:
+    base = {"arn": where, "name": name, "account": ACCOUNT, "region": REGION, "origin": at(call, where), "policy": None}
+    return made(**{**base, **more})
+
+
+def secret(name: str, **more: Any) -> Secret:
+    return _thing(Secret, "secretsmanager:DescribeSecret", f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:{name}-abcdef", name, **more)
+
+
+def parameter(name: str, **more: Any) -> Parameter:
+    where = f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/{name.removeprefix('/')}"
+    return _thing(Parameter, "ssm:DescribeParameters", where, name, **{"type": "SecureString", **more})
+
+
+def key(name: str, document: Policy | None = None, **more: Any) -> KmsKey:
+    where = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/{name}"
+    given = document or policy(
+        {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "kms:*", "Resource": "*"}
+    )
+    return _thing(KmsKey, "kms:GetKeyPolicy", where, name, **{"policy": given, "is_customer_managed": True, "grants": (), **more})
+
+
+def store(kind: StoreKind, name: str, **more: Any) -> Store:
+    where = {
+        "bucket": f"arn:aws:s3:::{name}",
+        "queue": f"arn:aws:sqs:{REGION}:{ACCOUNT}:{name}",
+        "topic": f"arn:aws:sns:{REGION}:{ACCOUNT}:{name}",
+        "table": f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{name}",
+        "stream": f"arn:aws:kinesis:{REGION}:{ACCOUNT}:stream/{name}",
+        "event-bus": f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/{name}",
+        "repository": f"arn:aws:ecr:{REGION}:{ACCOUNT}:repository/{name}",
+    }[kind]
+    return _thing(Store, "s3:GetBucketPolicy", where, name, kind=kind, **more)
+
+
+__all__ = ["ACCOUNT", "OTHER", "REGION", "allow", "function", "policy", "role"]

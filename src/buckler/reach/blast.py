@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from buckler.engines.iam import Answer, sample
+from buckler.engines.iam import sample
 from buckler.model.functions import Function
 from buckler.model.graph import Become, Blast, Edge, Node, Path, Reacher, Touch
 from buckler.model.severity import Severity
@@ -67,8 +67,7 @@ def _becomes(graph: Graph, walk: Walk, start: str, role: str) -> Iterator[Become
     for one, step in walk.steps.items():
         if step is None or one in {start, role} or graph.actor(one) is None:
             continue
-        technique = step.move.technique.id if step.move else ""
-        ways.setdefault((step.source, technique), []).append(one)
+        ways.setdefault(_way(walk, step), []).append(one)
     found: list[Become] = []
     for alike in ways.values():
         alike.sort(
@@ -83,6 +82,13 @@ def _becomes(graph: Graph, walk: Walk, start: str, role: str) -> Iterator[Become
         if len(named) < len(alike):
             found.extend(_counted(graph, walk, alike[len(named) :]))
     yield from sorted(found, key=lambda one: (not one.is_administrator, not one.path.is_certain, one.path.steps, one.node.id))
+
+
+def _way(walk: Walk, step: Step) -> tuple[str, str]:
+    """Name the way of a step, which many share: whoever it starts at, and how. To a role by way of its function is the way to that."""
+    before = walk.steps[step.source] if step.kind == "runs-as" else None
+    at = before or step
+    return at.source, at.move.technique.id if at.move else at.kind
 
 
 def _administers(graph: Graph, node_id: str) -> bool:
@@ -224,30 +230,22 @@ def _changers(graph: Graph, arn: str) -> list[Step]:
     """Find the principals that may make the function's code theirs. Administrators of the account may anyway, and are not listed."""
     bit = graph.things.bit[arn]
     found: dict[str, Step] = {}
-    for principal in graph.principals:
-        actor = graph.actors.of(principal)
-        for move in graph.moves(actor):
-            if move.technique.yields == "function" and (move.sure | move.perhaps) >> bit & 1:
-                is_sure = bool(move.sure >> bit & 1)
-                if principal not in found or (is_sure and not found[principal].is_sure):
-                    found[principal] = Step(principal, arn, kind_of(move), move, is_sure=is_sure)
+    for principal, move in graph.changes:
+        if (move.sure | move.perhaps) >> bit & 1:
+            is_sure = bool(move.sure >> bit & 1)
+            if principal not in found or (is_sure and not found[principal].is_sure):
+                found[principal] = Step(principal, arn, kind_of(move), move, is_sure=is_sure)
     return sorted(found.values(), key=lambda step: not step.is_sure)
 
 
 def _invokers(graph: Graph, arn: str) -> list[Step]:
     """Find the principals that may invoke it, administrators left out likewise."""
-    found: list[Step] = []
-    named = graph.actors.classes(graph.things.functions)
     bit = graph.things.bit[arn]
-    for principal in graph.principals:
-        actor = graph.actors.of(principal)
-        if not actor.access.speaks_of("lambda:invokefunction") and not named.naming(actor, speaks=False) >> bit & 1:
-            continue
-        if graph.administers(actor):
-            continue
-        answer = graph.actors.answer(actor, "lambda:InvokeFunction", arn)
-        if answer in {Answer.ALLOW, Answer.UNKNOWN}:
-            found.append(Step(principal, arn, "invoke", is_sure=answer is Answer.ALLOW))
+    found = [
+        Step(principal, arn, "invoke", is_sure=bool(sure >> bit & 1))
+        for principal, (sure, perhaps) in graph.invocations.items()
+        if (sure | perhaps) >> bit & 1
+    ]
     return sorted(found, key=lambda step: not step.is_sure)
 
 

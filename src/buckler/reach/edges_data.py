@@ -169,6 +169,9 @@ class Data:
                 found = generic if pattern == "*" else pattern
                 if found.split(":")[2:3] != generic.split(":")[2:3] or self._matches_listed(found, name, use):
                     continue
+                if name == "bucket" and not use.inside and "/" in found:
+                    # A pattern of objects: no bucket is called so.
+                    continue
                 whole = found if not use.inside or "/" in found.split(":", 5)[-1] else found + "/*"
                 yield _whole(found, use), _instance(whole, actor)
 

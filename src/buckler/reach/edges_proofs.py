@@ -11,7 +11,7 @@ from buckler.reach.edges_actors import Actor
 from buckler.reach.edges_names import Called
 from buckler.reach.edges_settle import Outcome
 from buckler.reach.edges_things import NONE, Things, boundary_of, indexes, own_policies
-from buckler.reach.techniques import Techniques, depends
+from buckler.reach.techniques import Sets, Techniques, depends
 
 _PHRASES: Mapping[str, str] = {
     "role trusts": "{role} trusts {services}",
@@ -41,10 +41,14 @@ class Prover:
         self._techniques = techniques
         self._things = things
         self._resources = technique_table().resources
+        self._sets: dict[tuple[str, str], Sets | None] = {}
 
     def prove(self, actor: Actor, technique: Technique, target: str) -> Proof | None:
         """Write out the requests of a step to *target* ("" for a technique without one); None when one of them turns out refused."""
-        sets = self._techniques.sets(actor, technique, {})
+        key = (actor.id, technique.id)
+        if key not in self._sets:
+            self._sets[key] = self._techniques.sets(actor, technique, {})
+        sets = self._sets[key]
         if sets is None:
             return None
         bound = {technique.variable: target} if target else {}

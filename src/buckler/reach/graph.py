@@ -24,7 +24,7 @@ from buckler.reach.edges_data import Data
 from buckler.reach.edges_entry import WRITES, Entries
 from buckler.reach.edges_proofs import Prover
 from buckler.reach.edges_settle import Outcome
-from buckler.reach.edges_things import Things, indexes
+from buckler.reach.edges_things import NONE, Bits, Things, indexes
 from buckler.reach.once import once
 from buckler.reach.techniques import Move, Techniques
 
@@ -144,6 +144,27 @@ class Graph:
                 return False
         return sure
 
+    @cached_property
+    def invocations(self) -> dict[str, Bits]:
+        """Functions that principals may invoke, administrators left out, who may invoke all of their account."""
+        found: dict[str, Bits] = {}
+        for principal in self.principals:
+            actor = self.actors.of(principal)
+            bits = NONE if self.administers(actor) else self.actors.over(actor, "lambda:InvokeFunction", self.things.functions)
+            if bits != NONE:
+                found[principal] = bits
+        return found
+
+    @cached_property
+    def changes(self) -> tuple[tuple[str, Move], ...]:
+        """Moves that make a function's code the principal's."""
+        return tuple(
+            (principal, move)
+            for principal in self.principals
+            for move in self.moves(self.actors.of(principal))
+            if move.technique.yields == "function"
+        )
+
     # --- walking -----------------------------------------------------------------------------------------------------
 
     def walk(self, starts: Iterable[str], *, through_invocations: bool = False) -> Walk:
@@ -229,7 +250,9 @@ class Graph:
 
     def _invocations(self, actor: Actor, walk: Walk, *, sure: bool) -> Iterator[Step]:
         targets = self.things.functions
-        bits = self.actors.over(actor, "lambda:InvokeFunction", targets)
+        bits = self.invocations.get(actor.id)
+        if bits is None:
+            bits = self.actors.over(actor, "lambda:InvokeFunction", targets)
         for number in indexes(bits[0] if sure else bits[0] | bits[1]):
             if targets.arns[number] not in walk.steps:
                 yield Step(actor.id, targets.arns[number], "invoke", is_sure=bool(bits[0] >> number & 1))
