@@ -16,6 +16,7 @@ from buckler.sources.terraform.rest_api import read_rest_apis
 from buckler.sources.terraform.routes import read_routes
 from buckler.sources.terraform.signing import read_signing
 from buckler.sources.terraform.stores import read_stores
+from buckler.sources.terraform.stores_data import read_data_stores
 from buckler.sources.terraform.watch import read_watchers
 
 _OPAQUE = (
@@ -45,6 +46,7 @@ READERS: tuple[Callable[[Draft], None], ...] = (
     read_iam,
     read_watchers,
     read_stores,
+    read_data_stores,
     read_network,
     read_firewalls,
     read_routes,
