@@ -234,7 +234,7 @@ class _Asked:
                 break
             if got is None:
                 answer = None
-        if answer is False or self.case.is_same_account or self.access.kind == "service":
+        if answer is False or self.case.is_same_account or self.case.kind == "service":
             return answer
         return all3((answer, guard.lets_strangers_in))
 
