@@ -5,18 +5,15 @@ import itertools
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.engines.iam.small_world import ACTIONS, CALLERS, LAYERS, OTHER, RESOURCES, ROLE
 from tests.estates import DENIED, allow, policy
 
-from buckler.engines.iam import Answer, decide
+from buckler.engines.iam import Answer, decide, solve
 from buckler.engines.iam.compare import compare, is_no_wider
 from buckler.model.finding import ContextEntry, Request
 from buckler.model.layers import Layers, Unread
 from buckler.model.stores import Grant
 from buckler.model.text import hole
-
-ROLE = "arn:aws:iam::111122223333:role/app"
-OTHER = "arn:aws:iam::444455556666:role/app"
-KEY = "arn:aws:kms:us-east-1:111122223333:key/k"
 
 
 def deny(action, resource="*", **more):
@@ -218,83 +215,28 @@ def test_policies_of_one_kind_are_compared_for_everybody_they_name():
     assert is_no_wider([private], [public]) is False
 
 
+def test_too_many_combinations_of_conditions_are_no_proof(monkeypatch):
+    keys = [f"k{number}" for number in range(9)]
+    either = [allow("s3:*", Condition={"StringEquals": {key: ["a", "b"] for key in keys}})]
+    some = [
+        allow("s3:*", Condition={"StringEquals": {keys[n]: "ab"[n % 2], keys[n - 3]: "ab"[n % 3 % 2], keys[n - 5]: "a"}}) for n in range(9)
+    ]
+    assert compared(identity(*some), identity(*either)).verdict == "wider"
+    monkeypatch.setattr(solve, "WORK", 8)
+    found = compared(identity(*some), identity(*either))
+    assert (found.verdict, "combinations" in found.why) == ("undecided", True)
+
+
 # --- against all requests of a small world ------------------------------------------------------------------------------------------
 
-_ACTIONS = ["s3:GetObject", "s3:PutObject", "kms:Decrypt", "sts:AssumeRole", "new:Thing"]
-_RESOURCES = [
-    "*",
-    "arn:aws:s3:::a",
-    "arn:aws:s3:::a/b",
-    KEY,
-    "arn:aws:kms:us-east-1:444455556666:key/k",
-    "arn:aws:iam::111122223333:role/r",
-    "arn:aws:iam::444455556666:role/r",
-    "arn:aws:iam::111122223333:role/aws-service-role/r",
-]
-_ACTION_PATTERNS = st.sampled_from(["*", "s3:*", "s3:Get*", "kms:Decrypt", "sts:*", "n*:*", "*:*Object"])
-_RESOURCE_PATTERNS = st.sampled_from(
-    ["*", "arn:aws:s3:::a*", "arn:aws:s3:::a/?", "arn:aws:kms", "arn:*:role/*", "arn:aws:*:*:4444*", "arn:aws:iam:*:*:role/r"]
-)
-_CONDITIONS = st.sampled_from(
-    [
-        {},
-        {},
-        {"StringEquals": {"k": "a"}},
-        {"StringNotEquals": {"k": "a"}},
-        {"StringLike": {"aws:PrincipalArn": "*app"}},
-        {"StringEquals": {"aws:ResourceAccount": "111122223333"}},
-    ]
-)
-_PRINCIPALS = st.sampled_from(
-    [
-        "*",
-        {"AWS": ROLE},
-        {"AWS": OTHER},
-        {"AWS": "111122223333"},
-        {"AWS": "arn:aws:sts::111122223333:assumed-role/app/s"},
-        {"Service": "s3.amazonaws.com"},
-    ]
-)
-_CALLERS = [ROLE, OTHER, "arn:aws:sts::111122223333:assumed-role/app/s", "arn:aws:iam::111122223333:root", "s3.amazonaws.com", "*"]
 
-
-@st.composite
-def statements(draw, *, has_principal=False):
-    statement = {"Effect": draw(st.sampled_from(["Allow", "Allow", "Deny"])), "Condition": draw(_CONDITIONS)}
-    statement[draw(st.sampled_from(["Action", "Action", "Action", "NotAction"]))] = draw(st.lists(_ACTION_PATTERNS, min_size=1, max_size=2))
-    statement[draw(st.sampled_from(["Resource", "Resource", "Resource", "NotResource"]))] = draw(
-        st.lists(_RESOURCE_PATTERNS, min_size=1, max_size=2)
-    )
-    if has_principal:
-        statement[draw(st.sampled_from(["Principal", "Principal", "Principal", "NotPrincipal"]))] = draw(_PRINCIPALS)
-    return statement
-
-
-def documents(**more):
-    return st.lists(statements(**more), max_size=2).map(lambda document: policy(*document))
-
-
-_LEVELS = st.lists(st.lists(documents(), min_size=1, max_size=1).map(tuple), max_size=1).map(tuple)
-_LAYERS = st.builds(
-    Layers,
-    identity=st.lists(documents(), max_size=1).map(tuple),
-    resource=st.none() | documents(has_principal=True),
-    boundary=st.none() | documents(),
-    session=st.none() | st.none() | documents().map(lambda document: (document,)),
-    scp=st.just(()) | _LEVELS,
-    rcp=st.just(()) | st.just(()) | _LEVELS,
-    endpoint=st.none() | st.none() | documents(has_principal=True),
-    grants=st.lists(st.builds(Grant, grantee=st.sampled_from([ROLE, OTHER]), operations=st.just(("Decrypt",))), max_size=1).map(tuple),
-)
-
-
-@given(_LAYERS, _LAYERS, st.sampled_from(_CALLERS))
+@given(LAYERS, LAYERS, st.sampled_from(CALLERS))
 @settings(max_examples=80, deadline=None)
 def test_no_request_shows_a_difference_where_none_is_said_to_exist(old, new, principal):
     found = compared(old, new, principal)
     assert found.verdict != "undecided", found.why
     if found.verdict == "wider":
         return
-    for action, resource, values in itertools.product(_ACTIONS, _RESOURCES, [(), ("a",), ("b",)]):
+    for action, resource, values in itertools.product(ACTIONS, RESOURCES, [(), ("a",), ("b",)]):
         request = Request(principal=principal, action=action, resource=resource, context=(ContextEntry(key="k", values=values),))
         assert decide(request, new).answer is not Answer.ALLOW or decide(request, old).answer is Answer.ALLOW, (request, old, new)

@@ -21,6 +21,8 @@ class GaveUp(Value):
     """No answer: neither a witness nor a proof that there is none."""
 
     why: str
+    is_final: bool = False
+    """A narrower question would be given up, too."""
 
 
 def intersect(include: Iterable[Sequence[Glob]], exclude: Iterable[Glob] = (), *, budget: int = BUDGET) -> str | GaveUp | None:

@@ -118,7 +118,11 @@ class _Comparison:
             key = (formula, given.get("aws:ResourceAccount"))
             if formula is False or key in proved:
                 continue
-            if solve(formula, given) is None:
+            anywhere = solve(formula, given)
+            if isinstance(anywhere, GaveUp) and anywhere.is_final:
+                self.why = self.why or anywhere.why
+                continue
+            if anywhere is None:
                 proved.add(key)
                 continue
             request = self._place(one, place, formula, given)

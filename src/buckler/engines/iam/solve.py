@@ -17,8 +17,8 @@ from buckler.model.finding import ContextEntry
 from buckler.model.policy import Statement
 from buckler.model.value import Value
 
-STEPS = 2_000
-"""Branches that are looked at before a question is given up."""
+WORK = 100_000
+"""Parts of the formula that are looked at, again on each branch, before a question is given up: some seconds."""
 
 
 class Found(Value):
@@ -86,7 +86,7 @@ class _Search:
     def __init__(self, formula: Formula, given: Context, room: Room, *, is_strict: bool) -> None:
         self.formula = formula
         self.is_strict = is_strict
-        self.steps = 0
+        self.work = 0
         everything = tuple(dict.fromkeys(leaves(formula)))
         self.has_opaque = any(_is_open(leaf) for leaf in everything)
         self.maker = Maker(everything, given, room, is_strict=is_strict)
@@ -96,7 +96,7 @@ class _Search:
         try:
             found = self._search({}, [self.formula])
         except _TooLong:
-            return GaveUp(why=f"the policies need more than {STEPS} steps")
+            return GaveUp(why="the conditions of the policies are too many to try their combinations", is_final=True)
         if found is None and self.maker.doubt and not (self.is_strict and self.has_opaque):
             return GaveUp(why=self.maker.doubt)
         return found
@@ -106,9 +106,6 @@ class _Search:
         return model.satisfies(self.formula)
 
     def _search(self, settled: dict[Leaf, None], todo: Iterable[Formula]) -> Model | None:
-        self.steps += 1
-        if self.steps > STEPS:
-            raise _TooLong
         settled = dict(settled)
         pending: list[Some] = []
         stack = list(todo)
@@ -128,6 +125,9 @@ class _Search:
                         return None
                     settled[part] = None
         pending = [part for part in pending if not any(one in settled for one in part.parts)]
+        self.work += 1 + len(pending)
+        if self.work > WORK:
+            raise _TooLong
         if not all(self._live(part, settled) for part in pending):
             return None
         model = self.maker.model(settled)
