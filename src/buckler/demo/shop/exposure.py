@@ -4,6 +4,7 @@ from typing import Any
 
 from buckler.demo.shop.hands import Hands
 from buckler.demo.shop.names import EU, PARTNER, SHOP, STRANGER, US, function_arn
+from buckler.demo.shop.pipeline import LINES
 
 
 def deploy(hands: Hands, organization: str) -> dict[str, str]:
@@ -22,6 +23,9 @@ def _urls(aws: Any) -> None:  # noqa: ANN401 - boto3's clients have no type
     ours = {"AllowOrigins": ["https://shop.invalid"], "AllowMethods": ["POST"]}
     aws.create_function_url_config(FunctionName="newsletter-signup", AuthType="NONE", Cors=ours)
     open_url(aws, "newsletter-signup")
+    for line in LINES:
+        aws.create_function_url_config(FunctionName=f"{line.name}-hook", AuthType="NONE")
+        open_url(aws, f"{line.name}-hook")
     # AuthType NONE with one Allow of the two: since October 2025 AWS answers 403.
     aws.create_function_url_config(FunctionName="payments-webhook", AuthType="NONE", Cors=anyone)
     aws.add_permission(

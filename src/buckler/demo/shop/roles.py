@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from buckler.demo.shop import pipeline
 from buckler.demo.shop.catalog import FUNCTIONS
 from buckler.demo.shop.hands import Hands, document
 from buckler.demo.shop.names import AUDIT_ROLE, EU, PARTNER, SHOP, STRANGER, role_arn
@@ -39,6 +40,7 @@ STATEMENTS: dict[tuple[str, str], list[Statement]] = {
     ],
     (SHOP, "sandbox-runner-role"): [],
     (PARTNER, "settlement-runner-role"): [allow("*", "*")],
+    **pipeline.STATEMENTS,
     (PARTNER, "card-tokenizer-role"): [allow(["kms:Encrypt", "kms:GenerateDataKey"], f"arn:aws:kms:{EU}:{PARTNER}:key/*")],
 }
 MANAGED: dict[tuple[str, str], list[str]] = {
@@ -78,6 +80,7 @@ def deploy(hands: Hands) -> None:
         names = {planted.role for planted in FUNCTIONS if planted.account == account}
         for name in sorted(names | ({ORPHAN} if account == SHOP else set())):
             _role(iam, account, name)
+    pipeline.deploy(hands)
 
 
 def _role(iam: Any, account: str, name: str) -> None:  # noqa: ANN401 - boto3's clients have no type

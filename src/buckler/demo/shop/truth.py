@@ -100,6 +100,18 @@ TRUTH: tuple[Row, ...] = (
     _role("role_orphaned", "refund-worker-role", "finding", "its function is gone"),
     _role("role_orphaned", "edge-auth-role", "safe", "used in the other region only"),
     _role("role_orphaned", "BucklerAudit", "safe", "never was a function's"),
+    # Attack paths: five hooks of one shape, see `pipeline`; one of them ends as the administrator of the payments account
+    _eu(
+        "internet_to_administrator", "release-hook", "finding", "its role, release-deployer, and iam:PassRole of an administrator to Lambda"
+    ),
+    _eu("internet_to_administrator", "preview-hook", "safe", "a boundary takes iam:PassRole from preview-deployer"),
+    _eu("internet_to_administrator", "mirror-hook", "safe", "mirror-deployer trusts another role"),
+    _eu("internet_to_administrator", "docs-hook", "safe", "docs-deployer may pass the role to ECS only, which that role does not trust"),
+    _eu("internet_to_administrator", "beta-hook", "safe", "beta-deployer trusts its role within another organisation only"),
+    _eu("internet_to_administrator", "checkout", "finding", "open to anyone, and runs as the administrator"),
+    _eu("internet_to_administrator", "newsletter-signup", "safe", "open to anyone, and may only write its log"),
+    _role("role_can_escalate", "nightly-cleanup-role", "finding", "iam:PassRole on * and functions of its own: shop-admin, say"),
+    _role("role_can_escalate", "audit-writer-role", "safe", "passes one role to ECS, and makes nothing"),
     # Layers and images
     _eu("layer_unknown_account", "price-feed", "finding", "fast-ml of 555544443333"),
     _eu("layer_unknown_account", "fraud-scorer", "safe", "own, Powertools, Datadog"),
