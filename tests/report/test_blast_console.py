@@ -2,6 +2,7 @@ import re
 import shlex
 
 import pytest
+from msgspec.structs import replace
 from tests.report import blasts
 
 from buckler.errors import UsageError
@@ -88,15 +89,32 @@ def test_the_help_line_verifies_the_step_people_doubt():
 
 
 def test_the_command_is_safe_to_paste():
-    context = (ContextEntry(key="aws:PrincipalTag/$(id)", values=("a b", "`rm`")),)
+    context = (ContextEntry(key="aws:RequestTag/$(id)", values=("a b", "`rm`")),)
     step = blasts.edge(
         blasts.node("role", "a;b $(x)"), blasts.node("role", blasts.HOSTILE), "assume", "x", action="sts:AssumeRole", context=context
     )
     request = first_request((step,))
     words = shlex.split(why_command(request))
     assert words[:4] == ["buckler", "why", "arn:aws:iam::123456789012:role/a;b $(x)", "sts:AssumeRole"]
-    assert words[5:] == ["--context", "aws:PrincipalTag/$(id)=a b", "--context", "aws:PrincipalTag/$(id)=`rm`"]
+    assert words[5:] == ["--context", "aws:RequestTag/$(id)=a b", "--context", "aws:RequestTag/$(id)=`rm`"]
     assert why_command(request).isprintable()
+
+
+def test_the_command_names_the_file_and_nothing_that_follows_from_the_rest():
+    context = (
+        ContextEntry(key="aws:PrincipalArn", values=("arn:aws:iam::123456789012:role/r",)),
+        ContextEntry(key="aws:SecureTransport", values=("true",)),
+        ContextEntry(key="aws:ResourceAccount", values=("123456789012",)),
+        ContextEntry(key="iam:PassedToService", values=("lambda.amazonaws.com",)),
+    )
+    step = blasts.edge(blasts.node("role", "r"), blasts.node("role", "admin"), "escalate", "x", action="iam:PassRole", context=context)
+    request = first_request((step,))
+    assert why_command(request, ["my plan.json"]) == (
+        "buckler why arn:aws:iam::123456789012:role/r iam:PassRole arn:aws:iam::123456789012:role/admin 'my plan.json' "
+        "--context iam:PassedToService=lambda.amazonaws.com"
+    )
+    unusual = replace(request, context=(ContextEntry(key="aws:SecureTransport", values=("false",)),))
+    assert why_command(unusual).endswith("--context aws:SecureTransport=false")
 
 
 def test_the_worst_path_begins_with_an_outsider_and_ends_with_everything():

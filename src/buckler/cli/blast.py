@@ -36,6 +36,8 @@ def command(function: str, output: Path | None, **given: Any) -> int:  # noqa: A
 
     found = ask_blast(about, function)
     color = wants_color(given["color"], output)
-    context = Context(width=terminal_width(), color=color, verbose=given["verbose"] > 0, excerpt=app.excerpt)
+    context = Context(
+        width=terminal_width(), color=color, verbose=given["verbose"] > 0, excerpt=app.excerpt, targets=tuple(map(str, given["targets"]))
+    )
     emit(render_blast(given["format_name"], found, context), output)
     return code

@@ -161,6 +161,9 @@ class Accesses:
             if isinstance(identity, Role) and ":assumed-role/" not in principal:
                 principal = session_arn(identity)
         values.update(self._of_resource(resource))
+        if action.lower() == "lambda:invokefunction":
+            # Called as an action of the API; what comes in by a URL is another request, and says so.
+            values["lambda:InvokedViaFunctionUrl"] = ("false",)
         values.update(context or {})
         return Request(
             principal=principal,
@@ -182,8 +185,8 @@ class Accesses:
             "aws:CalledViaLast": (),
         }
         if isinstance(identity, Role):
-            # A session of a role that nobody assumed with a second factor has none.
-            values.update({"aws:MultiFactorAuthPresent": (), "aws:MultiFactorAuthAge": ()})
+            # A session of a role that nobody assumed with a second factor has none; it was issued just now.
+            values.update({"aws:MultiFactorAuthPresent": (), "aws:MultiFactorAuthAge": (), "aws:TokenIssueTime": (self._now,)})
         values.update({f"aws:PrincipalTag/{key}": () for key in self._tag_keys})
         values.update({f"aws:PrincipalTag/{sample(tag.key)}": (sample(tag.value),) for tag in identity.tags})
         account = sample(identity.account)
@@ -255,6 +258,27 @@ class Accesses:
     def decide(self, request: Request) -> Decision:
         """Answer one request with every policy that has a say in it (the obvious twin)."""
         return decide(request, self.layers(request.principal, request.resource))
+
+
+_FOLLOWS = frozenset(
+    {"aws:currenttime", "aws:principalorgid", "aws:requestedregion", "aws:resourceaccount", "aws:resourceorgid", "aws:tokenissuetime"}
+)
+_AS_USUAL = {
+    "aws:securetransport": ("true",),
+    "aws:viaawsservice": ("false",),
+    "aws:multifactorauthpresent": (),
+    "lambda:invokedviafunctionurl": ("false",),
+}
+
+
+def follows(entry: ContextEntry, request: Request) -> bool:
+    """Say whether `Accesses.request` would add an entry by itself: nobody who asks again needs to give it."""
+    key = entry.key.lower()
+    if key in _AS_USUAL:
+        return entry.values == _AS_USUAL[key] and (
+            key != "lambda:invokedviafunctionurl" or request.action.lower() == "lambda:invokefunction"
+        )
+    return key in _FOLLOWS or key == "aws:principalarn" or key.startswith(("aws:calledvia", "aws:principaltag/", "aws:resourcetag/"))
 
 
 def session_arn(role: Role) -> str:

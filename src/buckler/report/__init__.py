@@ -45,6 +45,8 @@ class Context:
     """For formats that must state a time; default: when the facts were read."""
     command: str = "buckler scan"
     """What the user typed, for hints and titles."""
+    targets: tuple[str, ...] = ()
+    """The files that were read, for a command that asks more about them; () for a live account."""
 
 
 def render(format_name: str, result: "ScanResult", context: Context) -> str:

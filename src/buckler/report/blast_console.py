@@ -8,6 +8,7 @@ from typing import TypeVar
 from buckler.model.finding import Request
 from buckler.model.graph import Become, Blast, Edge, Node, NodeKind, Reacher, Touch
 from buckler.model.severity import Severity
+from buckler.reach.access import follows
 from buckler.report import Context
 from buckler.report.blast_words import (
     doubt,
@@ -42,14 +43,15 @@ _Listed = TypeVar("_Listed", Reacher, Become, Touch)
 def text(blast: Blast, context: Context) -> str:
     """Write *blast* for people, on `context.width` columns; all of it when `context.verbose`."""
     canvas = Canvas(width=max(context.width, 40), paint=Paint(context.color, context.links), excerpt=context.excerpt)
-    return "\n".join(line.rstrip() for line in _Text(blast, canvas, verbose=context.verbose).lines()).rstrip() + "\n"
+    return "\n".join(line.rstrip() for line in _Text(blast, canvas, context.targets, verbose=context.verbose).lines()).rstrip() + "\n"
 
 
 class _Text:
     """Writes one blast; remembers which steps were told, so that none is told twice."""
 
-    def __init__(self, blast: Blast, canvas: Canvas, *, verbose: bool) -> None:
+    def __init__(self, blast: Blast, canvas: Canvas, targets: Sequence[str], *, verbose: bool) -> None:
         self.blast, self.canvas, self.verbose = blast, canvas, verbose
+        self._targets = targets
         self._told: set[tuple[str, ...]] = set()
         self._nodes = nodes_of(blast)
 
@@ -203,13 +205,14 @@ class _Text:
         request = first_request(worst.onward) or first_request(worst.way_in)
         if request is not None:
             # One line whatever its length: it is there to be pasted.
-            yield f"{self.canvas.paint('help', 'bold')}: {why_command(request)}"
+            yield f"{self.canvas.paint('help', 'bold')}: {why_command(request, self._targets)}"
 
 
-def why_command(request: Request) -> str:
-    """Write the command that explains one request, safe to paste whatever its names are."""
-    context = (f"--context {shlex.quote(clean(f'{entry.key}={value}'))}" for entry in request.context for value in entry.values)
-    words = (shlex.quote(clean(word)) for word in (request.principal, request.action, request.resource))
+def why_command(request: Request, targets: Sequence[str] = ()) -> str:
+    """Write the command that explains one request, safe to paste whatever its names are; without the keys that follow from the rest."""
+    asked = [entry for entry in request.context if not follows(entry, request)]
+    context = (f"--context {shlex.quote(clean(f'{entry.key}={value}'))}" for entry in asked for value in entry.values)
+    words = (shlex.quote(clean(word)) for word in (request.principal, request.action, request.resource, *targets))
     return " ".join(("buckler why", *words, *context))
 
 

@@ -160,7 +160,9 @@ def gap_line(gap: Unknown) -> str:
 
 def first_request(edges: tuple[Edge, ...]) -> Request | None:
     """Find the request of the last step that a single request proves: it is the one people doubt. "Everything" is none."""
-    requests = (request for edge in reversed(edges) for witness in edge.proof for request in witness.requests)
+    # That an administrator may change permissions is doubted least.
+    ordered = sorted(edges[::-1], key=lambda edge: edge.kind == "admin")
+    requests = (request for edge in ordered for witness in edge.proof for request in witness.requests)
     return next((request for request in requests if request.action != "*" and request.resource.startswith(("arn:", "*"))), None)
 
 
