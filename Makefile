@@ -1,6 +1,6 @@
 # Two commands do everything: `make demo` and `make test`. Everything else is for those who change buckler.
 .DELETE_ON_ERROR:
-.PHONY: demo test check golden lock bench clean
+.PHONY: demo test check golden lock bench oracle nightly clean
 
 PYTHON ?= python3
 VENV   := .venv
@@ -50,12 +50,25 @@ golden: $(VENV)/.stamp-dev
 bench: $(VENV)/.stamp-dev
 	$(BIN)/python -m bench
 
+# Second opinions on the IAM engine, by tools that are no part of it: docs/why/oracle.md.
+oracle: $(VENV)/.stamp-oracle
+	$(BIN)/python -m bench.oracle
+
+$(VENV)/.stamp-oracle: requirements/oracle.txt $(VENV)/.stamp-dev
+	$(PIP) install -q --no-deps --require-hashes -r requirements/oracle.txt
+	@touch $@
+
+# The tests of engines against their twins, each with as many cases as a night has room for.
+nightly: $(VENV)/.stamp-dev
+	BUCKLER_HYPOTHESIS=nightly $(BIN)/python -m pytest -n auto --dist worksteal tests/engines/iam
+
 # Re-resolve the pins. `uv` writes the files; neither addresses nor machine paths may enter them.
 LOCK := uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate
 lock:
-	$(LOCK) pyproject.toml requirements/build.in --extra demo --extra test --extra dev -o requirements/dev.txt
-	$(LOCK) pyproject.toml requirements/build.in --extra demo -c requirements/dev.txt -o requirements/demo.txt
+	$(LOCK) pyproject.toml requirements/build.in --extra artifacts --extra demo --extra test --extra dev -o requirements/dev.txt
+	$(LOCK) pyproject.toml requirements/build.in --extra artifacts --extra demo -c requirements/dev.txt -o requirements/demo.txt
 	$(LOCK) pyproject.toml -c requirements/dev.txt -o requirements/base.txt
+	$(LOCK) requirements/oracle.in -o requirements/oracle.txt
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
