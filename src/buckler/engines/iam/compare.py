@@ -7,8 +7,8 @@ A proof is about requests AWS can make: accounts have twelve digits, AWS's own c
 pages say, and where no principal is given it is about the principals in `principals`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Literal, TypeAlias
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Literal
 
 import msgspec
 
@@ -19,7 +19,7 @@ from buckler.engines.iam.context import Context, account_of
 from buckler.engines.iam.decide import decide
 from buckler.engines.iam.domains import Values
 from buckler.engines.iam.formula import Formula, all_of, none_of
-from buckler.engines.iam.layering import Said, allowed
+from buckler.engines.iam.layering import Policies, Said, allowed
 from buckler.engines.iam.places import Place, places
 from buckler.engines.iam.rcps import SERVICES
 from buckler.engines.iam.request import Case
@@ -29,8 +29,6 @@ from buckler.model.layers import Layers
 from buckler.model.policy import Policy, Statement
 from buckler.model.text import shown
 from buckler.model.value import Value
-
-Policies: TypeAlias = Layers | Sequence[Policy]
 
 STRANGER = "arn:aws:iam::999999999999:role/stranger"
 _SOMEBODY = "arn:aws:iam::111122223333:role/somebody"

@@ -31,11 +31,14 @@ _BUCKET_POLICY = frozenset({"s3:getbucketpolicy", "s3:putbucketpolicy", "s3:dele
 _OF_RESOURCE: frozenset[LayerName] = frozenset({"resource", "trust", "key-policy"})
 
 
+Policies: TypeAlias = Layers | Sequence[Policy]
+"""All that has a say, or policies of one kind, as `decide` takes them."""
+
 Said: TypeAlias = dict[int, Formula]
 """What statements (by `id`) say of one action in one context, for who asks about several layers that share statements."""
 
 
-def allowed(layers: Layers | Sequence[Policy], request: Request, given: Context, said: Said | None = None) -> Formula:
+def allowed(layers: Policies, request: Request, given: Context, said: Said | None = None) -> Formula:
     """Say when *layers* allow the principal and action of *request* on a resource like its resource.
 
     *given* is what is known of the context. A sequence holds policies of one kind, as in `decide`. *said* is filled and used for other

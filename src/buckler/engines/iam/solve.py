@@ -15,6 +15,7 @@ from buckler.engines.iam.globs import Glob
 from buckler.engines.iam.models import Maker, Model, Room
 from buckler.model.finding import ContextEntry
 from buckler.model.policy import Statement
+from buckler.model.text import Hole, Partial, unresolved
 from buckler.model.value import Value
 
 WORK = 100_000
@@ -71,7 +72,7 @@ def solve(
     if not isinstance(found, Model):
         return found
     if not strict.is_witness(found):
-        return GaveUp(why=strict.maker.doubt or "the answer depends on something unread")
+        return GaveUp(why=strict.maker.doubt or strict.why)
     entries = (ContextEntry(key=strict.maker.spelling.get(key, key), values=values) for key, values in sorted(found.context.items()))
     return Found(resource=found.resource, context=tuple(entries))
 
@@ -88,7 +89,9 @@ class _Search:
         self.is_strict = is_strict
         self.work = 0
         everything = tuple(dict.fromkeys(leaves(formula)))
-        self.has_opaque = any(_is_open(leaf) for leaf in everything)
+        opened = [why for why in map(_open, everything) if why]
+        self.has_opaque = bool(opened)
+        self.why = opened[0] if opened else "what was found does not stand when it is checked"
         self.maker = Maker(everything, given, room, is_strict=is_strict)
 
     def run(self) -> Model | GaveUp | None:
@@ -144,7 +147,7 @@ class _Search:
             if found is not None:
                 return found
             # What failed needs not be tried again below the other branches.
-            if not isinstance(branch, All | Some | bool) and not _is_open(branch):
+            if not isinstance(branch, All | Some | bool) and not _open(branch):
                 refused.append(branch.negation)
         return None
 
@@ -170,12 +173,10 @@ class _Search:
                 return formula in settled or model.says(formula) is True
 
 
-def _is_open(leaf: Leaf) -> bool:
-    """Say whether a hole has a say in a leaf."""
-    match leaf:
-        case Opaque():
-            return True
-        case Term():
-            return not all(isinstance(value, str) for value in leaf.condition.values)
-        case _:
-            return not all(isinstance(pattern, str) for pattern in leaf.patterns)
+def _open(leaf: Leaf) -> str:
+    """Say why nobody can tell a leaf; "" when there is no hole in it."""
+    if isinstance(leaf, Opaque):
+        return leaf.why
+    texts = leaf.condition.values if isinstance(leaf, Term) else leaf.patterns
+    parts = (part for text in texts if isinstance(text, Partial) for part in text.parts if isinstance(part, Hole))
+    return next((unresolved(part).why for part in parts), "")
