@@ -36,7 +36,7 @@ class Fault(Value):
     """Something that is wrong with an archive as such: two readers may see two different things in it, or it attacks its reader."""
 
     kind: str
-    """`local-header-differs`, `overlapping-entries`, `traversal`, `symlink-escapes`, `duplicate-name`, `twin-name`, `bomb`, `trailing-data`, ..."""
+    """`local-header-differs`, `overlapping-entries`, `traversal`, `symlink-escapes`, `duplicate-name`, `twin-name`, `bomb`, ..."""
     entry: str
     """Name of the entry, "" for the archive as a whole."""
     detail: str
