@@ -199,6 +199,16 @@ def test_conditions_of_trust(condition, context, expected):
     assert ask(USER, ASSUME, TARGET, context, resource=[trusting(USER, Condition=condition)]).answer is expected
 
 
+def test_who_brings_a_token_is_not_asked_who_they_are():
+    """T2. Whatever credentials they have besides have no say."""
+    anybody = [trusting("*", "sts:AssumeRoleWithSAML")]
+    assert ask(STRANGER, "sts:AssumeRoleWithSAML", TARGET, resource=anybody).answer is A
+    as_service = trusting("*", "sts:AssumeRoleWithWebIdentity", Condition={"Bool": {"aws:PrincipalIsAWSService": "true"}})
+    assert ask("cognito-identity.amazonaws.com", "sts:AssumeRoleWithWebIdentity", TARGET, resource=[as_service]).answer is I
+    of_us = trusting("*", "sts:AssumeRoleWithWebIdentity", Condition={"StringEquals": {"aws:PrincipalOrgID": "o-1"}})
+    assert ask(GITHUB, "sts:AssumeRoleWithWebIdentity", TARGET, resource=[of_us]).answer is I
+
+
 def test_what_is_needed_is_named():
     decision = ask(STRANGER, ASSUME, TARGET, identity=MAY, resource=[trusting(OTHER, Condition={"StringEquals": {"sts:ExternalId": "1"}})])
     assert (decision.answer, decision.layer, decision.needs) == (U, "trust", ("sts:ExternalId",))

@@ -37,7 +37,6 @@ _FIXING_OPERATORS = frozenset({"stringequals", "stringequalsignorecase", "string
 
 _WIDEST_V4, _WIDEST_V6 = 8, 32
 _ARN_SEGMENTS = 6
-_PRIVATE = tuple(ipaddress.ip_network(block) for block in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
 
 
 def is_public(policy: Policy) -> tuple[bool | None, tuple[Unknown, ...]]:
@@ -124,11 +123,8 @@ def _is_narrow(value: Text) -> bool | None:
         network = ipaddress.ip_network(value, strict=False)
     except ValueError:
         return False
-    if isinstance(network, ipaddress.IPv6Network):
-        return network.prefixlen >= _WIDEST_V6
-    return network.prefixlen >= _WIDEST_V4 or any(
-        network.subnet_of(block) for block in _PRIVATE if isinstance(block, ipaddress.IPv4Network)
-    )
+    # A private range is never broader than that.
+    return network.prefixlen >= (_WIDEST_V6 if isinstance(network, ipaddress.IPv6Network) else _WIDEST_V4)
 
 
 def _holes(policy: Policy) -> tuple[Unknown, ...]:
