@@ -2,11 +2,14 @@
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 
 
 def test_the_demo_does_what_it_says(tmp_path):
+    from buckler.cli.demo import DRAWN
+
     env = {**os.environ, "COLUMNS": "100", "AWS_PROFILE": "must-not-be-used"}
     done = subprocess.run(
         [sys.executable, "-m", "buckler.cli.main", "demo", "--directory", str(tmp_path / "out")],
@@ -26,3 +29,28 @@ def test_the_demo_does_what_it_says(tmp_path):
     page = (tmp_path / "out" / "report.html").read_text()
     assert page.lower().startswith("<!doctype html>")
     assert "http://127.0.0.1" not in page
+    assert "makes an attacker administrator of 210987654321" in done.stderr
+    assert f"drawn: {tmp_path / 'out' / 'blast.svg'}" in done.stderr
+    assert (tmp_path / "out" / "blast.svg").read_text().startswith("<svg")
+    # Its AWS is gone; what it read is not.
+    for asked in (["blast", DRAWN], ["paths", "--to", "administrator:*"]):
+        again = subprocess.run(
+            [sys.executable, "-m", "buckler.cli.main", *asked, str(tmp_path / "out" / "shop.buckler")],
+            capture_output=True,
+            text=True,
+            check=False,
+            env=env,
+            cwd=tmp_path,
+        )
+        assert again.returncode in {0, 1}, again.stderr
+        assert "210987654321" in again.stdout
+
+
+def test_it_says_what_to_try_next(tmp_path):
+    """Each is a command of ours; those that ask about the shop name the snapshot."""
+    from buckler.cli.demo import _next
+
+    snapshot = tmp_path / "out" / "shop.buckler"
+    offered = [shlex.split(line) for line in _next(snapshot).splitlines() if line.startswith("  buckler ")]
+    assert [words[1] for words in offered] == ["blast", "paths", "explain", "scan", "permissions"]
+    assert [words[1] for words in offered if str(snapshot) in words] == ["blast", "paths"]

@@ -14,11 +14,24 @@ from buckler.errors import UsageError
 ROLES = ("arn:aws:iam::123456789012:role/BucklerAudit", "arn:aws:iam::210987654321:role/BucklerAudit")
 REGIONS = ("eu-west-1", "us-east-1")
 
-NEXT = """\
-Try next:
-  buckler explain function-url-public           why one of these matters, and how to fix it
-  buckler scan path/to/template.yaml            your own SAM, CloudFormation or Terraform plan; nothing leaves this machine
-  buckler permissions > buckler-policy.json     the exact read-only policy for your account; then just: buckler scan
+DRAWN = "release-hook"
+"""The function whose blast radius is drawn: nobody called it an administrator, and it ends as one of the other account."""
+
+
+def _next(snapshot: Path) -> str:
+    return f"""\
+Try next, on what was read of the shop (it is closed again):
+  buckler blast {DRAWN} {snapshot}
+      what follows when this function is owned, each step with its proof
+  buckler paths --to 'administrator:*' {snapshot}
+      every way from the internet to an administrator
+  buckler explain function-url-public
+      why one of these findings matters, and how to fix it
+And on what is yours:
+  buckler scan path/to/template.yaml
+      SAM, CloudFormation or a Terraform plan; nothing leaves this machine
+  buckler permissions > buckler-policy.json
+      the exact read-only policy for your account; then just: buckler scan
 """
 
 
@@ -32,9 +45,10 @@ Try next:
 def command(directory: Path, format_name: str, output: Path | None, color: str, verbose: int) -> int:
     """Scan a leaky shop in an AWS embedded on this machine.
 
-    Starts moto's HTTP server on 127.0.0.1, deploys some 25 functions into two accounts and two regions of it, runs the
-    real `buckler scan` against it over HTTP, and writes report.html, findings.json and findings.sarif. No AWS account is
-    involved and nothing leaves this machine.
+    Starts moto's HTTP server on 127.0.0.1, deploys some 40 functions into two accounts and two regions of it, runs the
+    real `buckler scan` against it over HTTP, and writes report.html, findings.json and findings.sarif. Then it saves what it
+    read as shop.buckler, and draws the blast radius of one function as blast.svg. No AWS account is involved and nothing
+    leaves this machine.
 
     \b
     Example:
@@ -51,29 +65,55 @@ def command(directory: Path, format_name: str, output: Path | None, color: str, 
         ) from None
     directory.mkdir(parents=True, exist_ok=True)
     reports = [directory / name for name in ("report.html", "findings.json", "findings.sarif")]
+    snapshot, picture = directory / "shop.buckler", directory / "blast.svg"
     started = time.monotonic()
     with EmbeddedAws() as aws:
         click.echo(f"An AWS of your own answers on {aws.endpoint}; opening the leaky shop in it ...", err=True)
         deploy(aws.endpoint)
         click.echo(f"... open after {time.monotonic() - started:.1f} s: 2 accounts, 2 regions.", err=True)
-        arguments = ["scan", "--deep"]
-        for region in REGIONS:
-            arguments += ["--region", region]
-        for role in ROLES:
-            arguments += ["--role-arn", role]
-        for report in reports:
-            arguments += ["--report", str(report)]
-        click.echo(f"\n$ buckler {' '.join(arguments)}\n", err=True)
+        everywhere = [word for region in REGIONS for word in ("--region", region)]
+        everywhere += [word for role in ROLES for word in ("--role-arn", role)]
+        scan = ["scan", "--deep", *everywhere, *(word for report in reports for word in ("--report", str(report)))]
+        click.echo(f"\n$ buckler {' '.join(scan)}\n", err=True)
         flags = ["--color", color, "--format", format_name] + ["-v"] * bool(verbose)
         if output is not None:
             flags += ["--output", str(output)]
-        done = subprocess.run(  # noqa: S603 - our own command line, on our own arguments
-            [sys.executable, "-m", "buckler.cli.main", *arguments, *flags], env=_environment(aws.endpoint), check=False
-        )
-    if done.returncode not in {0, 1}:
-        return done.returncode
-    click.echo(f"\nWrote {', '.join(str(report) for report in reports)}.\n\n{NEXT}", err=True, nl=False)
+        code = _run([*scan, *flags], aws.endpoint)
+        if code not in {0, 1}:
+            return code
+        snap = ["snap", str(snapshot), *everywhere]
+        click.echo(f"\n$ buckler {' '.join(snap)}", err=True)
+        # Its one line of result would stand among the findings.
+        code = _run(snap, aws.endpoint, quiet=True)
+        if code:
+            return code
+    click.echo(f"$ buckler blast {DRAWN} {snapshot} --format svg --output {picture}\n", err=True)
+    said = _draw(snapshot, picture)
+    click.echo(f"{said}\n  drawn: {picture}\n", err=True)
+    click.echo(f"Wrote {', '.join(str(one) for one in (*reports, snapshot))}.\n\n{_next(snapshot)}", err=True, nl=False)
     return 0
+
+
+def _run(arguments: list[str], endpoint: str, *, quiet: bool = False) -> int:
+    """Run one of our own commands against the embedded AWS."""
+    return subprocess.run(  # noqa: S603 - our own command line, on our own arguments
+        [sys.executable, "-m", "buckler.cli.main", *arguments],
+        env=_environment(endpoint),
+        check=False,
+        stdout=subprocess.DEVNULL if quiet else None,
+    ).returncode
+
+
+def _draw(snapshot: Path, picture: Path) -> str:
+    """Draw the blast radius of one function, and say in a sentence what it shows."""
+    from buckler import app
+    from buckler.app.attacking import ask_blast
+    from buckler.report import Context
+    from buckler.report.blast import render_blast
+
+    found = ask_blast(app.analyses(app.read_targets([snapshot], app.ScanOptions()).estates), DRAWN)
+    picture.write_text(render_blast("svg", found, Context()), encoding="utf-8")
+    return f"{found.worst.value}: {found.summary}"
 
 
 def _environment(endpoint: str) -> dict[str, str]:
