@@ -19,7 +19,7 @@ _REFUSED = msgspec.structs.replace(_MAY_NOT, expect="IMPLICIT_DENY")
 
 def _claiming(**proof):
     class Claiming:
-        id, subject_type = "claiming", sample_check.subject_type
+        id, area, subject_type = "claiming", sample_check.area, sample_check.subject_type
 
         def __call__(self, fn, _analysis):
             finding = sample_check.finding(fn, "m", Evidence(origin=at("x:Y"), note="n"))
