@@ -1,0 +1,285 @@
+"""A strict reader of zip files, in memory. What two readers could see differently is a fault, and nothing is ever written to disk.
+
+Tools differ in what they take for the truth: the central directory or the local headers, the first or the last of two entries, the name or
+its Unicode twin. A package that is one thing to a scanner and another to Lambda is an attack on the scanner, so every difference is named.
+"""
+
+import stat
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Final
+
+from buckler.engines.artifact.inflate import InflateError, crc32, inflate, sha256
+from buckler.engines.artifact.names import link_faults, name_faults, twin_faults
+from buckler.engines.artifact.tree import Tree
+from buckler.engines.artifact.zip_records import DESCRIPTOR, ENCRYPTED, LOCAL, UTF8, End, Local, Record, ZipError, find_end, local, records
+from buckler.model.artifact import Entry, EntryKind, Fault
+from buckler.model.value import Value
+
+__all__ = ["Limits", "ZipError", "looks_like_zip", "read_zip"]
+
+_STORED, _DEFLATED = 0, 8
+_UNIX: Final = 3
+_LONGEST_TARGET: Final = 4096
+_BOMB_RATIO: Final = 200
+_BOMB_BYTES: Final = 8 * 1024 * 1024
+"""Below this no ratio is one: a page of zeros is no attack."""
+_ARCHIVES: Final = (".zip", ".tar", ".tgz", ".tar.gz", ".tar.xz", ".tar.bz2", ".7z", ".rar")
+"""Jars and wheels are read by the catalogue; these are only named."""
+_MANY: Final = 100
+"""Faults of one kind beyond this are counted, not listed."""
+
+
+class Limits(Value):
+    """What is read of an archive at most."""
+
+    entries: int = 100_000
+    total_bytes: int = 250 * 1024 * 1024
+    """Unpacked: what Lambda takes of function and layers together."""
+
+
+def looks_like_zip(head: bytes) -> bool:
+    """Say whether a file begins like a zip. One may begin with anything: this is for telling files apart, not for trusting them."""
+    return head.startswith((LOCAL, b"PK\x05\x06"))
+
+
+def read_zip(data: bytes | memoryview, *, limits: Limits | None = None) -> Tree:
+    """Read a zip. Raises `ZipError` for one of which nothing can be said; everything else that is wrong is a fault of the tree.
+
+    *data* must stay what it is as long as the tree is read.
+    """
+    return _Reader(memoryview(data), limits or Limits()).tree()
+
+
+class _Reader:
+    def __init__(self, data: memoryview, limits: Limits) -> None:
+        self.data = data
+        self.limits = limits
+        self.faults: list[Fault] = []
+        self.entries: dict[str, Entry] = {}
+        self.readers: dict[str, Callable[[], bytes]] = {}
+        self.spans: list[tuple[int, int, str]] = []
+        self.left = limits.total_bytes
+        self.duplicates = 0
+
+    def fault(self, kind: str, entry: str, detail: str, *, fatal: bool = False) -> None:
+        self.faults.append(Fault(kind=kind, entry=entry, detail=detail, is_fatal=fatal))
+
+    def tree(self) -> Tree:
+        end = find_end(self.data)
+        self._around(end)
+        listed = records(self.data, end, self.limits.entries)
+        if len(listed) != end.entries:
+            self.fault("entry-count", "", f"the directory holds {len(listed):,} entries, its end says {end.entries:,}")
+        for record in listed:
+            self._entry(record)
+        self._spans(end)
+        self.faults.extend(twin_faults(self.entries))
+        self.faults.extend(link_faults(self.entries.values()))
+        return Tree(self.entries.values(), self.readers, _bounded(self.faults))
+
+    # --- the archive as a whole -------------------------------------------------------------------------------------------
+
+    def _around(self, end: End) -> None:
+        if end.prefix:
+            self.fault("prefixed-data", "", f"{end.prefix:,} bytes stand before the archive")
+        if end.after:
+            self.fault("trailing-data", "", f"{end.after:,} bytes follow the archive")
+        if end.candidates > 1:
+            self.fault("several-ends", "", f"{end.candidates} records could be the end: readers see different archives")
+        if end.comment and LOCAL in end.comment:
+            self.fault("archive-in-comment", "", "the comment holds entries of another archive")
+
+    def _spans(self, end: End) -> None:
+        """Insist that every byte before the directory belongs to exactly one entry."""
+        at = end.prefix
+        hidden = 0
+        last = ""
+        for start, stop, path in sorted(self.spans):
+            if start < at:
+                self.fault("overlapping-entries", path, f"it shares bytes with {last!a}: one of them is a bomb, or hides the other")
+            elif start > at:
+                hidden += self._gap(at, start)
+            at, last = max(at, stop), path
+        if at < end.directory_at:
+            hidden += self._gap(at, end.directory_at)
+        if hidden:
+            self.fault("unlisted-bytes", "", f"{hidden:,} bytes belong to no entry")
+
+    def _gap(self, start: int, stop: int) -> int:
+        if bytes(self.data[start : start + 4]) == LOCAL:
+            self.fault("unlisted-entry", "", f"at byte {start:,} an entry stands that the directory does not list")
+        return stop - start
+
+    # --- one entry --------------------------------------------------------------------------------------------------------
+
+    def _entry(self, record: Record) -> None:
+        path = _decoded(record.raw_name, record.flags)
+        for found in name_faults(path) if _needs_look(path) else ():
+            self.faults.append(found)
+        if record.unicode_name is not None and record.unicode_name != record.raw_name:
+            self.fault("second-name", path, f"some readers call it {record.unicode_name.decode('utf-8', 'replace')!a}")
+        kind = _kind(record, path)
+        try:
+            head = local(self.data, record.at)
+        except ZipError as bad:
+            self.fault("local-header-missing", path, str(bad), fatal=True)
+            self._add(Entry(path=path, kind=kind, size_bytes=record.size, mode=record.mode & 0o7777))
+            return
+        self._compare(record, head, path)
+        stop = head.data_at + record.packed
+        if stop > len(self.data):
+            self.fault("data-outside", path, "its data lies outside the file", fatal=True)
+            self._add(Entry(path=path, kind=kind, size_bytes=record.size, mode=record.mode & 0o7777))
+            return
+        self.spans.append((record.at, stop + self._descriptor(record, stop), path))
+        self._read(record, head, path, kind)
+
+    def _compare(self, record: Record, head: Local, path: str) -> None:
+        differing = [
+            name
+            for name, ours, theirs in (
+                ("name", record.raw_name, head.raw_name),
+                ("method", record.method, head.method),
+                ("encryption", record.flags & ENCRYPTED, head.flags & ENCRYPTED),
+                ("second name", record.unicode_name, head.unicode_name),
+            )
+            if ours != theirs
+        ]
+        if not head.flags & DESCRIPTOR:
+            # With a descriptor the local header may leave them out.
+            differing += [
+                name
+                for name, ours, theirs in (
+                    ("size", record.size, head.size),
+                    ("packed size", record.packed, head.packed),
+                    ("checksum", record.crc, head.crc),
+                )
+                if ours != theirs
+            ]
+        if differing:
+            self.fault("local-header-differs", path, f"its local header has another {', '.join(differing)} than the directory")
+
+    def _descriptor(self, record: Record, at: int) -> int:
+        """Give the length of the data descriptor that follows the data, 0 when there is none."""
+        if not record.flags & DESCRIPTOR:
+            return 0
+        crc = record.crc.to_bytes(4, "little")
+        following = bytes(self.data[at : at + 24])
+        for signature in (b"PK\x07\x08", b""):
+            if following.startswith(signature + crc):
+                rest = following[len(signature) + 4 :]
+                if rest.startswith(record.packed.to_bytes(8, "little") + record.size.to_bytes(8, "little")):
+                    return len(signature) + 20
+                return len(signature) + 12
+        return 0
+
+    def _read(self, record: Record, head: Local, path: str, kind: EntryKind) -> None:
+        mode = record.mode & 0o7777
+        if kind == "directory":
+            if record.size:
+                self.fault("directory-with-data", path, f"the directory has {record.size:,} bytes of data")
+            self._add(Entry(path=path, kind=kind, mode=mode))
+            return
+        problem = self._refuse(record, path)
+        if problem is not None:
+            self.faults.append(problem)
+            self._add(Entry(path=path, kind=kind, size_bytes=record.size, mode=mode))
+            return
+        packed = self.data[head.data_at : head.data_at + record.packed]
+        try:
+            content: bytes | memoryview = packed if record.method == _STORED else inflate(packed, record.size)
+        except InflateError as bad:
+            self.fault("broken-data", path, str(bad), fatal=True)
+            self._add(Entry(path=path, kind=kind, size_bytes=record.size, mode=mode))
+            return
+        self.left -= len(content)
+        if crc32(content) != record.crc:
+            self.fault("wrong-checksum", path, "its content is not that of its checksum: some readers refuse it, some do not")
+        target = ""
+        if kind == "symlink":
+            target = bytes(content[:_LONGEST_TARGET]).decode("utf-8", "surrogateescape")
+        elif path.lower().endswith(_ARCHIVES) or (
+            bytes(content[:4]) == LOCAL and not path.lower().endswith((".jar", ".war", ".whl", ".egg"))
+        ):
+            self.fault("nested-archive", path, "an archive inside the archive: what it holds was not looked at")
+        self._add(Entry(path=path, kind=kind, size_bytes=len(content), mode=mode, sha256=sha256(content), target=target))
+        self.readers[path] = partial(_content, packed, record.method, record.size)
+
+    def _refuse(self, record: Record, path: str) -> Fault | None:
+        """Say why an entry is not read."""
+        if record.flags & ENCRYPTED:
+            return Fault(kind="encrypted", entry=path, detail="it is encrypted", is_fatal=True)
+        if record.method not in {_STORED, _DEFLATED}:
+            return Fault(kind="unknown-method", entry=path, detail=f"its compression method is {record.method}", is_fatal=True)
+        if record.method == _STORED and record.size != record.packed:
+            return Fault(kind="broken-data", entry=path, detail="it is stored, and its two sizes differ", is_fatal=True)
+        if record.size > self.left:
+            limit = self.limits.total_bytes // 1024**2
+            return Fault(kind="bomb", entry=path, detail=f"with it the archive unpacks to more than {limit} MB", is_fatal=True)
+        if record.size > _BOMB_BYTES and record.size > record.packed * _BOMB_RATIO:
+            return Fault(
+                kind="bomb", entry=path, detail=f"it unpacks to {record.size // max(record.packed, 1):,} times its size", is_fatal=True
+            )
+        return None
+
+    def _add(self, entry: Entry) -> None:
+        if entry.path in self.entries:
+            # Lambda's unzip takes one, a scanner maybe the other; the last one counts here, as for most.
+            self.fault("duplicate-name", entry.path, "two entries have this name: which one counts differs between readers")
+            self.readers.pop(entry.path, None)
+        self.entries[entry.path] = entry
+
+
+def _content(packed: memoryview, method: int, size: int) -> bytes:
+    return bytes(packed) if method == _STORED else inflate(packed, size)
+
+
+def _decoded(raw: bytes, flags: int) -> str:
+    if raw.isascii():
+        return raw.decode("ascii")
+    return raw.decode("utf-8", "surrogateescape") if flags & UTF8 else _cp437(raw)
+
+
+def _cp437(raw: bytes) -> str:
+    # Tools that write UTF-8 without saying so are common; Lambda takes such names as they are.
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return raw.decode("cp437")
+
+
+def _needs_look(path: str) -> bool:
+    """Say whether a name has anything unusual about it: nearly none has."""
+    return (
+        ".." in path
+        or "\\" in path
+        or path[:1] == "/"
+        or path[1:2] == ":"
+        or not path.isprintable()
+        or not path.isascii()
+        or len(path) > 255
+    )
+
+
+def _kind(record: Record, path: str) -> EntryKind:
+    if record.system == _UNIX and record.mode:
+        if stat.S_ISLNK(record.mode):
+            return "symlink"
+        if stat.S_ISDIR(record.mode):
+            return "directory"
+        if stat.S_IFMT(record.mode) not in {0, stat.S_IFREG}:
+            return "device"
+    return "directory" if path.endswith("/") or (record.is_dos_directory and not record.size) else "file"
+
+
+def _bounded(faults: list[Fault]) -> Iterator[Fault]:
+    """Give the faults, those of one kind beyond a hundred counted."""
+    counts: dict[str, int] = {}
+    for fault in faults:
+        counts[fault.kind] = counts.get(fault.kind, 0) + 1
+        if counts[fault.kind] <= _MANY or (fault.is_fatal and counts[fault.kind] <= _MANY * 10):
+            yield fault
+    for kind, count in counts.items():
+        if count > _MANY:
+            yield Fault(kind=kind, entry="", detail=f"{count:,} entries in all")
