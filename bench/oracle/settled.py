@@ -123,6 +123,14 @@ def _public_access_is_blocked(world: World) -> World:
     return World(request, _with(layers, resource=_denies_of(layers.resource), blocks_public=False))
 
 
+def _queue_is_of_its_own_account(world: World) -> World:
+    request, layers = world
+    case = Case(request, layers)
+    if layers.resource is None or case.may_cross or case.is_same_account or not case.has_own_policies:
+        return world
+    return World(request, _with(layers, resource=_denies_of(layers.resource)))
+
+
 def _owner_is_never_locked_out(world: World) -> World:
     request, layers = world
     case = Case(request, layers)
@@ -279,6 +287,13 @@ def _every_address(world: World) -> World:
     )
 
 
+def _other_kind_of_address(world: World) -> World:
+    def is_disputed(one: Condition, values: tuple[str, ...], _context: Context) -> bool:
+        return _base(one)[1] == "address" and len({":" in text for text in (*values, *map(str, one.values))}) > 1
+
+    return _conditions(world, is_disputed)
+
+
 def _reads(parse: Callable[[str], object]) -> Callable[[str], bool]:
     def reads(text: str) -> bool:
         try:
@@ -347,6 +362,7 @@ SETTLED = (
     Settled("token", _token_needs_no_credentials),
     Settled("public-access-block", _public_access_is_blocked),
     Settled("bucket-owner", _owner_is_never_locked_out),
+    Settled("queue-actions", _queue_is_of_its_own_account),
     Settled("not-principal", _deny_for_all_but),
     Settled("wildcard-in-kind", _wildcard_in_the_kind),
     Settled("incomplete-arn", _incomplete_arn),
@@ -357,5 +373,6 @@ SETTLED = (
     Settled("not-of-the-type", _not_of_the_type),
     Settled("seconds-are-dates", _seconds_are_dates),
     Settled("no-arn", _no_arn),
+    Settled("other-kind-of-address", _other_kind_of_address),
     Settled("every-address", _every_address),
 )
