@@ -59,6 +59,15 @@ def _resource(name: str, first: Analysis, about: Sequence[Analysis]) -> str:
         raise
 
 
+# Of an action that several services have, these are meant most often.
+_USUAL = ("lambda", "s3", "iam", "sts", "secretsmanager", "ssm", "kms", "dynamodb", "sqs", "sns")
+
+
+def _rareness(action: str) -> tuple[int, str]:
+    service = action.partition(":")[0]
+    return _USUAL.index(service) if service in _USUAL else len(_USUAL), action
+
+
 def _insist_on_action(action: str) -> None:
     service, colon, name = action.partition(":")
     if colon and service and name and "*" not in action:
@@ -67,6 +76,13 @@ def _insist_on_action(action: str) -> None:
         raise UsageError(f"`{action}` is many actions", hint="ask for one of them: `s3:GetObject`")
     from buckler.engines.iam.catalogue import catalogue
 
-    close = closest(action, {each.partition(":")[2] for each in catalogue().names(catalogue().everything)})
-    hint = f"name it with its service: `lambda:{close}`" if close else "an action is SERVICE:NAME: `lambda:InvokeFunction`"
+    known: dict[str, str] = {}
+    for each in sorted(catalogue().names(catalogue().everything), key=_rareness):
+        known.setdefault(each.partition(":")[2], each)
+    close = closest(name or action, known)
+    hint = (
+        f"name it with its service: `{catalogue().spelling(known[close])}`"
+        if close
+        else "an action is SERVICE:NAME: `lambda:InvokeFunction`"
+    )
     raise UsageError(f"`{action}` is not an action", hint=hint)

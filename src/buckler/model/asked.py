@@ -3,6 +3,7 @@
 from typing import Literal, TypeAlias
 
 from buckler.model.finding import Request
+from buckler.model.layers import Unread
 from buckler.model.origin import Origin
 from buckler.model.value import Value
 
@@ -44,6 +45,8 @@ class Why(Value):
     """What would have to change for it to be allowed."""
     needs: tuple[str, ...] = ()
     """Of `depends`: the condition keys and permissions that would settle it."""
+    unread: tuple[Unread, ...] = ()
+    """Policies that have a say and could not be read."""
     notes: tuple[str, ...] = ()
     """What was not looked at, and what AWS would reject."""
 

@@ -8,24 +8,41 @@ from buckler.errors import UsageError
 from buckler.hints import closest
 from buckler.model.entity import Entity
 from buckler.model.functions import Function
+from buckler.model.stores import Secret
 from buckler.model.text import shown
 from buckler.reach.analysis import Analysis
 
+_SUFFIX = re.compile(r"-[A-Za-z0-9]{6}$")
+_LISTED = 5
+"""So many names are told to somebody who gave none of them."""
 _SERVICE = re.compile(r"[a-z0-9.-]+\.amazonaws\.com(?:\.cn)?")
 
 
 def matching(name: str, entities: Iterable[Entity]) -> list[Entity]:
     """List the entities somebody may mean by *name*: by ARN, by address, then by name."""
     found = list(entities)
-    for said in (
-        lambda one: name in {shown(one.arn), sample(one.arn)},
-        lambda one: bool(one.address) and one.address == name,
-        lambda one: name in {shown(one.name), sample(one.name)},
-    ):
-        meant = [one for one in found if said(one)]
+    for calls in (_arns, _addresses, _names, _short_names):
+        meant = [one for one in found if name in calls(one)]
         if meant:
             return meant
     return []
+
+
+def _arns(one: Entity) -> set[str]:
+    return {shown(one.arn), sample(one.arn)}
+
+
+def _addresses(one: Entity) -> set[str]:
+    return {one.address} - {""}
+
+
+def _names(one: Entity) -> set[str]:
+    return {shown(one.name), sample(one.name)}
+
+
+def _short_names(one: Entity) -> set[str]:
+    """Give a secret's name without the six characters that AWS adds to it."""
+    return {_SUFFIX.sub("", sample(one.name))} if isinstance(one, Secret) else set()
 
 
 def names_of(entities: Iterable[Entity]) -> tuple[str, ...]:
@@ -36,9 +53,16 @@ def names_of(entities: Iterable[Entity]) -> tuple[str, ...]:
 def only(name: str, what: str, found: Sequence[tuple[Analysis, Entity]], known: Iterable[str]) -> tuple[Analysis, Entity]:
     """Insist that *name* means one thing. Raises `UsageError` with what may be meant."""
     if not found:
-        close = closest(name, known)
+        names = sorted(set(known))
+        close = closest(name, names)
+        listed = f"{', '.join(names[:_LISTED])}{f' and {len(names) - _LISTED} more' if len(names) > _LISTED else ''}"
         raise UsageError(
-            f"there is no {what} `{name}`", hint=f"a similar one exists: `{close}`" if close else f"name a {what} of the target"
+            f"there is no {what} `{name}`",
+            hint=f"a similar one exists: `{close}`"
+            if close
+            else f"these can be named, or an ARN: {listed}"
+            if names
+            else f"name a {what} by its ARN",
         )
     if len(found) > 1:
         listed = ", ".join(f"`{shown(one.arn)}`" for _, one in found[:3])

@@ -17,6 +17,7 @@ from buckler.model.policy import parse_policy
 from buckler.reach.access import session_arn
 from buckler.reach.analysis import Analysis
 from buckler.reach.edges_settle import settle
+from buckler.reach.guards import absent_guard
 from buckler.reach.once import once
 
 _ANYTHING = parse_policy(
@@ -82,7 +83,7 @@ def who_can(analysis: Analysis, action: str, resource: str) -> WhoCan:
         resource=resource,
         may=tuple(sorted(found, key=lambda one: (not one.is_sure, one.kind, one.principal))),
         asked=len(crowd.members),
-        notes=tuple(_notes(analysis)),
+        notes=tuple(_notes(analysis, resource)),
     )
 
 
@@ -140,7 +141,9 @@ def _by_any_way(request: Request) -> Request:
     return replace(request, context=tuple(entry for entry in request.context if entry.key != "lambda:InvokedViaFunctionUrl"))
 
 
-def _notes(analysis: Analysis) -> Iterator[str]:
+def _notes(analysis: Analysis, resource: str) -> Iterator[str]:
+    if absent_guard(resource, analysis) is not None:
+        yield f"`{resource}` is not among what was read: a policy of its own, should it have one, is not applied"
     accounts = sorted({sample(identity.account) for identity in analysis.access.principals})
     for account in accounts:
         untold = analysis.access.untold(account)

@@ -1,18 +1,22 @@
 """Why a request is allowed, or is not: the obvious twin's trace, as an answer to a person."""
 
+import re
 from collections.abc import Iterator
 
-from buckler.engines.iam import Answer, Decision, Step
+from msgspec.structs import replace
+
+from buckler.engines.iam import Answer, Decision, Step, decide
 from buckler.engines.iam.catalogue import catalogue
 from buckler.engines.iam.residual import phrase
 from buckler.engines.iam.typos import closest
 from buckler.model.asked import Said, Verdict, Why
 from buckler.model.finding import Request
-from buckler.model.layers import LayerName, Layers
+from buckler.model.layers import LayerName, Layers, Unread
 from buckler.model.origin import place
 from buckler.model.policy import Policy, Statement
 from buckler.model.text import shown
 from buckler.reach.analysis import Analysis
+from buckler.reach.guards import absent_guard
 from buckler.reach.resources import account_in_arn
 
 _VERDICTS: dict[Answer, Verdict] = {
@@ -37,28 +41,44 @@ _WORDS = {
 }
 
 
+_OF_RESOURCE: frozenset[LayerName] = frozenset({"resource", "trust", "key-policy", "grant"})
+_WHOSE = _WORDS | {"scp": "the service control policies", "rcp": "the resource control policies"}
+
+
 def why(analysis: Analysis, principal: str, action: str, resource: str, context: dict[str, tuple[str, ...]]) -> Why:
     """Answer one request with all policies that have a say, and say what would have to change."""
     access = analysis.access
     request = access.request(principal, action, resource, context)
     layers = access.layers(request.principal, resource)
-    decision = access.decide(request)
+    decision = decide(request, layers)
+    absent = absent_guard(resource, analysis)
+    if absent is not None and _OF_RESOURCE.intersection(decision.lacking):
+        # Not that there is none: nobody looked at the policy that would have to allow it.
+        layers = replace(layers, unread=(*layers.unread, Unread(layer="resource", unknown=absent)))
+        decision = decide(request, layers)
     return Why(
         request=request,
         verdict=_VERDICTS[decision.answer],
         layer=decision.layer,
         layers=_named(layers, decision),
         said=tuple(_said(step, layers) for step in decision.trace if step.matched is not False or step.reason != "action"),
-        change=tuple(_change(request, decision)),
+        change=tuple(dict.fromkeys(_change(request, decision, layers))),
         needs=decision.needs,
+        unread=tuple(_by_rule(one, decision) for one in layers.unread),
         notes=tuple(_notes(analysis, request, decision, layers)),
     )
+
+
+def _by_rule(unread: Unread, decision: Decision) -> Unread:
+    """Call the resource's policy what it is in this request: the trust policy of a role, the policy of a key."""
+    is_special = unread.layer == "resource" and decision.layer in {"trust", "key-policy"}
+    return Unread(layer=decision.layer or "resource", unknown=unread.unknown) if is_special else unread
 
 
 def _named(layers: Layers, decision: Decision) -> tuple[str, ...]:
     """List the layers that have a say, in the order in which AWS asks them."""
     found = dict.fromkeys(step.layer for step in decision.trace if step.layer)
-    found.update(dict.fromkeys(unread.layer for unread in layers.unread))
+    found.update(dict.fromkeys(_by_rule(unread, decision).layer for unread in layers.unread))
     if layers.boundary is not None:
         found["boundary"] = None
     return tuple(found)
@@ -96,22 +116,43 @@ def _policies(layers: Layers) -> Iterator[Policy]:
         yield from level
 
 
-def _change(request: Request, decision: Decision) -> Iterator[str]:
+def _change(request: Request, decision: Decision, layers: Layers) -> Iterator[str]:
     """Say what would have to change for the request to be allowed."""
     wanted = f"{request.action} on {request.resource}"
     if decision.answer is Answer.DENY and decision.statement is not None:
-        yield f"{_WORDS.get(decision.layer, 'a policy')} must not deny it: narrow the Deny at {place(decision.statement.origin)}"
+        named = f" `{decision.statement.sid}`" if decision.statement.sid else ""
+        yield f"narrow the Deny{named} of {_WHOSE.get(decision.layer, 'the policy')} at {place(decision.statement.origin)}"
         return
     if decision.answer is Answer.UNKNOWN:
+        unread = {one.unknown.need: _by_rule(one, decision) for one in layers.unread}
         for need in decision.needs:
-            if ":" in need and not need.startswith("--"):
-                yield f"it depends on `{need}`: add --context {need}=VALUE, or grant it to buckler if it is a permission"
+            if need in unread:
+                one = unread[need]
+                yield f"what {_WORDS[one.layer]} says, which could not be read: {_get(need)}"
+            elif _is_key(need):
+                yield f"the value of `{need}`: add --context {need}=VALUE"
             else:
-                yield f"it depends on something that was not read: {need}"
+                yield f"something that was not read: {_get(need)}"
         return
+    is_trust = "trust" in decision.lacking
     for layer in decision.lacking:
-        yield f"{_WORDS.get(layer, layer)} must allow {wanted}"
+        unless = "unless the trust policy names the principal itself: " if layer == "identity" and is_trust and _is_near(request) else ""
+        yield f"{unless}{_WORDS.get(layer, layer)} must allow {wanted}"
         yield from _near(decision, layer)
+
+
+def _is_near(request: Request) -> bool:
+    """Say whether principal and resource are of one account."""
+    return account_in_arn(request.principal) == account_in_arn(request.resource)
+
+
+def _get(need: str) -> str:
+    """Say how to get what is needed: by a permission, or as the words say."""
+    return f"grant buckler {need}" if _is_key(need) else f"it takes {need}" if need.startswith(("a ", "an ", "the ")) else need
+
+
+def _is_key(need: str) -> bool:
+    return re.fullmatch(r"[A-Za-z0-9-]+:[A-Za-z0-9/:_.@+=-]+", need) is not None
 
 
 def _near(decision: Decision, layer: LayerName) -> Iterator[str]:
@@ -120,7 +161,11 @@ def _near(decision: Decision, layer: LayerName) -> Iterator[str]:
         if step.layer != layer or step.matched is not False or step.statement.effect != "Allow":
             continue
         where = place(step.statement.origin)
-        if step.reason == "condition":
+        if step.reason == "principal":
+            named = [shown(one.value) for one in (step.statement.principals or step.statement.not_principals or ())[:3]]
+            if named:
+                yield f"the Allow at {where} is for {'all but ' if step.statement.not_principals else ''}{', '.join(named)}"
+        elif step.reason == "condition":
             said = ", ".join(phrase(condition) for condition in step.statement.conditions)
             yield f"the Allow at {where} would, if {said}"
         elif step.reason == "resource":
@@ -129,8 +174,8 @@ def _near(decision: Decision, layer: LayerName) -> Iterator[str]:
 
 
 def _notes(analysis: Analysis, request: Request, decision: Decision, layers: Layers) -> Iterator[str]:
-    for unread in layers.unread:
-        yield f"{_WORDS.get(unread.layer, unread.layer)} was not read: {unread.unknown.why}; {unread.unknown.need}"
+    if absent_guard(request.resource, analysis) is not None and not _OF_RESOURCE.intersection(one.layer for one in layers.unread):
+        yield f"`{request.resource}` is not among what was read: a policy of its own, should it have one, is not applied"
     account = account_in_arn(request.principal)
     untold = analysis.access.untold(account) if account else None
     if untold is not None:

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from buckler.model.asked import May, Said, WhoCan, Why
-from buckler.model.origin import Origin, place
-from buckler.report import Context
+from buckler.model.origin import ApiOrigin, Origin, place
+from buckler.report import Context, words
 from buckler.report.clean import clean, elide
 from buckler.report.excerpt import Canvas
 from buckler.report.lines import paragraph
@@ -27,6 +27,14 @@ _LAYER = {
 }
 
 
+# AWS's own control policies, by what is written of their origin.
+_FULL_NAMES = ("p-FullAWSAccess", "p-RCPFullAWSAccess")
+
+
+def _is_full(one: Said) -> bool:
+    return isinstance(one.origin, ApiOrigin) and one.origin.arn.startswith("arn:aws:organizations::aws:") and one.policy in _FULL_NAMES
+
+
 def why_text(answer: Why, context: Context) -> str:
     """Write why a request is allowed or not, layer by layer."""
     canvas = Canvas(width=max(context.width, 40), paint=Paint(context.color, context.links), excerpt=context.excerpt)
@@ -43,8 +51,19 @@ def _why(answer: Why, canvas: Canvas) -> Iterator[str]:
         yield f"decided by: {_LAYER.get(answer.layer, answer.layer)}"
     for layer in answer.layers:
         said = [one for one in answer.said if one.layer == layer]
+        unread = [one.unknown for one in answer.unread if one.layer == layer]
         yield ""
-        yield paint(_LAYER.get(layer, layer), "bold") + ("" if said else ": nothing speaks of it")
+        yield paint(_LAYER.get(layer, layer), "bold") + ("" if said or unread else ": nothing speaks of it")
+        for unknown in dict.fromkeys(unread):
+            line = (
+                f"? could not be read: {unknown.why} ({words.answer(unknown.need)})"
+                if unknown.need
+                else f"? could not be read: {unknown.why}"
+            )
+            yield from (paint(text, "yellow") for text in paragraph(line, canvas, indent=2, hang=4))
+        if said and all(one.speaks and _is_full(one) for one in said):
+            yield f"  + {'every level' if len(said) > 1 else 'its one level'}: {said[0].policy.removeprefix('p-')}, which limits nothing"
+            continue
         for one in said:
             yield from _said(one, canvas)
     if answer.change:
@@ -58,8 +77,10 @@ def _why(answer: Why, canvas: Canvas) -> Iterator[str]:
 
 
 def _said(one: Said, canvas: Canvas) -> Iterator[str]:
-    level = f"level {one.level}: " if one.level is not None else ""
-    name = " ".join(part for part in (one.policy.rpartition("/")[2] if one.policy.startswith("arn:") else one.policy, one.sid) if part)
+    level = "" if one.level is None else f"level {one.level}: " if one.level else "root: "
+    where = place(one.origin)
+    policy = one.policy.rpartition("/")[2] if one.policy.startswith("arn:") else one.policy
+    name = " ".join(part for part in (policy, one.sid) if part and part not in where)
     about = f" ({name})" if name else ""
     if one.speaks:
         what = "allows it" if one.effect == "Allow" else "denies it"
@@ -68,7 +89,7 @@ def _said(one: Said, canvas: Canvas) -> Iterator[str]:
     else:
         what = f"an {one.effect} that misses by its {one.misses}" if one.effect == "Allow" else f"a Deny that misses by its {one.misses}"
     mark = {True: "+" if one.effect == "Allow" else "x", None: "?", False: " "}[one.speaks]
-    yield from paragraph(f"{mark} {level}{place(one.origin)}{about}: {what}", canvas, indent=2, hang=4)
+    yield from paragraph(f"{mark} {level}{where}{about}: {what}", canvas, indent=2, hang=4)
 
 
 def why_json(answer: Why) -> dict[str, Any]:
@@ -98,6 +119,7 @@ def why_json(answer: Why) -> dict[str, Any]:
         ],
         "change": list(answer.change),
         "needs": list(answer.needs),
+        "unread": [{"layer": one.layer, "why": one.unknown.why, "need": one.unknown.need} for one in answer.unread],
         "notes": list(answer.notes),
     }
 

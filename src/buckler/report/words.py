@@ -42,7 +42,7 @@ def functions(result: ScanResult) -> int:
     return sum(number for scope in result.coverage.scopes for name, number in scope.counts if name == "functions")
 
 
-_SCOPE_WORDS = {"live": "region", "template": "template", "plan": "plan", "saved": "saved answers"}
+_SCOPE_WORDS = {"live": "region", "template": "template", "plan": "plan", "saved": "saved answer"}
 
 
 def scopes(result: ScanResult) -> str:
