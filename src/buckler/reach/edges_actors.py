@@ -9,6 +9,7 @@ from buckler.engines.iam import Answer, sample, settle_policy
 from buckler.engines.iam.access import Access, Guard
 from buckler.engines.iam.compiled import Library
 from buckler.engines.iam.context import Context
+from buckler.engines.iam.rcps import rcps_apply
 from buckler.engines.iam.targets import Targets
 from buckler.model.finding import Request
 from buckler.model.iam import Group, Role, User
@@ -20,7 +21,7 @@ from buckler.model.unknown import Unknown
 from buckler.reach.access import Accesses, session_arn
 from buckler.reach.analysis import Analysis
 from buckler.reach.edges_settle import Outcome, settle
-from buckler.reach.edges_things import NONE, Bits, Things, indexes
+from buckler.reach.edges_things import NONE, Bits, Things, either, indexes
 from buckler.reach.resources import account_in_arn
 
 Given = Mapping[str, tuple[str, ...]]
@@ -33,8 +34,8 @@ EVERYTHING = parse_policy(
 
 ADMINISTRATOR_ACCESS = "arn:aws:iam::aws:policy/AdministratorAccess"
 _NAME = "example-7q4z"
-_RESOLVED_AT_MOST = 64
-"""How many perhapses of one question are looked at one by one; the rest stay perhapses until a path needs them."""
+_REFUSED_AT_MOST = 16
+"""So many ARNs of a class that depend on something are found refused before the rest is left open."""
 
 
 class Actor:
@@ -160,7 +161,11 @@ class Actors:
         """Give the resource's side, prepared."""
         found = self._guards.get(resource)
         if found is None:
-            found = self._guards[resource] = Guard(self.accesses.layers("*", resource), self._library)
+            layers = self.accesses.layers("*", resource)
+            if layers.unread and ":lambda:" in resource:
+                # `AddPermission` only allows: a policy of a function that nobody read takes nothing back from its own account.
+                layers = msgspec.structs.replace(layers, unread=())
+            found = self._guards[resource] = Guard(layers, self._library)
         return found
 
     def layers(self, actor: Actor, resource: str, policy: Policy | None = None) -> Layers:
@@ -193,69 +198,83 @@ class Actors:
         name = action.lower()
         guards = self.classes(targets)
         speaks = actor.access.speaks_of(name)
-        special = guards.naming(actor, speaks=speaks) if _has_say(name, targets, self.things) else 0
-        sure = perhaps = 0
-        if speaks:
-            for bits, one in guards.groups.get(actor.account, ()):
-                context = self._shared_context(actor, action, one, given)
-                got_sure, got_perhaps = actor.access.over(action, targets, context)
-                sure |= got_sure & bits
-                perhaps |= got_perhaps & bits
-        special &= guards.speaking(name)
-        found = self._resolved(actor, action, targets, special | perhaps, given)
-        return (sure & ~special) | found[0], found[1]
+        sure, perhaps = self._own(actor, action, targets, given) if speaks else NONE
+        special = guards.naming(actor, speaks=speaks) & guards.speaking(name) if _has_say(name, targets, self.things) else 0
+        if guards.controlled and rcps_apply(name, targets.arns[0]):
+            special |= (sure | perhaps) & guards.controlled
+        one_by_one = self._each(actor, action, targets, special, given) if special else NONE
+        sure, perhaps = sure & ~special, perhaps & ~special
+        found = either((sure, 0), self._settled(actor, action, targets, perhaps, given)) if perhaps else (sure, 0)
+        # What nobody could read of a resource's own policy may forbid what the actor's allow.
+        found = (found[0] & ~guards.unread, found[1] | found[0] & guards.unread)
+        return either(found, one_by_one)
 
-    def _resolved(self, actor: Actor, action: str, targets: Targets, bits: int, given: Given | None) -> Bits:
-        """Look at some ARNs one by one; too many are left perhaps."""
+    def _own(self, actor: Actor, action: str, targets: Targets, given: Given | None, *, everywhere: bool = False) -> Bits:
+        """Ask the actor's own policies of a class: of the part in its account, or of all of it."""
+        groups = self.classes(targets).groups
+        parts = [part for found in groups.values() for part in found] if everywhere else groups.get(actor.account, ())
         sure = perhaps = 0
-        for count, number in enumerate(indexes(bits)):
-            if count >= _RESOLVED_AT_MOST and self._only_perhaps(bits):
-                return sure, perhaps | (bits >> number << number)
-            arn = targets.arns[number]
-            answer = self.answer(actor, action, arn, given)
-            if answer is Answer.UNKNOWN and count < _RESOLVED_AT_MOST:
-                outcome = self.ask(actor, action, arn, given)
+        for bits, one in parts:
+            got_sure, got_perhaps = actor.access.over(action, targets, self._shared_context(actor, action, one, given))
+            sure |= got_sure & bits
+            perhaps |= got_perhaps & bits
+        return sure, perhaps
+
+    def _settled(self, actor: Actor, action: str, targets: Targets, perhaps: int, given: Given | None) -> Bits:
+        """Settle what depends on something: what lets one ARN through is tried for all the others at once."""
+        sure = possible = refused = 0
+        while perhaps and refused < _REFUSED_AT_MOST:
+            bit = perhaps & -perhaps
+            request = self.request(actor, action, targets.arns[bit.bit_length() - 1], given)
+            outcome = settle(request, self.layers(actor, request.resource))
+            through = bit
+            if outcome.is_possible:
+                chosen = {entry.key: entry.values for entry in outcome.request.context[len(request.context) :]}
+                if chosen:
+                    through |= self._own(actor, action, targets, {**(given or {}), **chosen})[0] & perhaps
                 if outcome.verdict == "always":
-                    answer = Answer.ALLOW
-                elif not outcome.is_possible:
-                    answer = Answer.IMPLICIT_DENY
+                    sure |= through
+                else:
+                    possible |= through
+            else:
+                refused += 1
+            perhaps &= ~through
+        # So many were refused one by one that the rest is left open: a path that needs one looks again.
+        return sure, possible | perhaps
+
+    def _each(self, actor: Actor, action: str, targets: Targets, bits: int, given: Given | None) -> Bits:
+        """Look at ARNs one by one, whose own policies may speak of the actor."""
+        sure = perhaps = 0
+        for number in indexes(bits):
+            answer = self.answer(actor, action, targets.arns[number], given)
+            if answer is Answer.UNKNOWN:
+                outcome = self.ask(actor, action, targets.arns[number], given)
+                answer = Answer.ALLOW if outcome.verdict == "always" else answer if outcome.is_possible else Answer.DENY
             if answer is Answer.ALLOW:
                 sure |= 1 << number
             elif answer is Answer.UNKNOWN:
                 perhaps |= 1 << number
         return sure, perhaps
 
-    @staticmethod
-    def _only_perhaps(bits: int) -> bool:
-        return bits.bit_count() > 4 * _RESOLVED_AT_MOST
-
     def assumable(self, actor: Actor) -> Bits:
         """Say which roles the actor may assume: trust policies decide, and equal ones are asked once."""
         action, name, targets = "sts:AssumeRole", "sts:assumerole", self.things.roles
         guards = self.classes(targets)
         speaks = actor.access.speaks_of(name)
-        named = guards.naming(actor, speaks=speaks)
+        named = guards.naming(actor, speaks=speaks) | (guards.unread if speaks else 0)
         if not named:
             return NONE
-        own_sure = own_perhaps = 0
-        if speaks:
-            for groups in guards.groups.values():
-                for bits, one in groups:
-                    got_sure, got_perhaps = actor.access.over(action, targets, self._shared_context(actor, action, one, None))
-                    own_sure |= got_sure & bits
-                    own_perhaps |= got_perhaps & bits
-        sure = perhaps = 0
+        own = self._own(actor, action, targets, None, everywhere=True) if speaks else NONE
+        found = NONE
         for _, bits in self.things.trust_classes:
             asked = bits & named
-            for part in (asked & own_sure, asked & ~own_sure & ~own_perhaps):
+            for part in (asked & own[0], asked & ~own[0] & ~own[1]):
                 if part:
-                    got = self._resolved(actor, action, targets, part & -part, None)
-                    sure |= part if got[0] else 0
-                    perhaps |= part if got[1] else 0
-            got = self._resolved(actor, action, targets, asked & own_perhaps, None)
-            sure |= got[0]
-            perhaps |= got[1]
-        return sure, perhaps & ~sure
+                    got = self._each(actor, action, targets, part & -part, None)
+                    found = either(found, (part if got[0] else 0, part if got[1] else 0))
+            if asked & own[1]:
+                found = either(found, self._each(actor, action, targets, asked & own[1], None))
+        return found
 
     def _shared_context(self, actor: Actor, action: str, one: str, given: Given | None) -> Context:
         """Give the context all ARNs of a group share: what is said of one resource alone is left open."""
@@ -285,6 +304,10 @@ class Guards:
         self.targets = targets
         self._actors = actors
         self._everyone = 0
+        self.unread = 0
+        """Those of whose own policy something could not be read."""
+        self.controlled = 0
+        """Those in accounts with resource control policies."""
         self._named: dict[str, int] = {}
         self._speaking: dict[str, int] = {}
         groups: dict[str, dict[str, tuple[int, str]]] = {}
@@ -299,8 +322,10 @@ class Guards:
 
     def _index(self, bit: int, guard: Guard) -> None:
         policy = guard.layers.resource
-        if guard.layers.unread or guard.layers.rcp:
-            self._everyone |= bit
+        if guard.layers.unread:
+            self.unread |= bit
+        if guard.layers.rcp:
+            self.controlled |= bit
         for statement in () if policy is None else policy.statements:
             for key in _speaks_to(statement):
                 if key == "*":
