@@ -197,3 +197,10 @@ def test_what_aws_would_reject_grants_nothing_in_any_layer_and_is_listed():
         "unknown condition operator StringIs",
         "statement 1: Effect is neither Allow nor Deny",
     )
+
+
+def test_a_statement_of_a_resource_policy_that_names_nobody_speaks_of_nobody():
+    for principal in (USER, "*", "s3.amazonaws.com"):
+        decision = ask(principal, INVOKE, FN, resource=ALL)
+        assert (decision.answer, decision.ignored) == (I, ("a statement of a resource policy without Principal",))
+    assert ask(USER, INVOKE, FN, resource=[deny()], identity=ALL).answer is A

@@ -192,6 +192,8 @@ class _Asked:
         if guard is None or (action in _BUCKET_POLICY and self.access.kind == "root" and case.is_same_account):
             return answer
         for line in guard.on(action)[0]:
+            if not line.body.names_principals:
+                continue
             got = all3((self.access.is_meant_by(line, self.doubts), self._says(line)))
             if got:
                 return True
@@ -227,6 +229,8 @@ class _Asked:
             return False
         answer: bool | None = None if guard.is_unread else False
         for line in guard.on(self.case.action)[1]:
+            if not line.body.names_principals:
+                continue
             spoken = guard.forms(line, self.access.principal)
             got = all3((any3(spoken.get(form, False) for form in forms), self._says(line)))
             if got:

@@ -14,6 +14,9 @@ from buckler.model.layers import LayerName, Layers
 from buckler.model.policy import Policy, Statement
 from buckler.model.unknown import Unknown
 
+_NAMING: frozenset[LayerName] = frozenset({"resource", "trust", "key-policy"})
+"""Layers whose statements have to say of whom they speak."""
+
 
 @dataclass(frozen=True, slots=True)
 class Heard:
@@ -67,6 +70,10 @@ class Hearing:
         doubts = Doubts()
         forms: Mapping[Form, bool | None]
         if statement.principals is None and statement.not_principals is None:
+            if self.layer in _NAMING:
+                # AWS rejects it, so it grants nothing.
+                self.ignored.append("a statement of a resource policy without Principal")
+                return
             forms = {"self": True}
         elif statement.effect == "Deny":
             forms = {"self": self._denied(statement, doubts)}
