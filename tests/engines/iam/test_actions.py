@@ -1,7 +1,8 @@
 """One action stands for all that the policies treat alike."""
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tests.cases import cases
 
 from buckler.engines.iam.actions import acting_on, action_classes, shapes
 from buckler.engines.iam.automata import GaveUp
@@ -47,7 +48,7 @@ def way(action, lists):
 
 
 @given(_LISTS)
-@settings(max_examples=150, deadline=None)
+@cases(150)
 def test_every_action_has_one_that_stands_for_it(lists):
     classes, unsplit = action_classes(lists)
     assert unsplit is None
@@ -59,7 +60,7 @@ def test_every_action_has_one_that_stands_for_it(lists):
 
 
 @given(_LISTS, st.integers(min_value=0))
-@settings(max_examples=100, deadline=None)
+@cases(100)
 def test_all_actions_of_a_class_are_treated_alike(lists, number):
     action = catalogue().actions[number % len(catalogue().actions)]
     one = next(one for one in action_classes(lists)[0] if one.bits >> catalogue().index[action] & 1)

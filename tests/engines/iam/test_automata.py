@@ -4,8 +4,9 @@ import itertools
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tests.cases import cases
 
 from buckler.engines.iam.automata import GaveUp, covers, intersect
 from buckler.engines.iam.condition import condition_holds
@@ -39,26 +40,26 @@ def resource(pattern, version="2012-10-17"):
 
 
 @given(_PIECES, _STRINGS)
-@settings(max_examples=1500, deadline=None)
+@cases(1500)
 def test_a_pattern_names_what_its_regular_expression_does(pieces, value):
     assert text_glob(pieces).accepts(value) is bool(matches(pieces, value, Doubts()))
 
 
 @given(_ARN_PATTERNS, _ARNS, _VERSIONS)
-@settings(max_examples=2500, deadline=None)
+@cases(2500)
 def test_a_resource_pattern_names_what_its_regular_expression_does(pattern, value, version):
     expected = resource_matches(pattern, value, version, NOBODY, Doubts())
     assert any(glob.accepts(value) for glob in resource(pattern, version)) is expected
 
 
 @given(_ARN_PATTERNS)
-@settings(max_examples=500, deadline=None)
+@cases(500)
 def test_a_resource_pattern_names_itself(pattern):
     assert any(glob.accepts(pattern) for glob in resource(pattern)) is resource_matches(pattern, pattern, "2012-10-17", NOBODY, Doubts())
 
 
 @given(_ARN_PATTERNS, _ARNS)
-@settings(max_examples=1500, deadline=None)
+@cases(1500)
 def test_an_arn_under_arnlike_is_what_the_condition_says(pattern, value):
     context = Context(Request(principal="*", action="", resource="", context=(ContextEntry(key="k", values=(value,)),)))
     condition = Condition(operator="ArnLike", key="k", values=(pattern,))
@@ -67,7 +68,7 @@ def test_an_arn_under_arnlike_is_what_the_condition_says(pattern, value):
 
 
 @given(st.text("aAkK\u212a*", max_size=4), st.text("aAkK\u212a*", max_size=4))
-@settings(max_examples=400, deadline=None)
+@cases(400)
 def test_case_is_ignored_as_the_condition_ignores_it(wanted, value):
     glob = literal_glob((wanted,), ignore_case=True)
     if glob is None:
@@ -77,7 +78,7 @@ def test_case_is_ignored_as_the_condition_ignores_it(wanted, value):
 
 
 @given(st.text("aB:*?", max_size=5), st.text("abAB:", max_size=5))
-@settings(max_examples=600, deadline=None)
+@cases(600)
 def test_an_action_pattern_names_what_its_regular_expression_does(pattern, action):
     glob = action_glob(pattern)
     assert (glob is not None and glob.accepts(action.lower())) is bool(action_matches(pattern, action, Doubts()))
@@ -88,7 +89,7 @@ _SETS = st.lists(st.text("ab:*?", max_size=4), min_size=1, max_size=2)
 
 
 @given(st.lists(_SETS, min_size=1, max_size=3), st.lists(st.text("ab:*?", max_size=4), max_size=3))
-@settings(max_examples=250, deadline=None)
+@cases(250)
 def test_an_intersection_is_empty_exactly_when_no_string_is_in_it(include, exclude):
     globs, outside = [plain(*group) for group in include], plain(*exclude)
     found = intersect(globs, outside)

@@ -1,8 +1,9 @@
 """What exists, and what AWS says of it. Bitsets agree with the obvious: match every action against the pattern."""
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
+from tests.cases import cases
 
 from buckler.engines.iam.catalogue import catalogue
 from buckler.engines.iam.kleene import Doubts
@@ -30,7 +31,7 @@ def patterns():
     return st.tuples(action, cuts).map(cut)
 
 
-@settings(deadline=None, max_examples=60)  # the twin tries all actions, one by one
+@cases(60)  # the twin tries all actions, one by one
 @given(patterns())
 @example("*")
 @example("*:*")

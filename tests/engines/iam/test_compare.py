@@ -3,8 +3,9 @@
 import itertools
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tests.cases import cases
 from tests.engines.iam.small_world import ACTIONS, CALLERS, LAYERS, OTHER, RESOURCES, ROLE
 from tests.estates import DENIED, allow, policy
 
@@ -215,6 +216,36 @@ def test_policies_of_one_kind_are_compared_for_everybody_they_name():
     assert is_no_wider([private], [public]) is False
 
 
+_IN_IRELAND = {"StringEquals": {"aws:RequestedRegion": "eu-west-1"}}
+_IN_EUROPE = {"StringLike": {"aws:RequestedRegion": "eu-*"}}
+_IRISH = "arn:aws:lambda:eu-west-1:*:function:*"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "verdict"),
+    [
+        pytest.param(allow("lambda:*", Condition=_IN_IRELAND), allow("lambda:InvokeFunction", _IRISH), "no-wider", id="region-of-the-arn"),
+        pytest.param(allow("lambda:*", Condition=_IN_IRELAND), allow("lambda:InvokeFunction"), "wider", id="any-region"),
+        pytest.param(allow("lambda:*", Condition=_IN_IRELAND), allow("lambda:*", Condition=_IN_EUROPE), "wider", id="more-regions"),
+        pytest.param(allow("lambda:*", Condition=_IN_EUROPE), allow("lambda:*", Condition=_IN_IRELAND), "no-wider", id="fewer-regions"),
+        pytest.param(
+            allow("lambda:*", "arn:aws:lambda:eu-*"), allow("lambda:*", "arn:*", Condition=_IN_EUROPE), "wider", id="no-region-in-the-arn"
+        ),
+    ],
+)
+def test_the_region_of_a_resource_is_the_region_asked(old, new, verdict):
+    found = compared(identity(old), identity(new))
+    assert found.verdict == verdict
+    asked = [entry.values[0] for entry in found.request.context if entry.key == "aws:RequestedRegion"] if found.request else []
+    assert found.request is None or not asked or found.request.resource.split(":")[3:4] in ([], [""])
+
+
+def test_a_queue_that_never_crosses_accounts():
+    queue = "arn:aws:sqs:us-east-1:111122223333:q"
+    shared = identity(allow("sqs:*"), resource=policy(allow(["sqs:DeleteQueue", "sqs:TagQueue"], queue, Principal={"AWS": OTHER})))
+    assert compared(identity(allow("sqs:*")), shared, principal=OTHER).verdict == "no-wider"
+
+
 def test_too_many_combinations_of_conditions_are_no_proof(monkeypatch):
     keys = [f"k{number}" for number in range(9)]
     either = [allow("s3:*", Condition={"StringEquals": {key: ["a", "b"] for key in keys}})]
@@ -231,7 +262,7 @@ def test_too_many_combinations_of_conditions_are_no_proof(monkeypatch):
 
 
 @given(LAYERS, LAYERS, st.sampled_from(CALLERS))
-@settings(max_examples=80, deadline=None)
+@cases(80)
 def test_no_request_shows_a_difference_where_none_is_said_to_exist(old, new, principal):
     found = compared(old, new, principal)
     assert found.verdict != "undecided", found.why

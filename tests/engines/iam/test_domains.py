@@ -3,8 +3,9 @@
 import itertools
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tests.cases import cases
 
 from buckler.engines.iam.automata import GaveUp
 from buckler.engines.iam.condition import condition_holds
@@ -217,7 +218,7 @@ _PAIRS = [*_SINGLES, *itertools.combinations(_WORDS, 2)]
 
 
 @given(_TERMS)
-@settings(max_examples=500, deadline=None)
+@cases(500)
 def test_whatever_some_context_does_is_found_and_all_that_is_found_does_it(terms):
     is_several = any(":" in one.condition.operator for one in terms)
     found = satisfy(terms, NOTHING, several={"k"} if is_several else frozenset())
@@ -246,7 +247,7 @@ def test_whatever_some_context_does_is_found_and_all_that_is_found_does_it(terms
         max_size=3,
     )
 )
-@settings(max_examples=300, deadline=None)
+@cases(300)
 def test_variables_are_never_wrong(terms):
     found = satisfy(terms, NOTHING)
     if isinstance(found, GaveUp):

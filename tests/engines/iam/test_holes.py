@@ -1,8 +1,9 @@
 """A definite answer for a policy with holes is the answer for every policy it may become."""
 
 import msgspec
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
+from tests.cases import cases
 from tests.estates import allow, policy
 
 from buckler.engines.iam import Answer, decide, sample_policy, settle_policy
@@ -99,7 +100,7 @@ _SESSION = Request(principal="arn:aws:sts::111122223333:assumed-role/r/s", actio
 @example(_SESSION, [allow("*", Principal={"AWS": Partial(parts=("arn:aws:iam::111122223333:role/", _P))})], {"P": "r", "Q": ""})
 @example(_SESSION, [allow("*", Principal={"AWS": Partial(parts=("1111", _P))})], {"P": "22223333", "Q": ""})
 @example(_SESSION, [allow("*", Partial(parts=(_P, ":s3")), Principal="*")], {"P": "arn:aws", "Q": ""})
-@settings(max_examples=1500, deadline=None)
+@cases(1500)
 def test_a_definite_answer_survives_every_filling(request_, document, values):
     with_holes = policy(*document)
     before = decide(request_, (with_holes,))
@@ -110,7 +111,7 @@ def test_a_definite_answer_survives_every_filling(request_, document, values):
 
 
 @given(_REQUESTS, st.lists(statements(), min_size=1, max_size=3))
-@settings(max_examples=300, deadline=None)
+@cases(300)
 def test_what_is_settled_is_what_is_sampled(request_, document):
     """A witness replays: it holds the sampled policies of a verdict reached on the settled ones."""
     with_holes = policy(*document)

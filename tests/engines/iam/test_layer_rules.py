@@ -1,8 +1,9 @@
 """Rules that hold for all layers and requests, whatever they say."""
 
 import msgspec
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tests.cases import cases
 from tests.engines.iam.layered import (
     ACCOUNT,
     FEDERATED,
@@ -105,7 +106,7 @@ def _never_adds(before, after):
 
 
 @given(_requests(), _layers(), st.sampled_from(["identity", "resource", "boundary", "session", "scp", "rcp", "endpoint"]), st.data())
-@settings(max_examples=250, deadline=None)
+@cases(250)
 def test_a_deny_never_adds_access(asked, layers, layer, data):
     statement = data.draw(_statements(principal=layer in {"resource", "rcp", "endpoint"}, effects=("Deny",)))
     extra = policy(statement)
@@ -126,7 +127,7 @@ def test_a_deny_never_adds_access(asked, layers, layer, data):
 
 
 @given(_requests(), _layers(), st.sampled_from(["scp", "rcp", "boundary", "endpoint", "session"]), st.data())
-@settings(max_examples=250, deadline=None)
+@cases(250)
 def test_one_more_limit_never_adds_access(asked, layers, layer, data):
     limit = policy(*data.draw(_WIDE_RESOURCE if layer in {"rcp", "endpoint"} else _WIDE))
     before = decide(asked, layers).answer
@@ -145,7 +146,7 @@ def test_one_more_limit_never_adds_access(asked, layers, layer, data):
 
 
 @given(_requests(), _layers(), st.sampled_from(["identity", "resource"]), st.data())
-@settings(max_examples=250, deadline=None)
+@cases(250)
 def test_an_allow_never_takes_access_away(asked, layers, layer, data):
     extra = policy(data.draw(_statements(principal=layer == "resource", effects=("Allow",))))
     if layer == "identity":
@@ -164,7 +165,7 @@ def test_an_allow_never_takes_access_away(asked, layers, layer, data):
 
 
 @given(_requests(), _layers())
-@settings(max_examples=150, deadline=None)
+@cases(150)
 def test_the_case_of_actions_and_keys_changes_nothing(asked, layers):
     shouted = msgspec.structs.replace(
         asked,
@@ -175,7 +176,7 @@ def test_the_case_of_actions_and_keys_changes_nothing(asked, layers):
 
 
 @given(_requests(), _layers(), st.randoms(use_true_random=False))
-@settings(max_examples=150, deadline=None)
+@cases(150)
 def test_order_changes_nothing(asked, layers, random):
     def shuffled(document):
         if document is None:
@@ -204,7 +205,7 @@ def test_order_changes_nothing(asked, layers, random):
 
 
 @given(_requests(), _layers())
-@settings(max_examples=150, deadline=None)
+@cases(150)
 def test_splitting_a_policy_changes_nothing(asked, layers):
     split = _more(
         layers,
@@ -214,7 +215,7 @@ def test_splitting_a_policy_changes_nothing(asked, layers):
 
 
 @given(_requests(), _layers(), st.data())
-@settings(max_examples=250, deadline=None)
+@cases(250)
 def test_telling_what_is_needed_settles_an_unknown(asked, layers, data):
     layers = _more(layers, unread=())
     decision = decide(asked, layers)
@@ -235,7 +236,7 @@ def test_telling_what_is_needed_settles_an_unknown(asked, layers, data):
 
 
 @given(_requests(), _layers())
-@settings(max_examples=150, deadline=None)
+@cases(150)
 def test_an_answer_explains_itself(asked, layers):
     decision = decide(asked, layers)
     assert decision.layer

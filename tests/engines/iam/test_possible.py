@@ -2,8 +2,9 @@
 
 import itertools
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tests.cases import cases
 from tests.engines.iam.small_world import ACTIONS, CALLERS, LAYERS, RESOURCES, ROLE
 from tests.estates import DENIED, allow, policy
 
@@ -44,7 +45,7 @@ def test_what_nobody_could_read_is_unknown():
 
 
 @given(LAYERS, st.sampled_from(CALLERS), st.sampled_from(ACTIONS), st.sampled_from(RESOURCES))
-@settings(max_examples=300, deadline=None)
+@cases(300)
 def test_every_context_agrees(layers, principal, action, resource):
     request = Request(principal=principal, action=action, resource=resource)
     found = possible(request, layers)

@@ -1,7 +1,8 @@
 """Rules that hold for all policies and requests, whatever they say."""
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tests.cases import cases
 from tests.estates import policy
 from tests.growth import assert_linear
 
@@ -74,7 +75,7 @@ def answer(request, *documents):
 
 
 @given(requests(), _DOCUMENTS, statements(effects=("Deny",)))
-@settings(max_examples=400, deadline=None)
+@cases(400)
 def test_a_deny_never_adds_access(request_, document, more):
     before, after = answer(request_, document), answer(request_, [*document, more])
     if after is Answer.ALLOW:
@@ -84,7 +85,7 @@ def test_a_deny_never_adds_access(request_, document, more):
 
 
 @given(requests(), _DOCUMENTS, statements(effects=("Allow",)))
-@settings(max_examples=400, deadline=None)
+@cases(400)
 def test_an_allow_never_takes_access_away(request_, document, more):
     before, after = answer(request_, document), answer(request_, [*document, more])
     if before is Answer.ALLOW:
@@ -94,7 +95,7 @@ def test_an_allow_never_takes_access_away(request_, document, more):
 
 
 @given(requests(), _DOCUMENTS, st.randoms(use_true_random=False))
-@settings(max_examples=300, deadline=None)
+@cases(300)
 def test_order_does_not_matter_nor_does_the_split_into_policies(request_, document, random):
     shuffled = list(document)
     random.shuffle(shuffled)
@@ -104,7 +105,7 @@ def test_order_does_not_matter_nor_does_the_split_into_policies(request_, docume
 
 
 @given(requests(), _DOCUMENTS, _DOCUMENTS)
-@settings(max_examples=300, deadline=None)
+@cases(300)
 def test_a_boundary_grants_nothing(request_, identity, boundary):
     bounded = decide(request_, (policy(*identity),), boundary=policy(*boundary)).answer
     if bounded is Answer.ALLOW:
@@ -113,7 +114,7 @@ def test_a_boundary_grants_nothing(request_, identity, boundary):
 
 
 @given(requests(), _DOCUMENTS, st.data())
-@settings(max_examples=400, deadline=None)
+@cases(400)
 def test_telling_what_is_needed_settles_an_unknown(request_, document, data):
     """UNKNOWN covers every completion of the context; a definite answer survives each."""
     decision = decide(request_, (policy(*document),))

@@ -3,8 +3,9 @@
 import itertools
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tests.cases import cases
 from tests.estates import allow, policy
 
 from buckler.engines.iam import Answer, decide
@@ -168,7 +169,7 @@ _WORLDS = [(), *((value,) for value in _VALUES), ("a", "b")]
 
 
 @given(st.lists(statements(), min_size=1, max_size=4))
-@settings(max_examples=150, deadline=None)
+@cases(150)
 def test_what_some_request_is_allowed_is_found(document):
     found = asked(*document)
     if found is not None:
@@ -191,7 +192,7 @@ def test_the_search_seldom_gives_up():
     @given(
         st.lists(statements(), min_size=1, max_size=4).filter(lambda document: "${k}" not in str(document) and "${l}" not in str(document))
     )
-    @settings(max_examples=150, deadline=None, database=None)
+    @cases(150, database=None)
     def ask(document):
         counts[type(asked(*document))] += 1
 

@@ -3,8 +3,9 @@
 from itertools import product
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tests.cases import cases
 from tests.engines.iam.layered import (
     ACCOUNT,
     ALL,
@@ -150,7 +151,7 @@ def _cases(draw):
 
 
 @given(_cases())
-@settings(max_examples=100, deadline=None)
+@cases(100)
 def test_unknown_exactly_when_some_filling_lets_it_through_and_some_does_not(case):
     principal, (action, on), unread, layers = case
     decision = ask(principal, action, on, unread=unread, **layers)
