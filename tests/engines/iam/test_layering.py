@@ -1,7 +1,7 @@
 """The formula says of a concrete request what the obvious twin says, and one place of resources has one set of rules."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from tests.engines.iam.small_world import ACTIONS, CALLERS, LAYERS, RESOURCES, ROLE
 
@@ -31,7 +31,10 @@ _REQUESTS = st.builds(
 def test_the_formula_is_the_evaluation(layers, request_):
     given_ = Context(request_, resource_account=Case(request_, layers).resource_account)
     found = solve(allowed(layers, request_, given_), given_, resource=request_.resource)
-    assert isinstance(found, Found) is (decide(request_, layers).answer is Answer.ALLOW)
+    answer = decide(request_, layers).answer
+    # Whose the resource is may be open: then the formula holds for some owner.
+    assume(answer is not Answer.UNKNOWN)
+    assert isinstance(found, Found) is (answer is Answer.ALLOW)
 
 
 _SEGMENTS = st.sampled_from(["", "aws", "iam", "kms", "s3", "111122223333", "444455556666", "777788889999"])

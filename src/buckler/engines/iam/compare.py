@@ -8,6 +8,7 @@ pages say, and where no principal is given it is about the principals in `princi
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache, cached_property
 from typing import Literal
 
 import msgspec
@@ -15,13 +16,15 @@ import msgspec
 from buckler.engines.iam.actions import ActionClass, Patterns, acting_on, action_classes, shapes
 from buckler.engines.iam.answer import Answer
 from buckler.engines.iam.automata import GaveUp
+from buckler.engines.iam.catalogue import catalogue
 from buckler.engines.iam.context import Context, account_of
 from buckler.engines.iam.decide import decide
 from buckler.engines.iam.domains import Values
-from buckler.engines.iam.formula import Formula, all_of, none_of
+from buckler.engines.iam.formula import Formula, all_of, keys_of, leaves, none_of
 from buckler.engines.iam.layering import Policies, Said, allowed
-from buckler.engines.iam.places import Place, places
+from buckler.engines.iam.places import Place, by_region, places
 from buckler.engines.iam.rcps import SERVICES
+from buckler.engines.iam.regions import regions
 from buckler.engines.iam.request import Case
 from buckler.engines.iam.solve import Found, solve
 from buckler.model.finding import ContextEntry, Request
@@ -31,6 +34,7 @@ from buckler.model.text import shown
 from buckler.model.value import Value
 
 STRANGER = "arn:aws:iam::999999999999:role/stranger"
+_NO_LAYERS = Layers()
 _SOMEBODY = "arn:aws:iam::111122223333:role/somebody"
 
 
@@ -85,6 +89,7 @@ class _Comparison:
         self.principal = principal
         self.context = context
         self.why = ""
+        self._said: dict[tuple[str, str | None, str | None], Said] = {}
 
     def run(self) -> Difference:
         if isinstance(self.old, Layers) and isinstance(self.new, Layers) and self.old.resource_account != self.new.resource_account:
@@ -109,9 +114,8 @@ class _Comparison:
         """Find a request for an action of a class."""
         unreal: Request | None = None
         proved: set[tuple[Formula, Values | None]] = set()
-        said: dict[Values | None, Said] = {}
         for place in self._places(one.action):
-            formula, given = self._formula(one.action, place, said)
+            formula, given = self._formula(one.action, place)
             # Most classes are treated alike by both, or alike in several places: one proof for all resources does for each of them.
             key = (formula, given.get("aws:ResourceAccount"))
             if formula is False or key in proved:
@@ -123,30 +127,43 @@ class _Comparison:
             if anywhere is None:
                 proved.add(key)
                 continue
-            request = self._place(one, place, formula, given)
-            if request is not None and _is_real(request):
-                return request
-            unreal = unreal or request
+            for part in self._parts(place, formula, given):
+                request = self._place(one, part)
+                if request is not None and _is_real(request):
+                    return request
+                unreal = unreal or request
         return unreal
+
+    def _parts(self, place: Place, formula: Formula, given: Context) -> Iterator[Place]:
+        """Split a place by region, where the formula turns on it."""
+        key = "aws:requestedregion"
+        turns = isinstance(self.new, Layers) and given.get(key) is None and any(key in keys_of(leaf, given) for leaf in leaves(formula))
+        return by_region(place, ("", *self._regions)) if turns else iter((place,))
+
+    @cached_property
+    def _regions(self) -> tuple[str, ...]:
+        return regions(_resources(self.old, self.new), _values(self.old, self.new))
 
     def _places(self, action: str) -> Iterator[Place]:
         both = [one for one in (self.old, self.new) if isinstance(one, Layers)]
         has_rules = action.lower().startswith(("kms:", "sts:"))
         with_kinds = bool(both) and (has_rules or any(one.resource is not None or one.rcp or one.grants or one.unread for one in both))
         with_accounts = bool(both) and not any(one.resource_account for one in both)
-        texts = _texts(self.old, self.new)
+        texts = (*_resources(self.old, self.new), *_values(self.old, self.new))
         return places(action, account_of(self.principal), texts, with_accounts=with_accounts, with_kinds=with_kinds)
 
-    def _formula(self, action: str, place: Place, said: dict[Values | None, Said]) -> tuple[Formula, Context]:
+    def _formula(self, action: str, place: Place) -> tuple[Formula, Context]:
         """Say when a request in a place is allowed by the new policies and not by the old."""
-        request = Request(principal=self.principal, action=action, resource=place.sample, context=self.context)
+        region = (ContextEntry(key="aws:RequestedRegion", values=(place.region,)),) if place.region else ()
+        request = Request(principal=self.principal, action=action, resource=place.sample, context=(*self.context, *region))
         account = None if place.retry or not isinstance(self.new, Layers) else Case(request, self.new).resource_account
         given = Context(request, resource_account=account)
-        known = said.setdefault(given.get("aws:ResourceAccount"), {})
-        new, old = allowed(self.new, request, given, known), allowed(self.old, request, given, known)
+        said = self._said.setdefault((action, account, place.region), {})
+        new, old = allowed(self.new, request, given, said), allowed(self.old, request, given, said)
         return False if new == old else all_of((new, none_of(old))), given
 
-    def _place(self, one: ActionClass, place: Place, formula: Formula, given: Context) -> Request | None:
+    def _place(self, one: ActionClass, place: Place) -> Request | None:
+        formula, given = self._formula(one.action, place)
         found = solve(formula, given, shapes=shapes(one.action), within=place.within, without=place.without)
         if found is None:
             return None
@@ -157,7 +174,8 @@ class _Comparison:
             self.why = self.why or f"a request for {one.action} was found that the replay does not confirm"
             return None
         for smaller in place.retry:
-            confirmed = self._place(one, smaller, *self._formula(one.action, smaller, {}))
+            parts = (smaller,) if place.region is None else by_region(smaller, (place.region,))
+            confirmed = next((request for request in (self._place(one, part) for part in parts) if request is not None), None)
             if confirmed is not None:
                 return confirmed
         self.why = self.why or (found.why if isinstance(found, GaveUp) else f"resources of unknown accounts may differ for {one.action}")
@@ -218,17 +236,29 @@ def _action_lists(*both: Policies) -> Iterator[Patterns]:
             yield ("sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity", "sts:SetContext")
             yield ("sts:AssumeRoleWithWebIdentity", "sts:AssumeRoleWithSAML")
             yield ("s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy")
+        if layers.resource is not None or layers.unread:
+            yield _never_across()
         for grant in layers.grants:
             yield from ((f"kms:{operation}",) for operation in grant.operations)
 
 
-def _texts(*both: Policies) -> Iterator[str]:
-    """List the texts in which the account of a resource may be named."""
+@cache
+def _never_across() -> Patterns:
+    """List the actions that no policy lets another account do."""
+    requests = (Request(principal="*", action=action, resource="*") for action in catalogue().actions)
+    return tuple(request.action for request in requests if not Case(request, _NO_LAYERS).may_cross)
+
+
+def _resources(*both: Policies) -> Iterator[str]:
+    """List the patterns of resources."""
     for statement in _statements(*both):
-        for pattern in (*(statement.resources or ()), *(statement.not_resources or ())):
-            yield shown(pattern)
-        for condition in statement.conditions:
-            yield from map(shown, condition.values)
+        yield from map(shown, (*(statement.resources or ()), *(statement.not_resources or ())))
+
+
+def _values(*both: Policies) -> Iterator[str]:
+    """List the values of conditions."""
+    for statement in _statements(*both):
+        yield from (shown(value) for condition in statement.conditions for value in condition.values)
 
 
 def _principals(*both: Policies) -> Iterator[str]:

@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeAlias
 
 from buckler.engines.iam.condition import UnknownOperatorError, condition_holds
 from buckler.engines.iam.context import Context
-from buckler.engines.iam.domains import Term, variables_in
+from buckler.engines.iam.domains import Term, variables_in, variables_of
 from buckler.engines.iam.kleene import Doubts, any3
 from buckler.engines.iam.match import action_matches
 from buckler.model.policy import Statement
@@ -114,6 +114,18 @@ def leaves(formula: Formula) -> Iterator[Leaf]:
             yield from leaves(part)
     elif not isinstance(formula, bool):
         yield formula
+
+
+def keys_of(leaf: Leaf, given: Context) -> frozenset[str]:
+    """List the keys, in lower case, on which a leaf turns and that *given* does not tell."""
+    match leaf:
+        case Opaque():
+            return frozenset()
+        case Term():
+            keys = {leaf.key, *variables_in(leaf.condition, leaf.version, given)}
+        case _:
+            keys = {key for pattern in leaf.patterns for key in variables_of(pattern, leaf.version, given)}
+    return frozenset(key for key in keys if given.get(key) is None)
 
 
 def statement_formula(statement: Statement, version: str, action: str, given: Context) -> Formula:

@@ -14,6 +14,8 @@ from buckler.engines.iam.variables import Literal, Piece, expand
 from buckler.model.text import Hole, Text
 
 _SEGMENTS = 6
+_LONGEST = 32768
+"""As in `match.py`: a pattern that needs more characters names nothing."""
 
 
 class Glob:
@@ -40,7 +42,7 @@ class Glob:
                     self.one_any |= bit
                 elif token == ONE_INSIDE:
                     self.one_run |= bit
-                else:
+                elif token != NEVER:
                     for spelling in _spellings(token) if ignore_case else (token,):
                         self.literals[spelling] = self.literals.get(spelling, 0) | bit
                 bit <<= 1
@@ -63,7 +65,7 @@ class Glob:
 
 
 # Tokens of more than one character, so that no character of a pattern can be one.
-ONE, ONE_INSIDE, MANY, MANY_INSIDE = "any-one", "one-but-colon", "any-run", "run-without-colon"
+ONE, ONE_INSIDE, MANY, MANY_INSIDE, NEVER = "any-one", "one-but-colon", "any-run", "run-without-colon", "no-character"
 _SHOWN = {ONE: "?", ONE_INSIDE: "?", MANY: "*", MANY_INSIDE: "*"}
 
 
@@ -150,6 +152,9 @@ def _has_hole(pieces: tuple[Piece, ...]) -> bool:
 
 def _tokens(pieces: tuple[Piece, ...], *, per_segment: bool) -> Iterator[str]:
     """Read pieces by the rule of `match.py`: in an ARN a wildcard stays in its segment, but a `*` that ends one may go on."""
+    if sum(len(piece) - (0 if isinstance(piece, Literal) else piece.count("*")) for piece in pieces if isinstance(piece, str)) > _LONGEST:
+        yield NEVER
+        return
     colons = 0
     for number, piece in enumerate(pieces):
         if isinstance(piece, Hole):

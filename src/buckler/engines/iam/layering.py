@@ -119,6 +119,8 @@ class _Layering:
         limits = self._limits()
         by_identity = True if self.case.kind == "root" else self.identity.allows()
         if not self.case.is_same_account:
+            if not self.case.may_cross:
+                return False
             by_policies = all_of((self._by_resource(FORMS), by_identity, limits))
             return some_of((self._by_grant(), by_policies)) if self.case.rule == "key" else by_policies
         delegated = True if self.case.rule == "ordinary" else self._by_resource(_ACCOUNT)

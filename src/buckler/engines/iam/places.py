@@ -15,13 +15,15 @@ class Place(NamedTuple):
     """One such set."""
 
     sample: str
-    """One of its resources."""
+    """One of its resources, without a region."""
     within: tuple[Glob, ...] = ()
     """All of these name each of its resources."""
     without: tuple[Glob, ...] = ()
     """None of these does."""
     retry: tuple["Place", ...] = ()
     """Smaller places with resources as AWS makes them, for a witness, when this one is wider than that."""
+    region: str | None = None
+    """The region of each of its resources ("": they have none), where the place was split by that."""
 
 
 _S = MANY_INSIDE
@@ -37,6 +39,7 @@ _ROLE = _arn("iam", (), (_S,), (*"role/", ONE, MANY))
 _SERVICE_LINKED = _arn("iam", (), (_S,), (*"role/aws-service-role/", ONE, MANY))
 _KEY = _arn("kms", (_S,), (_S,), (*"key/", ONE, MANY))
 _OWNED = _arn((_S,), (_S,), (ONE_INSIDE,) * 12, (MANY,))
+_REGIONAL = Glob((*"arn:", _S, ":", _S, ":", ONE_INSIDE, _S, ":", MANY))
 _NOTHING = Glob("*")
 
 
@@ -64,6 +67,15 @@ def places(action: str, account: str | None, mentioned: Iterable[str], *, with_a
         yield Place(_sample(kind, _STRANGER), (*within, _OWNED), (*without, *known), retry=(stranger,))
 
 
+def by_region(place: Place, regions: Iterable[str]) -> Iterator[Place]:
+    """Split a place by the region that stands in the ARNs; "" are the resources without one."""
+    for region in regions:
+        if not region:
+            yield place._replace(without=(*place.without, _REGIONAL), region="")
+            continue
+        yield place._replace(within=(*place.within, Glob((*"arn:", _S, ":", _S, ":", *region, ":", MANY))), region=region)
+
+
 def _kinds(action: str, *, with_kinds: bool) -> Iterator[tuple[str, tuple[Glob, ...], tuple[Glob, ...]]]:
     if not with_kinds:
         yield "other", (), ()
@@ -84,9 +96,9 @@ def _sample(kind: str, account: str) -> str:
         case "service-linked":
             return f"arn:aws:iam::{account}:role/aws-service-role/x"
         case "key":
-            return f"arn:aws:kms:us-east-1:{account}:key/x"
+            return f"arn:aws:kms::{account}:key/x"
         case _:
-            return f"arn:aws:x:us-east-1:{account}:x"
+            return f"arn:aws:x::{account}:x"
 
 
 def _of(account: str) -> Glob:
