@@ -3,10 +3,11 @@
 Functions of one role are worth the same but for their own environment, so each role is walked once.
 """
 
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 from buckler.engines.iam import sample
 from buckler.model.functions import Function
+from buckler.model.graph import Access, Touch
 from buckler.model.secret import Redacted
 from buckler.model.severity import Severity
 from buckler.model.unknown import Unknown
@@ -55,6 +56,13 @@ def _holds_secret(function: Function) -> bool:
     return any(isinstance(one.value, Redacted) and one.value.is_secret for one in environment)
 
 
+def _access(touch: Touch) -> str:
+    """Say it in words: "read access to the secret `orders`", "all access to every bucket"."""
+    access = "all" if len(touch.access) == len(get_args(Access)) else ", ".join(touch.access)
+    what = f"every {touch.node.kind}" if touch.node.name == "*" else f"the {touch.node.kind} `{touch.node.name}`"
+    return f"{access} access to {what}"
+
+
 def _of_role(arn: str, graph: Graph) -> Worth:
     actor = graph.actor(arn)
     if actor is None:
@@ -73,9 +81,8 @@ def _of_role(arn: str, graph: Graph) -> Worth:
     touches = [touch for touch, _ in touched_by(graph, actor) if touch.path.is_certain and touch.harm > Severity.LOW]
     if touches:
         worst = max(touches, key=lambda touch: touch.harm.rank)
-        count = sum(touch.node.count for touch in touches)
-        more = f" and {count - 1} more" if count > 1 else ""
-        return Worth(level=_LEVELS[worst.harm], said=f"{', '.join(worst.access)}: the {worst.node.kind} `{worst.node.name}`{more}")
+        others = sum(touch.node.count for touch in touches) - worst.node.count
+        return Worth(level=_LEVELS[worst.harm], said=f"{_access(worst)}{f' and {others} more' if others else ''}")
     return _UNKNOWN if actor.layers.unread or len(walk.reached) > len(certain) else _NOTHING
 
 
