@@ -293,6 +293,8 @@ def identify(method: str, target: str, headers: dict[str, str], body: bytes, sig
     path, _, query = target.partition("?")
     if signed_as == "apigateway" and path.startswith("/v2/"):
         service = "apigatewayv2"
+    if signed_as == "s3" and path.startswith("/v20180820/"):
+        service = "s3control"
     if "x-amz-target" in lowered:
         return service, lowered["x-amz-target"].rpartition(".")[2], "json"
     rpc = re.fullmatch(r"/service/[^/]+/operation/([^/]+)", path)
@@ -337,7 +339,11 @@ def rest_operations(service: str) -> RestOperations:
         model: Any = session().get_service_model(service)
     except Exception:  # noqa: BLE001 - a service botocore does not know is one we cannot name operations of
         return RestOperations("rest-json", [])
-    operations = [rest_operation(name, model.operation_model(name).http) for name in model.operation_names]
+    operations = [
+        rest_operation(name, model.operation_model(name).http)
+        for name in model.operation_names
+        if not model.operation_model(name).deprecated
+    ]
     operations.sort(key=lambda one: (-len(one.query), -one.literal))
     return RestOperations(model.metadata["protocol"], operations)
 

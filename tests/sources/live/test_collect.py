@@ -6,6 +6,7 @@ from tests import aws
 from tests.proxy import Proxy
 from tests.sources.live import workshop
 from tests.sources.live.conftest import scan
+from tests.test_liars import liar
 
 from buckler.model.estate import COLLECTIONS
 from buckler.model.secret import Redacted
@@ -189,3 +190,55 @@ def test_exactly_the_declared_calls_are_made(endpoint):
         assert counted == sum(proxy.calls.values())
     # Asked only with --all-regions: see test_accounts.py.
     assert seen | {"ec2:DescribeRegions"} == {f"{service}:{operation}" for service, operation in CALLS}
+
+
+def store(estate, kind, name):
+    return next(one for one in estate.stores if (one.kind, one.name) == (kind, name))
+
+
+BILLING, WORKER = (f"arn:aws:lambda:{aws.REGION}:{aws.SHOP}:function:{name}" for name in ("billing", "worker"))
+
+
+def test_what_a_deep_scan_tells_of_stores(estate):
+    photos = store(estate, "bucket", "photos")
+    assert (photos.region, photos.blocks_public_policy, photos.kms_key) == (aws.REGION, True, "alias/photos")
+    assert photos.policy.statements[0].principals[0].kind == "*"
+    assert photos.notifies == (BILLING,)
+    inbox = store(estate, "bucket", "inbox")
+    assert (inbox.policy, inbox.blocks_public_policy, inbox.kms_key) == (None, False, None)
+    assert inbox.notifies == ()
+    news = store(estate, "topic", "news")
+    assert news.notifies == (BILLING,)
+    assert [condition.key for condition in news.policy.statements[0].conditions] == ["AWS:SourceOwner"]
+    assert [store(estate, *one).policy for one in (("queue", "orders"), ("table", "orders"), ("stream", "clicks"))] == [None, None, None]
+    assert store(estate, "repository", "picture").policy.statements[0].actions == ("ecr:BatchGetImage",)
+    default = store(estate, "event-bus", "default")
+    assert default.policy.statements[0].sid == "partner"
+    assert default.notifies == (WORKER,)  # not by a schedule, and not by what only S3 may say
+
+
+def test_a_bucket_that_tells_eventbridge_tells_whom_a_rule_names(endpoint):
+    def told(true):
+        # The embedded AWS keeps this setting and does not answer it.
+        is_empty = b"<NotificationConfiguration" in true.body and b"Function" not in true.body
+        bridge = b"<NotificationConfiguration><EventBridgeConfiguration></EventBridgeConfiguration></NotificationConfiguration>"
+        return true._replace(body=bridge) if is_empty else true
+
+    with liar(endpoint, told, "s3") as between:
+        estate = scan(between, LiveOptions(deep=True)).estate
+    assert store(estate, "bucket", "inbox").notifies == (BILLING,)
+    assert store(estate, "bucket", "trail").notifies == ()
+    assert store(estate, "bucket", "photos").notifies == (BILLING,)
+
+
+def test_keys_have_grants_only_when_somebody_granted_some(estate):
+    assert [key.grants for key in estate.keys] == [()]
+
+
+def test_by_default_only_stores_that_start_functions_are_asked_for_their_policies(endpoint):
+    stores = {(one.kind, one.name): one for one in scan(endpoint).estate.stores}
+    asked = {key for key, one in stores.items() if not isinstance(one.policy, Unknown)}
+    # The bus's policy is in the list of buses; the topic tells a function; the queue is polled.
+    assert asked == {("event-bus", "default"), ("queue", "orders"), ("topic", "news")}
+    assert {one.policy.kind for key, one in stores.items() if key not in asked} == {UnknownKind.NOT_ASKED}
+    assert {one.policy.need for key, one in stores.items() if key not in asked} == {"--deep"}

@@ -66,6 +66,7 @@ def deploy(endpoint: str) -> None:
     _access(lam)
     _watch(make)
     _sources(make, lam)
+    _stores(make)
     _http(make, subnets)
     organizations = make("organizations")
     root = organizations.create_organization(FeatureSet="ALL")
@@ -176,6 +177,49 @@ def _sources(make: Any, lam: Any) -> None:
     )
     orders = sqs.get_queue_attributes(QueueUrl=queue["QueueUrl"], AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     lam.create_event_source_mapping(FunctionName="worker", EventSourceArn=orders)
+
+
+def _stores(make: Any) -> None:
+    billing = f"arn:aws:lambda:{aws.REGION}:{aws.SHOP}:function:billing"
+    s3 = make("s3")
+    s3.create_bucket(Bucket="photos", CreateBucketConfiguration={"LocationConstraint": aws.REGION})
+    everyone = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::photos/*"}
+    s3.put_bucket_policy(Bucket="photos", Policy=document(everyone))
+    s3.put_public_access_block(Bucket="photos", PublicAccessBlockConfiguration={"RestrictPublicBuckets": True})
+    s3.put_bucket_encryption(
+        Bucket="photos",
+        ServerSideEncryptionConfiguration={
+            "Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": "alias/photos"}}]
+        },
+    )
+    s3.put_bucket_notification_configuration(
+        Bucket="photos",
+        NotificationConfiguration={"LambdaFunctionConfigurations": [{"LambdaFunctionArn": billing, "Events": ["s3:ObjectCreated:*"]}]},
+    )
+    s3.create_bucket(Bucket="inbox", CreateBucketConfiguration={"LocationConstraint": aws.REGION})
+    s3.put_bucket_notification_configuration(Bucket="inbox", NotificationConfiguration={"EventBridgeConfiguration": {}})
+    sns = make("sns")
+    news = sns.create_topic(Name="news")["TopicArn"]
+    sns.subscribe(TopicArn=news, Protocol="lambda", Endpoint=billing)
+    sns.subscribe(TopicArn=news, Protocol="email", Endpoint="news@example.invalid")
+    make("dynamodb").create_table(
+        TableName="orders",
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    make("kinesis").create_stream(StreamName="clicks", ShardCount=1)
+    ecr = make("ecr")
+    ecr.create_repository(repositoryName="picture")
+    pull = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "ecr:BatchGetImage"}
+    ecr.set_repository_policy(repositoryName="picture", policyText=document(pull))
+    events = make("events")
+    events.put_rule(Name="uploads", EventPattern=json.dumps({"source": ["aws.s3"], "detail": {"bucket": {"name": ["inbox"]}}}))
+    events.put_rule(Name="orders", EventPattern=json.dumps({"source": ["shop"]}))
+    events.put_rule(Name="nightly", ScheduleExpression="rate(1 day)")
+    for rule in ("uploads", "orders", "nightly"):
+        events.put_targets(Rule=rule, Targets=[{"Id": "1", "Arn": billing if rule == "uploads" else billing.replace("billing", "worker")}])
+    events.put_permission(Action="events:PutEvents", Principal="210987654321", StatementId="partner")
 
 
 def _http(make: Any, subnets: list[str]) -> None:

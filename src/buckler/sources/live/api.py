@@ -1,6 +1,7 @@
 """The one seam to AWS: clients, paging, pace, retries, counting, and errors turned into values."""
 
 import random
+import re
 import threading
 import time
 from collections import Counter
@@ -28,6 +29,9 @@ WHO_AM_I = Collector("accounts").call("sts", "GetCallerIdentity", "which account
 
 # Nobody answered at all: an endpoint that is closed for one operation is closed for all of the service.
 _UNREACHED = frozenset({"EndpointConnectionError", "ConnectTimeoutError", "ProxyConnectionError"})
+
+
+_ACCOUNT_OF_ADDRESS = re.compile(r"^(https?://)\d{12}\.(?=(?:\d{1,3}\.){3}\d{1,3}(?::|/|$))")
 
 
 class Stopped(Exception):  # noqa: N818 - control flow: somebody asked all workers to stop
@@ -173,6 +177,7 @@ class Api:
             if key not in self._clients:
                 client = account.session.create_client(service, region_name=region, config=self._config)
                 client.meta.events.register("before-parse", _whole)
+                client.meta.events.register("before-call", _reachable)
                 self._clients[key] = client
             return self._clients[key]
 
@@ -186,6 +191,11 @@ def _no_entry(account: Account, call: Call, failure: Failure) -> errors.Credenti
     if failure.meaning is Meaning.UNUSABLE:
         return errors.CredentialsError("there are no usable AWS credentials", cause=cause, hint="aws configure, or aws sso login")
     return errors.CredentialsError("AWS does not accept the credentials", cause=cause, hint="aws sts get-caller-identity")
+
+
+def _reachable(params: Answer, **_: object) -> None:
+    """Take the account out of a host that is an address: S3's control plane is at `ACCOUNT.HOST`, but an address has no names below it."""
+    params["url"] = _ACCOUNT_OF_ADDRESS.sub(r"\1", params["url"])
 
 
 def _whole(response_dict: Answer, **_: object) -> None:

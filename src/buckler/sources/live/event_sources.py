@@ -29,9 +29,8 @@ QUEUE_URL = COLLECTOR.call(
     "where the queues that feed functions are",
     result="QueueUrl",
     none=("AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"),
-    is_deep=True,
 )
-QUEUE = COLLECTOR.call("sqs", "GetQueueAttributes", "dead-letter queues of the queues that feed functions", is_deep=True)
+QUEUE = COLLECTOR.call("sqs", "GetQueueAttributes", "who may use the queues that feed functions, and their dead-letter queues")
 
 # Service in the ARN of the source -> what Lambda calls it.
 _KINDS: dict[str, SourceKind] = {

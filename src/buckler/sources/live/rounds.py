@@ -25,6 +25,10 @@ from buckler.sources.live import (
     settings,
     signing,
     stores,
+    stores_data,
+    stores_details,
+    stores_follow,
+    stores_grants,
     trails,
     triggers,
 )
@@ -58,6 +62,7 @@ _PER_REGION: dict[str, Callable[[Reader], Estate]] = {
     "guardduty": monitoring.collect_guardduty,
     "inspector": monitoring.collect_inspector,
     "secrets": stores.collect_secrets,
+    "data stores": stores_data.collect,
     "rest apis": triggers.collect_rest,
     "http apis": triggers.collect_http,
     "load balancers": triggers.collect_balancers,
@@ -77,6 +82,10 @@ def bulk(reach: Reach, judge: Judge, *, deep: bool) -> list[Piece]:
         for account in reach.accounts
         for name, read in _PER_ACCOUNT.items()
     ]
+    for account in reach.accounts:
+        regions = [region for owner, region in scopes_of(reach) if owner is account]
+        # Buckets have regions, but one list: what is missing of it is missing in each region.
+        pieces.append(Piece(f"buckets {account.id}", partial(stores_data.collect_buckets, regions=regions), account, account.home))
     pieces += [
         Piece(f"{name} {account.id}/{region}", read, account, region)
         for account, region in scopes_of(reach)
@@ -111,6 +120,12 @@ def _function(function: Function, account: Account, limits: Concurrency | None, 
 def follow_ups(reach: Reach, known: Estate, read: list[Function], *, deep: bool) -> list[Piece]:
     """Give what is asked of things that were named by what is known so far."""
     pieces = _trails(reach, known)
+    for account in reach.accounts:
+        mine = [function for function in read if function.account == account.id]
+        pieces += [
+            Piece(f"store {store.arn}", partial(stores_details.collect, store=store, deep=deep), account, str(store.region))
+            for store in stores_follow.worth_asking(known, mine, account.id, deep=deep)
+        ]
     for account, region in scopes_of(reach):
         here = [function for function in read if (function.account, function.region) == (account.id, region)]
         pieces += _in_region(account, region, known, here, deep=deep)
@@ -135,7 +150,7 @@ def _in_region(account: Account, region: str, known: Estate, here: list[Function
         if mine(layer) and layer.arn not in used
     ]
     pieces += [piece(f"log group {name}", partial(logs.collect_named, name=name)) for name in logs.named_by(here)]
-    pieces += [piece(f"key {key}", partial(stores.collect_key, used_as=key)) for key in _keys(known, here, mine)]
+    pieces += [piece(f"key {key}", partial(stores_grants.collect, used_as=key, deep=deep)) for key in _keys(known, here, mine)]
     pieces += [
         piece(f"profile {arn}", partial(signing.collect_profile, version_arn=arn), where=arn.split(":")[3] or region) for arn in trusted
     ]
@@ -205,7 +220,9 @@ def _trails(reach: Reach, known: Estate) -> list[Piece]:
     return list(pieces.values())
 
 
-def without_followed(estate: Estate, *, deep: bool) -> Estate:
+def without_followed(estate: Estate, followed: list[Estate], *, deep: bool) -> Estate:
     """Leave out what the later rounds have read again, completely."""
-    kept = replace(estate, functions=(), layers=(), trails=())
+    again = {store.arn for one in followed for store in one.stores}
+    stores_left = tuple(store for store in estate.stores if store.arn not in again)
+    kept = replace(estate, functions=(), layers=(), trails=(), stores=stores_left)
     return replace(kept, secrets=(), event_sources=()) if deep else kept

@@ -85,4 +85,4 @@ def _collect(work: Run, reach: accounts.Reach, options: LiveOptions, judge: Judg
     functions = work.do("functions", rounds.per_function(reach, bulk, deep=options.deep), Function)
     known = merge([*bulk, Estate(functions=tuple(functions))])
     followed = work.do("layers, keys, trails and networks", rounds.follow_ups(reach, known, functions, deep=options.deep), Estate)
-    return [rounds.without_followed(merge(bulk), deep=options.deep), Estate(functions=tuple(functions)), *followed]
+    return [rounds.without_followed(merge(bulk), followed, deep=options.deep), Estate(functions=tuple(functions)), *followed]
