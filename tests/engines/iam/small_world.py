@@ -17,13 +17,23 @@ RESOURCES = [
     "arn:aws:s3:::a/b",
     KEY,
     "arn:aws:kms:us-east-1:444455556666:key/k",
+    "arn:aws:kms:eu-west-1:444455556666:key/k",
     "arn:aws:iam::111122223333:role/r",
     "arn:aws:iam::444455556666:role/r",
     "arn:aws:iam::111122223333:role/aws-service-role/r",
 ]
 _ACTION_PATTERNS = st.sampled_from(["*", "s3:*", "s3:Get*", "kms:Decrypt", "sts:*", "n*:*", "*:*Object"])
 _RESOURCE_PATTERNS = st.sampled_from(
-    ["*", "arn:aws:s3:::a*", "arn:aws:s3:::a/?", "arn:aws:kms", "arn:*:role/*", "arn:aws:*:*:4444*", "arn:aws:iam:*:*:role/r"]
+    [
+        "*",
+        "arn:aws:s3:::a*",
+        "arn:aws:s3:::a/?",
+        "arn:aws:kms",
+        "arn:*:role/*",
+        "arn:aws:*:*:4444*",
+        "arn:*:*:us-*",
+        "arn:aws:iam:*:*:role/r",
+    ]
 )
 _CONDITIONS = st.sampled_from(
     [
@@ -33,6 +43,7 @@ _CONDITIONS = st.sampled_from(
         {"StringNotEquals": {"k": "a"}},
         {"StringLike": {"aws:PrincipalArn": "*app"}},
         {"StringEquals": {"aws:ResourceAccount": "111122223333"}},
+        {"StringNotLike": {"aws:RequestedRegion": "us-*"}},
     ]
 )
 _PRINCIPALS = st.sampled_from(

@@ -1,8 +1,9 @@
 """The formula says of a concrete request what the obvious twin says, and one place of resources has one set of rules."""
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
+from tests.cases import cases
 from tests.engines.iam.small_world import ACTIONS, CALLERS, LAYERS, RESOURCES, ROLE
 
 from buckler.engines.iam import Answer, decide
@@ -27,7 +28,7 @@ _REQUESTS = st.builds(
 
 
 @given(LAYERS, _REQUESTS)
-@settings(max_examples=500, deadline=None)
+@cases(500)
 def test_the_formula_is_the_evaluation(layers, request_):
     given_ = Context(request_, resource_account=Case(request_, layers).resource_account)
     found = solve(allowed(layers, request_, given_), given_, resource=request_.resource)
@@ -56,7 +57,7 @@ def facts(principal, action, resource):
 
 
 @given(_ARNS, st.sampled_from(ACTIONS), st.sampled_from([*CALLERS, "111122223333"]))
-@settings(max_examples=1500, deadline=None)
+@cases(1500)
 def test_each_resource_is_in_one_place_and_judged_as_its_sample_is(resource, action, principal):
     account = Case(Request(principal=principal, action=action, resource="x"), Layers()).account
     split = list(places(action, account, ["arn:aws:s3::444455556666:x"], with_accounts=True, with_kinds=True))

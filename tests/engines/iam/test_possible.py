@@ -2,7 +2,7 @@
 
 import itertools
 
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from tests.cases import cases
 from tests.engines.iam.small_world import ACTIONS, CALLERS, LAYERS, RESOURCES, ROLE
@@ -49,18 +49,11 @@ def test_what_nobody_could_read_is_unknown():
 def test_every_context_agrees(layers, principal, action, resource):
     request = Request(principal=principal, action=action, resource=resource)
     found = possible(request, layers)
-    contexts = itertools.product([(), ("a",), ("b",)], [(), ("a",)])
-    answers = {
-        decide(
-            Request(
-                principal=principal,
-                action=action,
-                resource=resource,
-                context=(ContextEntry(key="k", values=k), ContextEntry(key="aws:x", values=x)),
-            ),
-            layers,
-        ).answer
-        is Answer.ALLOW
-        for k, x in contexts
-    }
-    assert {"always": answers == {True}, "never": answers == {False}, "only-if": answers == {True, False}}[found.verdict]
+    answers = set()
+    for values, other in itertools.product([(), ("a",), ("b",)], [(), ("a",)]):
+        context = (ContextEntry(key="k", values=values), ContextEntry(key="aws:x", values=other))
+        answers.add(decide(Request(principal=principal, action=action, resource=resource, context=context), layers).answer)
+    # A resource may leave open in which account or region it is asked for: then these are not all contexts.
+    assume(Answer.UNKNOWN not in answers)
+    allows = {answer is Answer.ALLOW for answer in answers}
+    assert {"always": allows == {True}, "never": allows == {False}, "only-if": allows == {True, False}}[found.verdict]
