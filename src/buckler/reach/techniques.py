@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 
 from buckler.data.techniques import Need, Technique, When, technique_table
 from buckler.engines.iam import Answer, sample
+from buckler.engines.iam.compiled import ActionList
 from buckler.engines.iam.targets import Targets
 from buckler.model.iam import User
 from buckler.model.origin import ApiOrigin
@@ -52,6 +53,8 @@ class Techniques:
         self._on_functions = self._mask(need for need in needs if need.target.variable == "function")
         # By identity: the library of the actors keeps every prepared policy alive.
         self._spoken_by: dict[int, int] = {}
+        self._named_by: dict[int, int] = {}
+        self._let_by: dict[tuple[int, int], int] = {}
 
     # --- which ------------------------------------------------------------------------------------------------------
 
@@ -100,14 +103,38 @@ class Techniques:
         for policy in actor.policies.policies:
             known = self._spoken_by.get(id(policy))
             if known is None:
-                known = sum(1 << number for number, name in enumerate(self._actions) if policy.on(name)[1])
+                known = 0
+                for line in policy.lines:
+                    if not line.body.deny:
+                        known |= self._named(line.body.actions)
                 self._spoken_by[id(policy)] = known
             bits |= known
-        if self._actors.classes(self._things.roles).naming(actor, speaks=False):
-            bits |= 1 << self._actions.index("sts:assumerole")
-        if self._actors.classes(self._things.functions).naming(actor, speaks=False):
-            bits |= self._on_functions
-        return bits
+        return bits | self._let(self._things.roles, actor) | self._let(self._things.functions, actor)
+
+    def _named(self, actions: ActionList) -> int:
+        """Give the bits of what a list of actions names, or may."""
+        known = self._named_by.get(id(actions))
+        if known is None:
+            known = sum(1 << number for number, name in enumerate(self._actions) if actions.names(name) is not False)
+            self._named_by[id(actions)] = known
+        return known
+
+    def _let(self, targets: Targets, actor: Actor) -> int:
+        """Give the bits of what policies of roles or functions themselves may let the principal do."""
+        guards = self._actors.classes(targets)
+        direct = guards.naming(actor, speaks=False)
+        if not direct:
+            return 0
+        key = (id(targets), direct)
+        known = self._let_by.get(key)
+        if known is None:
+            known = 0
+            for number, name in enumerate(self._actions):
+                is_for = name == "sts:assumerole" if targets is self._things.roles else bool(self._on_functions >> number & 1)
+                if is_for and guards.speaking(name) & direct:
+                    known |= 1 << number
+            self._let_by[key] = known
+        return known
 
     def _mask(self, needs: Iterable[Need]) -> int:
         bits = 0
