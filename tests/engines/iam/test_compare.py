@@ -2,6 +2,7 @@
 
 import itertools
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -149,6 +150,15 @@ def test_an_action_nobody_knows_is_made_up_where_every_known_one_is_named_otherw
     get, end = allow("s3:Get*"), allow("*:*Object")
     assert compared(identity(get), identity(get, end)).request.action.endswith("Object")
     assert compared(identity(), identity(get, end)).verdict == "wider"
+
+
+def test_a_variable_is_text_in_the_older_version():
+    statement = allow("s3:*", "arn:aws:s3:::${aws:PrincipalTag/team}/*")
+    newer = policy(statement)
+    older = msgspec.structs.replace(newer, version="2008-10-17")
+    assert older.statements is newer.statements
+    assert compared(Layers(identity=(older,)), Layers(identity=(newer,))).verdict == "wider"
+    assert compared(Layers(identity=(newer,)), Layers(identity=(older,))).verdict == "undecided"
 
 
 def test_a_hole_gives_neither_witness_nor_proof():

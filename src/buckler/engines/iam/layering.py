@@ -34,8 +34,8 @@ _OF_RESOURCE: frozenset[LayerName] = frozenset({"resource", "trust", "key-policy
 Policies: TypeAlias = Layers | Sequence[Policy]
 """All that has a say, or policies of one kind, as `decide` takes them."""
 
-Said: TypeAlias = dict[int, Formula]
-"""What statements (by `id`) say of one action in one context, for who asks about several layers that share statements."""
+Said: TypeAlias = dict[tuple[int, str], Formula]
+"""What statements (by `id`, and version) say of one action in one context, for who asks about several layers that share statements."""
 
 
 def allowed(layers: Policies, request: Request, given: Context, said: Said | None = None) -> Formula:
@@ -185,9 +185,10 @@ class _Layering:
 
     def said_by(self, statement: Statement, version: str) -> Formula:
         """Say when a statement speaks of the request, its principal set aside."""
-        found = self._said.get(id(statement))
+        key = (id(statement), version)
+        found = self._said.get(key)
         if found is None:
-            found = self._said[id(statement)] = statement_formula(statement, version, self.request.action, self.given)
+            found = self._said[key] = statement_formula(statement, version, self.request.action, self.given)
         return found
 
     def speaks_of_principal(self, statement: Statement, forms: Collection[Form]) -> Formula:
