@@ -73,12 +73,14 @@ class Check:
         severity: Severity | None = None,
         confidence: Confidence | None = None,
         witness: Witness | None = None,
+        path: tuple[Witness, ...] = (),
         remedy: str | Remedy | None = None,
         key: str = "",
     ) -> Finding:
         """Make a finding of this check. It cannot be made without evidence; the first is the primary one.
 
-        *key* tells apart several findings on one subject (a qualifier, a variable); a *remedy* given as text needs a review.
+        *key* tells apart several findings on one subject (a qualifier, a variable); a *remedy* given as text needs a review. A claim of
+        several steps has a *path* instead of a *witness*: the proofs of its steps in order.
         """
         about = subject_of(subject)
         if remedy is None:
@@ -94,6 +96,7 @@ class Check:
             message=message,
             evidence=(primary, *more),
             witness=witness,
+            path=path,
             remedy=remedy,
             key=key,
             fingerprint=fingerprint(self.id, about, about.place, key),

@@ -16,7 +16,7 @@ from buckler.model.functions import (
     SigningProfile,
     Trigger,
 )
-from buckler.model.iam import Role
+from buckler.model.iam import Role, User
 from buckler.model.network import SecurityGroup, Subnet
 from buckler.model.stores import KmsKey, Secret
 from buckler.model.text import Hole, Partial, Text, same, shown
@@ -48,6 +48,7 @@ _COLLECTIONS: dict[type[Entity], str] = {
     Subnet: "subnets",
     Trail: "trails",
     Trigger: "triggers",
+    User: "users",
 }
 
 

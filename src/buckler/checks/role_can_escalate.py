@@ -1,0 +1,56 @@
+"""role-can-escalate: the role can make itself an administrator."""
+
+from collections.abc import Iterator
+
+from buckler.checks._check import check, seen
+from buckler.model.finding import Finding
+from buckler.model.iam import Role
+from buckler.model.severity import Severity
+from buckler.reach.analysis import Analysis
+from buckler.reach.escalations import escalation_of, evidence_for, insist, weight
+
+
+@check(
+    Severity.HIGH,
+    area="role",
+    maps=("cis:compute-1.1/12.4", "owasp:SAS-4", "mitre:T1548.005", "mitre:T1098.003", "nist:AC-6", "nist:AC-6(10)", "pci:7.2.5"),
+)
+def role_can_escalate(role: Role, analysis: Analysis) -> Iterator[Finding]:
+    """Flag a role that is no administrator and can become one, by one or several steps that its policies allow.
+
+    One finding per role: the shortest way, step by step, each with the id of its technique and a request that proves it; further techniques
+    are named. All policies have their say: identity policies, boundaries, control policies of the organisation, trust and resource
+    policies. The severity is critical when a function that anyone on the internet can invoke runs as the role, high when functions run as
+    it or it may deploy functions, medium for any other role: an administrator takes over every function of the account too. It is one less
+    when a step rests on a condition nobody could settle, and low when all that the role does is to assume a role that lets it in.
+
+    In a file, which tells of a part of an account, a step also counts when it works on any role, function, user or group whatever its name:
+    the account may hold a privileged one that the file does not list. The severity is then one less too.
+
+    Why: the code of a function has the role's credentials. What they can be turned into is what a bug in the function is worth.
+
+    Not flagged: administrators (`role-administrator` reports them); what a boundary, a Deny or a control policy takes back; conditions that
+    cannot hold; passing roles to services they do not trust, and passing roles that lead nowhere; service-linked roles. Users are
+    `user-can-escalate`.
+
+    Fix: take away the statement of the first step, or name in it the resources that are needed. For `iam:PassRole` add the condition
+    `iam:PassedToService`; for policies and new roles demand a permissions boundary.
+
+    Source: IAM User Guide, "Policies and permissions in AWS Identity and Access Management"; pathfinding.cloud, from which most technique
+    ids are.
+    """
+    found = escalation_of(role, analysis)
+    if found is None:
+        insist(role, analysis)
+        return
+    severity, confidence = weight(found, role, analysis)
+    first, *more = evidence_for(found, role) or (seen(role.origin, found.steps[0].what),)
+    yield role_can_escalate.finding(
+        role,
+        f"the role {found.said}",
+        first,
+        *more,
+        severity=severity,
+        confidence=confidence,
+        path=found.proof,
+    )

@@ -1,0 +1,358 @@
+"""Who can raise its privileges: for each role and user, the shortest way to administrator that it has and nobody gave it on purpose.
+
+A file tells of a part of an account. What its principals may do to things that the file does not list is asked of an account in which there
+is one more role, function, user and group of an administrator, under a name that only a wide pattern matches.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from buckler.data.techniques import technique_table
+from buckler.engines.iam import sample
+from buckler.model.finding import Evidence, Witness
+from buckler.model.functions import LATEST, Function, LoggingConfig, QualifiedPolicy, RuntimeManagement
+from buckler.model.graph import Edge, Path
+from buckler.model.iam import Group, Role, User
+from buckler.model.origin import ApiOrigin, FileOrigin
+from buckler.model.policy import Policy, parse_policy
+from buckler.model.severity import Confidence, Severity
+from buckler.model.unknown import Undecided, Unknown
+from buckler.model.value import Value
+from buckler.reach.analysis import Analysis
+from buckler.reach.edges_actors import EVERYTHING, Actor
+from buckler.reach.graph import Graph, graph_of
+from buckler.reach.once import once
+from buckler.reach.roles import is_execution_role, is_public_role
+from buckler.reach.techniques import Move
+
+_NOWHERE = ApiOrigin(call="", arn="")
+_SHOWN_AT_MOST = 8
+_SUPPOSED = {
+    "role": "supposed-role-7q4z",
+    "function": "supposed-function-7q4z",
+    "user": "supposed-user-7q4z",
+    "group": "supposed-group-7q4z",
+}
+_DEPLOYS = ("lambda:createfunction", "lambda:updatefunctioncode", "lambda:updatefunctionconfiguration", "lambda:publishlayerversion")
+
+
+class Escalation(Value):
+    """How a principal becomes administrator."""
+
+    path: Path
+    """Its steps; of a supposed one only those up to what the file does not list."""
+    account: str
+    """Of which it becomes administrator."""
+    is_own: bool
+    """That is its own account."""
+    others: tuple[str, ...] = ()
+    """Names of further techniques whose first step leads there as well."""
+    is_supposed: bool = False
+    """It takes a privileged role, function, user or group that the file does not list."""
+    only_assumes: bool = False
+    """It does nothing but assume roles that let it: access somebody gave it, by a way round."""
+
+    @property
+    def steps(self) -> tuple[Edge, ...]:
+        """Give the steps worth telling: that an administrator is one is no step."""
+        return tuple(edge for edge in self.path.edges if edge.kind not in {"admin", "runs-as"} or edge.technique)
+
+    @property
+    def proof(self) -> tuple[Witness, ...]:
+        """Give the proofs of the steps, in order."""
+        found: list[Witness] = []
+        for witness in (witness for edge in self.path.edges for witness in edge.proof):
+            if found and (found[-1].layers, found[-1].policies, found[-1].expect) == (witness.layers, witness.policies, witness.expect):
+                found[-1] = msgspec.structs.replace(found[-1], requests=(*found[-1].requests, *witness.requests))
+            else:
+                found.append(witness)
+        return tuple(found)
+
+    @property
+    def said(self) -> str:
+        """Say where it leads and the steps, the first three of them."""
+        words = [f"{edge.what} ({edge.technique})" if edge.technique else edge.what for edge in self.steps]
+        more = [f"{len(words) - 3} more steps"] if len(words) > 3 else []
+        whose = "its account" if self.is_own else f"account `{self.account}`"
+        by_way = " by way of what the file does not list" if self.is_supposed else ""
+        return f"can become administrator of {whose}{by_way}: it {', then '.join([*words[:3], *more])}"
+
+
+def escalation_of(identity: Role | User, analysis: Analysis) -> Escalation | None:
+    """Find how a principal becomes administrator; None when it is one, or cannot."""
+    if isinstance(identity, Role) and identity.is_service_linked:
+        return None
+    kept = _kept(analysis)
+    arn = sample(identity.arn)
+    if arn not in kept:
+        found = _find(arn, graph_of(analysis))
+        if found is None and isinstance(identity.origin, FileOrigin):
+            found = _supposed(arn, analysis)
+        kept[arn] = found
+    return kept[arn]
+
+
+def weight(found: Escalation, identity: Role | User, analysis: Analysis) -> tuple[Severity, Confidence]:
+    """Say how bad an escalation is, and how sure.
+
+    Worst where a function that anyone may invoke runs as the role; bad where functions run as it, or it deploys functions; else it
+    endangers functions only as it does everything in the account. One less where a step rests on something that is not known.
+    """
+    runs = isinstance(identity, Role) and _runs(identity, analysis)
+    concerned = runs or deploys(identity, analysis)
+    severity = Severity.HIGH if concerned else Severity.MEDIUM
+    if found.only_assumes and not runs:
+        severity = Severity.LOW
+    elif isinstance(identity, Role) and runs and is_public_role(identity, analysis):
+        severity = Severity.CRITICAL
+    if found.path.is_certain and not found.is_supposed:
+        return severity, Confidence.HIGH
+    return _LESS[severity], Confidence.MEDIUM
+
+
+_LESS = {Severity.CRITICAL: Severity.HIGH, Severity.HIGH: Severity.MEDIUM, Severity.MEDIUM: Severity.LOW, Severity.LOW: Severity.LOW}
+
+
+def _runs(role: Role, analysis: Analysis) -> bool:
+    try:
+        return is_execution_role(role, analysis)
+    except Undecided:
+        return False
+
+
+def evidence_for(found: Escalation, identity: Role | User) -> tuple[Evidence, ...]:
+    """Point at the statements that allow each step, then at what it rests on and what leads there as well."""
+    seen = [evidence for edge in found.path.edges for evidence in edge.evidence]
+    notes = [f"only if {phrase}" for edge in found.path.edges for phrase in edge.only_if]
+    notes += [f"as far as could be read: {unknown.why}" for edge in found.path.edges for unknown in edge.unread]
+    if found.others:
+        more = f" and {len(found.others) - 8} more" if len(found.others) > 8 else ""
+        notes.append(f"{', '.join(found.others[:8])}{more} lead{'s' * (len(found.others) == 1)} there as well")
+    seen = [*dict.fromkeys(seen)][:_SHOWN_AT_MOST]
+    return (*seen, *(Evidence(origin=identity.origin, note=note) for note in dict.fromkeys(notes[:_SHOWN_AT_MOST])))
+
+
+def insist(identity: Role | User, analysis: Analysis) -> None:
+    """Raise `Undecided` when policies of a principal could not be read: they may let it do more."""
+    if isinstance(identity, Role) and identity.is_service_linked:
+        return
+    graph = graph_of(analysis)
+    actor = graph.actors.of(sample(identity.arn))
+    if actor.layers.unread and not graph.administers(actor):
+        raise Undecided(actor.layers.unread[0].unknown)
+
+
+def deploys(identity: Role | User, analysis: Analysis) -> bool:
+    """Say whether some statement lets a principal make or change functions."""
+    actor = graph_of(analysis).actors.of(sample(identity.arn))
+    return any(actor.access.speaks_of(action) for action in _DEPLOYS)
+
+
+@once
+def _kept(_: Analysis) -> dict[str, Escalation | None]:
+    return {}
+
+
+def _find(arn: str, graph: Graph) -> Escalation | None:
+    actor = graph.actors.of(arn)
+    if graph.administers(actor) or not any(_leading(graph.analysis).meets(move, move.sure | move.perhaps) for move in graph.moves(actor)):
+        return None
+    walk = graph.walk([arn])
+    ends = [one for one in walk.reached if one.startswith("administrator:")]
+    ends.sort(key=lambda one: (one not in walk.certain, len(walk.way(one))))
+    for end in ends:
+        first = walk.way(end)[0]
+        if first.move is None:
+            # An administrator under a condition raises nothing.
+            continue
+        path = graph.way(walk, end)
+        if path is not None:
+            return Escalation(
+                path=path,
+                account=end.partition(":")[2],
+                is_own=end.partition(":")[2] == actor.account,
+                others=tuple(_others(graph, actor, first.move)),
+                only_assumes=all(edge.kind in {"assume", "admin"} and edge.technique in {"", "sts-001"} for edge in path.edges),
+            )
+    return None
+
+
+# --- where a step may lead, at a glance ------------------------------------------------------------------------------------
+
+
+class _Classes:
+    """Roles, users and functions, as bits, from which something leads on."""
+
+    __slots__ = ("functions", "roles", "users")
+
+    def __init__(self) -> None:
+        self.roles = self.users = self.functions = 0
+
+    def meets(self, move: Move, bits: int) -> bool:
+        """Say whether a move arrives at one of them."""
+        match move.technique.yields:
+            case "role":
+                return bool(bits & self.roles)
+            case "user":
+                return bool(bits & self.users)
+            case "function":
+                return bool(bits & self.functions)
+            case _:
+                # With more than its policies say: whether that is enough is for the walk to find out.
+                return True
+
+
+@once
+def _administrators(analysis: Analysis) -> _Classes:
+    """Give those who are administrators for sure."""
+    graph = graph_of(analysis)
+    found = _Classes()
+    for arn in graph.principals:
+        if graph.administers(graph.actors.of(arn)):
+            _add(found, arn, graph)
+    return found
+
+
+def _add(classes: _Classes, arn: str, graph: Graph) -> None:
+    things = graph.things
+    if arn in things.role:
+        classes.roles |= 1 << things.bit[arn]
+        classes.functions |= _running(graph.analysis).get(arn, 0)
+    else:
+        classes.users |= 1 << things.bit[arn]
+
+
+@once
+def _running(analysis: Analysis) -> dict[str, int]:
+    """Functions, as bits, by the role they run as."""
+    things = graph_of(analysis).things
+    found: dict[str, int] = {}
+    for arn, function in things.function.items():
+        if not isinstance(function.role, Unknown):
+            role = sample(function.role)
+            found[role] = found.get(role, 0) | 1 << things.bit[arn]
+    return found
+
+
+@once
+def _leading(analysis: Analysis) -> _Classes:
+    """Go backwards from the administrators until nobody new is found: nobody else is worth a walk."""
+    graph = graph_of(analysis)
+    found = _Classes()
+    waiting: dict[str, tuple[Move, ...]] = {}
+    for arn in graph.principals:
+        actor = graph.actors.of(arn)
+        if graph.administers(actor) is not False:
+            _add(found, arn, graph)
+        elif moves := graph.moves(actor):
+            waiting[arn] = moves
+    while new := [arn for arn, moves in waiting.items() if any(found.meets(move, move.sure | move.perhaps) for move in moves)]:
+        for arn in new:
+            del waiting[arn]
+            _add(found, arn, graph)
+    return found
+
+
+def _others(graph: Graph, actor: Actor, used: Move) -> Iterator[str]:
+    """Name the further techniques that make an administrator at once and for sure."""
+    administrators = _administrators(graph.analysis)
+    for move in graph.moves(actor):
+        if move.technique.id == used.technique.id or not move.sure:
+            continue
+        match move.technique.yields:
+            case "role" | "user" | "function":
+                leads = administrators.meets(move, move.sure)
+            case "self granted":
+                leads = bool(graph.administers(graph.actors.granted(actor)))
+            case "self unbound":
+                leads = bool(graph.administers(graph.actors.unbound(actor)))
+            case "new principal":
+                leads = bool(graph.administers(graph.actors.made_by(actor)))
+            case _:
+                leads = False
+        if leads:
+            yield move.technique.id
+
+
+# --- what a file does not list -----------------------------------------------------------------------------------------------
+
+
+def _supposed(arn: str, analysis: Analysis) -> Escalation | None:
+    """Find how a principal of a file becomes administrator by way of something the account may hold besides."""
+    found = _find(arn, graph_of(_supposing(analysis)))
+    if found is None:
+        return None
+    if not found.path.is_certain and not found.path.edges[0].technique.startswith("iam-"):
+        # That there is a user without a password is one thing, that there is a Glue endpoint which runs as an administrator another.
+        return None
+    edges: list[Edge] = []
+    for edge in found.path.edges:
+        edges.append(_unnamed(edge))
+        if any(name in edge.target for name in _SUPPOSED.values()):
+            break
+    path = Path(edges=tuple(edges))
+    return msgspec.structs.replace(found, path=path, is_supposed=True, others=())
+
+
+def _unnamed(edge: Edge) -> Edge:
+    def plain(text: str) -> str:
+        for kind, name in _SUPPOSED.items():
+            text = text.replace(f"`{name}`", f"any {kind}")
+        return text
+
+    return msgspec.structs.replace(edge, what=plain(edge.what), only_if=tuple(map(plain, edge.only_if)))
+
+
+@once
+def _supposing(analysis: Analysis) -> Analysis:
+    """Give an analysis of the same accounts with an administrator more in each."""
+    estate = analysis.estate
+    accounts = dict.fromkeys(one.account for one in (*estate.roles, *estate.users) if isinstance(one.origin, FileOrigin))
+    regions = graph_of(analysis).things.regions
+    made = [_make(sample(account), regions.get(sample(account), "us-east-1")) for account in accounts]
+    more: dict[str, tuple[object, ...]] = {
+        "roles": (*estate.roles, *(one[0] for one in made)),
+        "functions": (*estate.functions, *(one[1] for one in made)),
+        "users": (*estate.users, *(one[2] for one in made)),
+        "groups": (*estate.groups, *(one[3] for one in made)),
+    }
+    return Analysis(msgspec.structs.replace(estate, **more), today=analysis.today)
+
+
+def _make(account: str, region: str) -> tuple[Role, Function, User, Group]:
+    base: dict[str, Any] = {"account": account, "origin": _NOWHERE}
+    names: dict[str, dict[str, Any]] = {
+        kind: {"name": name, "arn": f"arn:aws:iam::{account}:{kind}/{name}", "region": "", **base} for kind, name in _SUPPOSED.items()
+    }
+    services = sorted({service for one in technique_table().techniques for when in one.when for service in when.services})
+    role = Role(**names["role"], trust=_service_policy(services, "sts:AssumeRole"), inline=(EVERYTHING,), attached=(), boundary=None)
+    user = User(**names["user"], inline=(EVERYTHING,), attached=(), boundary=None, groups=(_SUPPOSED["group"],))
+    group = Group(**names["group"], inline=(EVERYTHING,), attached=())
+    function = Function(
+        arn=f"arn:aws:lambda:{region}:{account}:function:{_SUPPOSED['function']}",
+        name=_SUPPOSED["function"],
+        region=region,
+        runtime="python3.13",
+        role=role.arn,
+        environment=(),
+        layers=(),
+        vpc=None,
+        logging=LoggingConfig(),
+        code_signing_config=None,
+        reserved_concurrency=None,
+        urls=(),
+        policies=(QualifiedPolicy(qualifier=LATEST, policy=_service_policy(["events.amazonaws.com"], "lambda:InvokeFunction")),),
+        aliases=(),
+        event_invoke=(),
+        recursive_loop="Terminate",
+        runtime_management=RuntimeManagement(update_on="Auto"),
+        **base,
+    )
+    return role, function, user, group
+
+
+def _service_policy(services: list[str], action: str) -> Policy:
+    statement = {"Effect": "Allow", "Principal": {"Service": services}, "Action": action}
+    return parse_policy({"Version": "2012-10-17", "Statement": [statement]}, _NOWHERE)
