@@ -181,6 +181,10 @@ class _Reader:
                 self.fault("directory-with-data", path, f"the directory has {record.size:,} bytes of data")
             self._add(Entry(path=path, kind=kind, mode=mode))
             return
+        if kind == "device":
+            self.fault("device", path, "it is a device or a pipe, not a file", fatal=True)
+            self._add(Entry(path=path, kind=kind, mode=mode))
+            return
         problem = self._refuse(record, path)
         if problem is not None:
             self.faults.append(problem)
