@@ -47,12 +47,13 @@ def by_simulator(count: int, seed: int) -> int:
     unexplained: list[Divergence] = []
     start = time.perf_counter()
     with Simulator() as simulator:
-        asked = 0
+        asked = agreed = 0
         while asked < count:
             worlds = [world(rng) for _ in range(min(BATCH, count - asked))]
             asked += len(worlds)
             found = compare(simulator, worlds)
             answers += found.answers
+            agreed += found.agreed
             rejected += found.rejected
             settled += found.settled
             unexplained += found.unexplained
@@ -62,7 +63,7 @@ def by_simulator(count: int, seed: int) -> int:
         seconds = time.perf_counter() - start
         compared = answers.total()
         print(f"{compared:,} compared in {seconds:.0f} s ({compared / seconds:.0f}/s); {rejected.total()} refused: {_listed(rejected)}")
-        print(f"our answers: {_listed(answers)}")
+        print(f"our answers: {_listed(answers)}; the simulator's is the same {agreed:,} times")
         print(f"settled divergences: {_listed(settled)}")
         print(f"put to the test: {_listed(tried)}")
         untried = [name for name, times in covered([]).items() if times == tried[name] == 0]

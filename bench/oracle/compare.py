@@ -26,6 +26,8 @@ class Comparison(NamedTuple):
 
     answers: Counter[str]
     """Our answer, of all that were compared."""
+    agreed: int
+    """How often the simulator's is the same."""
     rejected: Counter[str]
     """Worlds that the simulator refused to judge, by its words."""
     settled: Counter[str]
@@ -50,6 +52,7 @@ def compare(simulator: Simulator, worlds: Sequence[World]) -> Comparison:
     explanations = explain(simulator, differing)
     return Comparison(
         answers,
+        answers.total() - len(differing),
         rejected,
         Counter(name for names in explanations for name in names or ()),
         [one for one, names in zip(differing, explanations, strict=True) if names is None],
