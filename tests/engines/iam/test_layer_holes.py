@@ -57,23 +57,24 @@ _FILLINGS = [
     "",
     f"arn:aws:iam::{ACCOUNT}",
 ]
+_BESIDE = st.sampled_from([[], [], [ACCOUNT], [ROLE], [OTHER]])
 _LIMITS = st.sampled_from([None, ALL, [allow("s3:*")]])
 
 
 @given(
     st.sampled_from([USER, ROLE, SESSION, STRANGER, "*"]),
     st.sampled_from([("lambda:InvokeFunction", FN), ("kms:Decrypt", KEY)]),
-    st.lists(st.tuples(st.sampled_from(["Allow", "Deny"]), st.sampled_from(_WRITTEN)), min_size=1, max_size=2),
+    st.lists(st.tuples(st.sampled_from(["Allow", "Allow", "Deny"]), st.sampled_from(_WRITTEN), _BESIDE), min_size=1, max_size=2),
     st.sampled_from([[], ALL]),
     _LIMITS,
     _LIMITS,
     st.sampled_from(_FILLINGS),
 )
-@example(SESSION, ("lambda:InvokeFunction", FN), [("Allow", _WRITTEN[3])], [], None, [allow("s3:*")], "deploy")
-@example(SESSION, ("kms:Decrypt", KEY), [("Allow", _WRITTEN[1])], ALL, None, None, ACCOUNT)
+@example(SESSION, ("lambda:InvokeFunction", FN), [("Allow", _WRITTEN[3], [])], [], None, [allow("s3:*")], "deploy")
+@example(SESSION, ("kms:Decrypt", KEY), [("Allow", _WRITTEN[1], [])], ALL, None, None, ACCOUNT)
 @settings(max_examples=500, deadline=None)
 def test_a_definite_answer_survives_every_filling(principal, asked, written, identity, boundary, session, filling):
-    statements = [{**to("*"), "Effect": effect, "Principal": {"AWS": text}} for effect, text in written]
+    statements = [{**to("*"), "Effect": effect, "Principal": {"AWS": [text, *more]}} for effect, text, more in written]
     layers = layers_of(identity=identity, resource=statements, boundary=boundary, session=session)
     before = decide(request(principal, *asked), layers)
     after = decide(request(principal, *asked), msgspec.structs.replace(layers, resource=filled(layers.resource, {"P": filling})))
@@ -92,6 +93,10 @@ def test_what_a_parameter_may_turn_out_to_name():
     assert ask(USER, "lambda:InvokeFunction", FN, resource=anybody, identity=ALL).answer is A
     assert ask(STRANGER, "lambda:InvokeFunction", FN, resource=anybody).answer is I
     assert ask(STRANGER, "lambda:InvokeFunction", FN, resource=anybody, identity=ALL).answer is U
+    # That the account is named is certain; whether the user is, too, is not.
+    and_the_account = [to({"AWS": [Partial(parts=(_P,)), ACCOUNT]})]
+    assert ask(USER, "lambda:InvokeFunction", FN, resource=and_the_account).needs == ("--parameter P=...",)
+    assert ask(USER, "kms:Decrypt", KEY, resource=and_the_account, identity=ALL).answer is A
     some_role = [to({"AWS": Partial(parts=(f"arn:aws:iam::{ACCOUNT}:role/", _P))})]
     assert ask(SESSION, "lambda:InvokeFunction", FN, resource=some_role).answer is U
     assert ask(SESSION, "lambda:InvokeFunction", FN, resource=some_role, boundary=[allow("s3:*")]).answer is I

@@ -87,12 +87,12 @@ class Hearing:
             if rest and named is None:
                 reason = "principal"
         matched = all3((named, rest))
-        needs = tuple(dict.fromkeys(doubts.needs)) if matched is None else ()
+        needs = tuple(dict.fromkeys(doubts.needs))
         if matched is not False:
-            self._heard.append(
-                Heard(statement=statement, rest=rest, forms=forms, needs=needs, unknowns=tuple(doubts.unknowns) if matched is None else ())
-            )
-        self.steps.append(Step(statement=statement, matched=matched, reason=reason, needs=needs, layer=self.layer, level=level))
+            # It may be certain that it speaks of the caller, and not in which form: the doubts are kept either way.
+            self._heard.append(Heard(statement=statement, rest=rest, forms=forms, needs=needs, unknowns=tuple(doubts.unknowns)))
+        told = needs if matched is None else ()
+        self.steps.append(Step(statement=statement, matched=matched, reason=reason, needs=told, layer=self.layer, level=level))
 
     def _denied(self, statement: Statement, doubts: Doubts) -> bool | None:
         """Say whether a Deny speaks of the principal.
@@ -124,6 +124,7 @@ class Hearing:
     def _verdict(self, effect: str, forms: Collection[Form], *, grants: bool = False) -> Verdict:
         needs: list[str] = []
         unknowns: list[Unknown] = []
+        is_open = bool(self._unread)
         for heard in self._heard:
             if heard.statement.effect != effect:
                 continue
@@ -131,11 +132,12 @@ class Hearing:
             if speaks:
                 return Verdict(holds=True, layer=self.layer, statement=heard.statement, grants=grants)
             if speaks is None:
+                is_open = True
                 needs.extend(heard.needs)
                 unknowns.extend(heard.unknowns)
         unknowns.extend(self._unread)
         needs.extend(unread.need for unread in self._unread)
-        if not needs and not unknowns:
+        if not is_open:
             return Verdict(holds=False, layer=self.layer, lacking=(self.layer,))
         return Verdict(holds=None, layer=self.layer, needs=tuple(dict.fromkeys(needs)), unknowns=tuple(dict.fromkeys(unknowns)))
 
