@@ -1,9 +1,9 @@
 """A small world of policies and requests, in which they meet often."""
 
 from hypothesis import strategies as st
-from tests.estates import policy
+from tests.estates import DENIED, policy
 
-from buckler.model.layers import Layers
+from buckler.model.layers import LayerName, Layers, Unread
 from buckler.model.stores import Grant
 
 ROLE = "arn:aws:iam::111122223333:role/app"
@@ -76,6 +76,8 @@ def documents(**more):
 
 
 _LEVELS = st.lists(st.lists(documents(), min_size=1, max_size=1).map(tuple), max_size=1).map(tuple)
+_NAMES: tuple[LayerName, ...] = ("identity", "resource", "boundary", "session", "scp", "rcp", "endpoint", "grant")
+_UNREAD = [(Unread(layer=name, unknown=DENIED),) for name in _NAMES]
 LAYERS = st.builds(
     Layers,
     identity=st.lists(documents(), max_size=1).map(tuple),
@@ -86,4 +88,5 @@ LAYERS = st.builds(
     rcp=st.just(()) | st.just(()) | _LEVELS,
     endpoint=st.none() | st.none() | documents(has_principal=True),
     grants=st.lists(st.builds(Grant, grantee=st.sampled_from([ROLE, OTHER]), operations=st.just(("Decrypt",))), max_size=1).map(tuple),
+    unread=st.just(()) | st.just(()) | st.just(()) | st.sampled_from(_UNREAD),
 )

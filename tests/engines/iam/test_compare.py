@@ -275,8 +275,8 @@ def test_too_many_combinations_of_conditions_are_no_proof(monkeypatch):
 @cases(80)
 def test_no_request_shows_a_difference_where_none_is_said_to_exist(old, new, principal):
     found = compared(old, new, principal)
-    assert found.verdict != "undecided", found.why
-    if found.verdict == "wider":
+    assert found.verdict != "undecided" or old.unread or new.unread, found.why
+    if found.verdict != "no-wider":
         return
     for action, resource, values in itertools.product(ACTIONS, RESOURCES, [(), ("a",), ("b",)]):
         request = Request(principal=principal, action=action, resource=resource, context=(ContextEntry(key="k", values=values),))
