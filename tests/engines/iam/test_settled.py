@@ -1,10 +1,13 @@
 """The smallest example of every divergence from an outside oracle, as AWS's sentence settles it: docs/why/oracle.md, `make oracle`."""
 
+import random
 import re
 from pathlib import Path
 
 import pytest
 from bench.oracle.settled import SETTLED
+from bench.oracle.worlds import world
+from tests.cases import scaled
 from tests.engines.iam.layered import (
     ACCOUNT,
     ALL,
@@ -24,6 +27,7 @@ from tests.engines.iam.layered import (
     A,
     D,
     I,
+    U,
     allow,
     ask,
     deny,
@@ -172,3 +176,18 @@ def test_every_settled_case_has_its_sentence_and_an_example():
     told = re.findall(r"^\| `([a-z-]+)` \|", PAGE.read_text(), re.MULTILINE)
     assert sorted(told) == sorted(names)
     assert {name for name, *_ in CASES} | {"literal-in-old-version"} == set(names)
+
+
+def test_saying_it_in_other_words_changes_nothing_for_us():
+    rng = random.Random(scaled(3))  # noqa: S311 - a seeded shape
+    seen = set()
+    for _ in range(scaled(400)):
+        asked = world(rng)
+        answer = decide(asked.request, asked.layers).answer
+        assert answer is not U
+        for case in SETTLED:
+            rewritten = case.rewrite(asked)
+            if rewritten != asked:
+                seen.add(case.name)
+                assert decide(rewritten.request, rewritten.layers).answer is answer, (case.name, asked)
+    assert len(seen) > len(SETTLED) / 2
