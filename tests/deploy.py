@@ -169,7 +169,50 @@ class Stack:
         self.refs[name] = p["LogGroupName"]
 
     def S3_Bucket(self, name: str, p: dict[str, Any]) -> None:
-        self.refs[name], self.arns[name] = p["BucketName"], f"arn:aws:s3:::{p['BucketName']}"
+        s3, bucket = client("s3", self.endpoint), p["BucketName"]
+        self.refs[name], self.arns[name] = bucket, f"arn:aws:s3:::{bucket}"
+        s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
+        if "PublicAccessBlockConfiguration" in p:
+            s3.put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration=p["PublicAccessBlockConfiguration"])
+        if "BucketEncryption" in p:
+            rules = [
+                {"ApplyServerSideEncryptionByDefault": rule["ServerSideEncryptionByDefault"]}
+                for rule in p["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+            ]
+            s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": rules})
+        told = [
+            {"LambdaFunctionArn": one["Function"], "Events": [one["Event"]]}
+            for one in p.get("NotificationConfiguration", {}).get("LambdaConfigurations", [])
+        ]
+        if told:
+            s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration={"LambdaFunctionConfigurations": told})
+
+    def S3_BucketPolicy(self, _: str, p: dict[str, Any]) -> None:
+        client("s3", self.endpoint).put_bucket_policy(Bucket=p["Bucket"], Policy=json.dumps(p["PolicyDocument"], default=str))
+
+    def SQS_QueuePolicy(self, _: str, p: dict[str, Any]) -> None:
+        for url in p["Queues"]:
+            policy = json.dumps(p["PolicyDocument"], default=str)
+            client("sqs", self.endpoint).set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
+
+    def SNS_Topic(self, name: str, p: dict[str, Any]) -> None:
+        self.refs[name] = self.arns[name] = client("sns", self.endpoint).create_topic(Name=p["TopicName"])["TopicArn"]
+
+    def SNS_TopicPolicy(self, _: str, p: dict[str, Any]) -> None:
+        for arn in p["Topics"]:
+            policy = json.dumps(p["PolicyDocument"], default=str)
+            client("sns", self.endpoint).set_topic_attributes(TopicArn=arn, AttributeName="Policy", AttributeValue=policy)
+
+    def SNS_Subscription(self, _: str, p: dict[str, Any]) -> None:
+        client("sns", self.endpoint).subscribe(**p)
+
+    def DynamoDB_Table(self, name: str, p: dict[str, Any]) -> None:
+        self.arns[name] = client("dynamodb", self.endpoint).create_table(**p)["TableDescription"]["TableArn"]
+
+    def ECR_Repository(self, name: str, p: dict[str, Any]) -> None:
+        ecr = client("ecr", self.endpoint)
+        self.arns[name] = ecr.create_repository(repositoryName=p["RepositoryName"])["repository"]["repositoryArn"]
+        ecr.set_repository_policy(repositoryName=p["RepositoryName"], policyText=json.dumps(p["RepositoryPolicyText"], default=str))
 
 
 def _cut(arn: str) -> tuple[str, str, str]:

@@ -9,10 +9,14 @@ from tests.deploy import Stack
 
 from buckler import app
 from buckler.checks import all_checks
+from buckler.engines.secrets import judge
 from buckler.model.finding import Finding
+from buckler.model.policy import Policy
+from buckler.model.progress import Silent
 from buckler.model.result import ScanResult
 from buckler.model.severity import Persona
-from buckler.sources.live import LiveOptions
+from buckler.model.stores import Store
+from buckler.sources.live import LiveOptions, collect
 
 TEMPLATE = Path(__file__).with_name("parity.yaml")
 PARAMETERS = (("AWS::AccountId", SHOP), ("AWS::Partition", "aws"), ("AWS::Region", REGION))
@@ -73,6 +77,27 @@ def test_the_network_of_a_capacity_provider_is_among_what_was_compared(as_templa
     about = {(f.check, f.message.partition(" ")[0]) for f in as_template.findings if f.check in comparable}
     assert ("single-availability-zone", "all") in about
     assert ("security-group-open-egress", "`steady`") in about
+
+
+def test_stores_are_the_same_things_in_both(endpoint):
+    """Policies, keys and whom they tell; the default bus is in every account and in no template."""
+    (file,) = app.read_targets([TEMPLATE], OPTIONS).estates
+    with environment(endpoint):
+        live = collect(LiveOptions(regions=(REGION,), deep=True), judge=judge, progress=Silent()).estate
+    readings = [{str(one.arn): about(one) for one in estate.stores if one.name != "default"} for estate in (file, live)]
+    assert readings[0] == readings[1]
+    assert {one.kind for one in file.stores} == {"bucket", "queue", "topic", "table", "stream", "repository"}
+    assert sum(isinstance(one.policy, Policy) for one in file.stores) == 4
+
+
+def about(store: Store) -> tuple[object, ...]:
+    """What is told of a store, without where."""
+    policy = store.policy
+    if isinstance(policy, Policy):
+        policy = tuple((one.effect, one.principals, one.actions, one.resources) for one in policy.statements)
+    # Which key encrypts a table or a stream is not asked live.
+    key = None if store.kind in {"table", "stream"} else store.kms_key
+    return (store.kind, store.name, store.account, store.region, policy, key, store.blocks_public_policy, store.notifies)
 
 
 def test_a_snapshot_of_the_template_says_the_same(as_template, tmp_path):
