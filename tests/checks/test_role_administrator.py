@@ -20,6 +20,7 @@ from tests.estates import (
 from buckler.checks.role_administrator import role_administrator
 from buckler.model.finding import Finding, Gap
 from buckler.model.functions import LATEST
+from buckler.model.iam import Organization, OrgPolicy
 from buckler.model.origin import ApiOrigin
 from buckler.model.severity import Severity
 from buckler.model.text import Hole, Partial, hole
@@ -163,3 +164,26 @@ def test_a_role_is_asked_about_its_own_partition(partition, expected):
         )
         is expected
     )
+
+
+@pytest.mark.parametrize(
+    ("denied", "expected"),
+    [
+        pytest.param("iam:*", None, id="control-policy-takes-iam-away"),
+        pytest.param("iam:CreateAccessKey", None, id="or-a-part-of-it"),
+        pytest.param("s3:DeleteBucket", Finding, id="or-something-else"),
+    ],
+)
+def test_control_policies_of_the_organisation_have_their_say(denied, expected):
+    policies = (("all", allow("*")), ("no", deny(denied)))
+    organization = Organization(
+        id="o-1",
+        management_account=OTHER,
+        accounts=(ACCOUNT, OTHER),
+        parents=((ACCOUNT, "r-1"), (OTHER, "r-1")),
+        policies=tuple(
+            OrgPolicy(id=f"p-{name}", name=name, kind="SERVICE_CONTROL_POLICY", targets=("r-1", ACCOUNT), document=policy(statement))
+            for name, statement in policies
+        ),
+    )
+    assert verdict(role_administrator, function(), role(inline=(ADMIN,)), organizations=(organization,)) is expected

@@ -3,6 +3,7 @@ from tests.estates import ACCOUNT, DENIED, OTHER, allow, ask, attached, function
 
 from buckler.checks.role_assume_role_any import role_assume_role_any
 from buckler.model.finding import Finding, Gap
+from buckler.model.severity import Severity
 from buckler.model.text import hole
 
 
@@ -61,3 +62,13 @@ def test_a_role_is_asked_about_its_own_partition(partition, expected):
     assert (
         verdict(role_assume_role_any, function(role=arn), role(arn=arn, inline=(assuming(f"arn:{partition}:iam::*:role/*"),))) is expected
     )
+
+
+def test_an_administrator_that_lets_it_in_makes_it_worse_and_is_named():
+    trust = policy({"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "sts:AssumeRole"})
+    ops = role("ops", inline=(policy(allow("*")),), trust=trust)
+    closed = role("closed", inline=(policy(allow("*")),))
+    finding = next(one for one in ask(role_assume_role_any, role(inline=(policy(allow("sts:AssumeRole")),)), ops, closed).findings)
+    assert finding.severity is Severity.HIGH
+    assert "among them the administrator `ops`" in finding.message
+    assert "closed" not in finding.message

@@ -71,3 +71,10 @@ def test_a_role_is_asked_about_its_own_partition(partition, expected):
         verdict(role_pass_role_any, function(role=arn), role(arn=arn, inline=(passing(f"arn:{partition}:iam::{ACCOUNT}:role/*"),)))
         is expected
     )
+
+
+def test_an_administrator_among_the_roles_makes_it_worse_and_is_named():
+    ops = role("ops", inline=(policy(allow("*")),))
+    finding = next(one for one in ask(role_pass_role_any, role(inline=(passing(),)), ops).findings)
+    assert finding.severity is Severity.HIGH
+    assert finding.message == "the role may pass any role, among them the administrator `ops`, to any service"

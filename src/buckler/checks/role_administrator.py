@@ -25,8 +25,9 @@ def role_administrator(role: Role, analysis: Analysis) -> Iterator[Finding]:
     Why: the code of a function has the role's credentials in its environment. One bug in one function, or one poisoned dependency, is then
     worth the whole account.
 
-    Not flagged: roles whose permissions boundary or whose Deny statements take this back, service-linked roles, and roles that have nothing
-    to do with Lambda. Service control policies are not applied.
+    Not flagged: roles whose permissions boundary or whose Deny statements take this back, or to whom control policies of the organisation
+    leave less; service-linked roles, and roles that have nothing to do with Lambda. Who can become an administrator is
+    `role-can-escalate`.
 
     Fix: replace the policy with one that names the actions and resources the function uses. IAM Access Analyzer writes one from what
     CloudTrail recorded; until then a permissions boundary contains it.

@@ -6,7 +6,9 @@ from buckler.checks._check import check, seen
 from buckler.model.finding import Finding
 from buckler.model.iam import Role
 from buckler.model.severity import Severity
+from buckler.model.text import shown
 from buckler.reach.analysis import Analysis
+from buckler.reach.escalations import administrators_assumable, named
 from buckler.reach.roles import NAME, concerns, deciding, is_proven_administrator, powers_of
 from buckler.reach.strangers import STRANGE_ACCOUNT
 
@@ -20,6 +22,8 @@ _ASSUME = "sts:AssumeRole"
 )
 def role_assume_role_any(role: Role, analysis: Analysis) -> Iterator[Finding]:
     """Flag a role, one that functions run as or that deploys functions, which may assume every role.
+
+    The severity is high when an administrator's trust policy lets it in; that role is named.
 
     Why: each role that trusts this account as a whole is then open to the function's code: deployment roles, administrators, roles that
     partners made for us.
@@ -47,10 +51,13 @@ def role_assume_role_any(role: Role, analysis: Analysis) -> Iterator[Finding]:
         return
     request = powers.request(_ASSUME, where)
     first, *more = deciding(powers, (request,))
+    strong = administrators_assumable(role, analysis)
     yield role_assume_role_any.finding(
         role,
-        f"the role may assume every role {'of every account' if where == anywhere else 'of the account'} that trusts it",
+        f"the role may assume every role {'of every account' if where == anywhere else 'of the account'} that trusts it{named(strong)}",
         seen(first.origin, "sts:AssumeRole on every role"),
         *(seen(statement.origin, "and so does this") for statement in more),
+        *(seen(one.origin, f"`{shown(one.name)}` is an administrator and lets it in") for one in strong[:3]),
+        severity=Severity.HIGH if strong else None,
         witness=powers.witness((request,)),
     )

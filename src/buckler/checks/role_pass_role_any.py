@@ -7,8 +7,10 @@ from buckler.data.service_access import escalation_paths
 from buckler.model.finding import Finding
 from buckler.model.iam import Role
 from buckler.model.severity import Severity
+from buckler.model.text import shown
 from buckler.model.unknown import Undecided
 from buckler.reach.analysis import Analysis
+from buckler.reach.escalations import administrators_here, named
 from buckler.reach.roles import Powers, concerns, deciding, is_proven_administrator, powers_of
 
 _PASS = "iam:PassRole"  # noqa: S105 - an action of IAM, no password
@@ -22,8 +24,8 @@ _PASS = "iam:PassRole"  # noqa: S105 - an action of IAM, no password
 def role_pass_role_any(role: Role, analysis: Analysis) -> Iterator[Finding]:
     """Flag a role, one that functions run as or that deploys functions, which may pass every role to every service.
 
-    The severity is high when the role may also make something that runs with the passed role, a function, an instance, a task: then it
-    is as strong as the strongest role of the account.
+    The severity is high when one of the roles of the account is an administrator that a service may act as (it is named), or when the role
+    may also make something that runs with the passed role, a function, an instance, a task: then it is as strong as the strongest of them.
 
     Why: `iam:PassRole` decides whose rights a new function or machine gets. On `*` it is the right to use all of them.
 
@@ -53,12 +55,14 @@ def role_pass_role_any(role: Role, analysis: Analysis) -> Iterator[Finding]:
     request = powers.request(_PASS, resource, **context)
     maker = _maker(powers)
     first, *more = deciding(powers, (request,))
+    strong = administrators_here(role, analysis)
     yield role_pass_role_any.finding(
         role,
-        f"the role may pass any role to any service{f', and `{maker}` to use it' if maker else ''}",
+        f"the role may pass any role{named(strong)}{',' * bool(strong)} to any service{f', and `{maker}` to use it' if maker else ''}",
         seen(first.origin, "iam:PassRole on every role, whoever receives it"),
         *(seen(statement.origin, "and so does this") for statement in more),
-        severity=Severity.HIGH if maker else None,
+        *(seen(one.origin, f"`{shown(one.name)}` is an administrator") for one in strong[:3]),
+        severity=Severity.HIGH if maker or strong else None,
         witness=powers.witness((request,)),
     )
 

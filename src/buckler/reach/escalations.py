@@ -18,10 +18,12 @@ from buckler.model.iam import Group, Role, User
 from buckler.model.origin import ApiOrigin, FileOrigin
 from buckler.model.policy import Policy, parse_policy
 from buckler.model.severity import Confidence, Severity
+from buckler.model.text import shown
 from buckler.model.unknown import Undecided, Unknown
 from buckler.model.value import Value
 from buckler.reach.analysis import Analysis
 from buckler.reach.edges_actors import EVERYTHING, Actor
+from buckler.reach.edges_things import indexes
 from buckler.reach.graph import Graph, graph_of
 from buckler.reach.once import once
 from buckler.reach.roles import is_execution_role, is_public_role
@@ -213,6 +215,37 @@ def _administrators(analysis: Analysis) -> _Classes:
         if graph.administers(graph.actors.of(arn)):
             _add(found, arn, graph)
     return found
+
+
+def administrators_here(identity: Role | User, analysis: Analysis) -> tuple[Role, ...]:
+    """List the roles of a principal's account that are administrators for sure and that some service may act as."""
+    things = graph_of(analysis).things
+    names = (things.roles.arns[number] for number in indexes(_administrators(analysis).roles))
+    roles = (things.role[name] for name in names)
+    return tuple(one for one in roles if one.account == identity.account and one.arn != identity.arn and _lets_services(one))
+
+
+def administrators_assumable(identity: Role | User, analysis: Analysis) -> tuple[Role, ...]:
+    """List the administrators whose trust policies, for sure, let a principal in."""
+    graph = graph_of(analysis)
+    bits = graph.actors.assumable(graph.actors.of(sample(identity.arn)))[0] & _administrators(analysis).roles
+    roles = (graph.things.role[graph.things.roles.arns[number]] for number in indexes(bits))
+    return tuple(one for one in roles if one.arn != identity.arn)
+
+
+def named(administrators: tuple[Role, ...]) -> str:
+    """Name the first of some administrators, for the middle of a sentence; empty when there is none."""
+    if not administrators:
+        return ""
+    more = f" and {len(administrators) - 1} more" if len(administrators) > 1 else ""
+    return f", among them the administrator `{shown(next(iter(administrators)).name)}`{more}"
+
+
+def _lets_services(role: Role) -> bool:
+    if role.is_service_linked or isinstance(role.trust, Unknown):
+        return False
+    allows = (statement for statement in role.trust.statements if statement.effect == "Allow")
+    return any(entry.kind == "Service" for statement in allows for entry in statement.principals or ())
 
 
 def _add(classes: _Classes, arn: str, graph: Graph) -> None:

@@ -11,7 +11,7 @@ from buckler.model.finding import Request, Witness
 from buckler.model.iam import Role
 from buckler.model.policy import Policy, Statement
 from buckler.model.text import Text, same
-from buckler.model.unknown import Undecided, Unknown
+from buckler.model.unknown import Undecided, Unknown, UnknownKind
 from buckler.reach.analysis import Analysis
 from buckler.reach.once import once
 from buckler.reach.strangers import probe
@@ -26,7 +26,7 @@ class Powers:
     """One role's identity policies and boundary, asked one request at a time.
 
     What could be read decides first; `insist` then raises for what could not, so that a proven finding outweighs an unread policy.
-    Service control policies of the organisation are not applied: they can only take away, and differ by account.
+    Service control policies are not applied here, but where they decide about an administrator.
     """
 
     def __init__(self, role: Role, region: str) -> None:
@@ -260,7 +260,28 @@ def is_administrator(role: Role, analysis: Analysis) -> tuple[Request, ...]:
         if not powers.may(action, resource, **context):
             return ()
         requests.append(powers.request(action, resource, **context))
-    return tuple(requests)
+    return tuple(requests) if _organization_lets(role, requests, analysis) else ()
+
+
+_CONTROL_POLICIES = Unknown(kind=UnknownKind.UNRESOLVED, why="a control policy asks for what no policy tells", need="buckler why")
+
+
+def _organization_lets(role: Role, requests: Iterable[Request], analysis: Analysis) -> bool:
+    """Say whether the control policies of the organisation leave an administrator what the account gives.
+
+    Raises `Undecided` when that depends on something.
+    """
+    # The graph is built of what this module says of roles.
+    from buckler.reach.graph import graph_of
+
+    graph = graph_of(analysis)
+    actor = graph.actor(sample(role.arn))
+    if actor is None or not actor.layers.scp or graph.administers(actor):
+        return True
+    if graph.administers(actor) is False:
+        return False
+    doubts = (analysis.access.decide(request) for request in requests)
+    raise Undecided(next((one.doubt for one in doubts if one.answer is Answer.UNKNOWN), _CONTROL_POLICIES))
 
 
 def is_proven_administrator(role: Role, analysis: Analysis) -> bool:
