@@ -1,21 +1,22 @@
 """Principals as an attacker holds them, and what each may do: asked one request at a time, or a whole class of ARNs at once."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
 import msgspec
 
 from buckler.engines.iam import Answer, sample, settle_policy
 from buckler.engines.iam.access import Access, Guard
-from buckler.engines.iam.compiled import Library
+from buckler.engines.iam.compiled import Body, Library
 from buckler.engines.iam.context import Context
+from buckler.engines.iam.kleene import Doubts
 from buckler.engines.iam.rcps import rcps_apply
 from buckler.engines.iam.targets import Targets
 from buckler.model.finding import Request
 from buckler.model.iam import Group, Role, User
 from buckler.model.layers import Layers
 from buckler.model.origin import ApiOrigin
-from buckler.model.policy import Policy, Principal, Statement, parse_policy
+from buckler.model.policy import Condition, Policy, Principal, Statement, parse_policy
 from buckler.model.text import Partial
 from buckler.model.unknown import Unknown
 from buckler.reach.access import Accesses, session_arn
@@ -200,14 +201,41 @@ class Actors:
         speaks = actor.access.speaks_of(name)
         sure, perhaps = self._own(actor, action, targets, given) if speaks else NONE
         special = guards.naming(actor, speaks=speaks) & guards.speaking(name) if _has_say(name, targets, self.things) else 0
-        if guards.controlled and rcps_apply(name, targets.arns[0]):
-            special |= (sure | perhaps) & guards.controlled
+        if special:
+            special = self._mattering(actor, action, targets, special, given)
         one_by_one = self._each(actor, action, targets, special, given) if special else NONE
+        if guards.controlled and rcps_apply(name, targets.arns[0]):
+            for part, alike in guards.restricted(name, (sure | perhaps) & ~special):
+                for bits in (part & sure, part & perhaps) if alike else ():
+                    got = self._each(actor, action, targets, bits & -bits, given)
+                    one_by_one = either(one_by_one, (bits if got[0] else 0, bits if got[1] else 0))
+                if not alike:
+                    one_by_one = either(one_by_one, self._each(actor, action, targets, part, given))
+                special |= part
         sure, perhaps = sure & ~special, perhaps & ~special
         found = either((sure, 0), self._settled(actor, action, targets, perhaps, given)) if perhaps else (sure, 0)
         # What nobody could read of a resource's own policy may forbid what the actor's allow.
         found = (found[0] & ~guards.unread, found[1] | found[0] & guards.unread)
         return either(found, one_by_one)
+
+    def _mattering(self, actor: Actor, action: str, targets: Targets, bits: int, given: Given | None) -> int:
+        """Leave out the ARNs whose own policies only deny, and what the request is not: "deny all that comes without TLS"."""
+        name = action.lower()
+        context = self._shared_context(actor, action, targets.arns[(bits & -bits).bit_length() - 1], given)
+        open_context = _Open(context)
+        answers: dict[tuple[Condition, ...], bool] = {}
+        mattering = 0
+        for number in indexes(bits):
+            denies, allows = self.guard(targets.arns[number]).on(name)
+            if not allows:
+                for line in denies:
+                    conditions = line.body.conditions
+                    if conditions not in answers:
+                        answers[conditions] = line.body.holds(open_context, Doubts()) is not False
+                if not any(answers[line.body.conditions] for line in denies):
+                    continue
+            mattering |= 1 << number
+        return mattering
 
     def _own(self, actor: Actor, action: str, targets: Targets, given: Given | None, *, everywhere: bool = False) -> Bits:
         """Ask the actor's own policies of a class: of the part in its account, or of all of it."""
@@ -297,6 +325,17 @@ class Actors:
         return {}
 
 
+class _Open(Context):
+    """A context in which nothing is said of the resource: that differs from one ARN of a class to the next."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def get(self, key: str) -> tuple[str, ...] | None:
+        """Look a key up, unless it speaks of the resource."""
+        return None if key.lower().startswith("aws:resource") or key.lower() == "aws:requestedregion" else self._context.get(key)
+
+
 class Guards:
     """The resources' side of a class of ARNs: whom their policies name, and in which accounts and regions they are."""
 
@@ -306,8 +345,8 @@ class Guards:
         self._everyone = 0
         self.unread = 0
         """Those of whose own policy something could not be read."""
-        self.controlled = 0
-        """Those in accounts with resource control policies."""
+        self.controlled: dict[tuple[int, ...], tuple[int, Guard]] = {}
+        """Those in accounts with resource control policies, by these."""
         self._named: dict[str, int] = {}
         self._speaking: dict[str, int] = {}
         groups: dict[str, dict[str, tuple[int, str]]] = {}
@@ -324,8 +363,9 @@ class Guards:
         policy = guard.layers.resource
         if guard.layers.unread:
             self.unread |= bit
-        if guard.layers.rcp:
-            self.controlled |= bit
+        if guard.rcp:
+            levels = tuple(id(level) for level in guard.rcp)
+            self.controlled[levels] = ((self.controlled[levels][0] if levels in self.controlled else 0) | bit, guard)
         for statement in () if policy is None else policy.statements:
             for key in _speaks_to(statement):
                 if key == "*":
@@ -342,6 +382,15 @@ class Guards:
         """Say whether the policy of one of them names a principal."""
         return arn in self._named
 
+    def restricted(self, action: str, bits: int) -> Iterator[tuple[int, bool]]:
+        """Give those of some ARNs that control policies hold back from an action, and whether all alike, whatever the ARN."""
+        for held, guard in self.controlled.values():
+            lines = [line.body for level in guard.rcp for spoken in level.on(action) for line in spoken]
+            plain = all(any(_lets_all(line.body) for line in level.on(action)[1]) for level in guard.rcp)
+            if bits & held and not (plain and not any(body.deny for body in lines)):
+                alike = all(body.covers_everything and not any(_is_of_resource(one.key) for one in body.conditions) for body in lines)
+                yield bits & held, alike
+
     def speaking(self, action: str) -> int:
         """Give the ARNs whose own policies say something of an action."""
         found = self._speaking.get(action)
@@ -355,6 +404,14 @@ class Guards:
                     found |= 1 << number
             self._speaking[action] = found
         return found
+
+
+def _lets_all(body: Body) -> bool:
+    return bool(body.covers_everything) and not body.conditions
+
+
+def _is_of_resource(key: str) -> bool:
+    return key.lower().startswith(("aws:resource", "s3:existingobjecttag", "secretsmanager:resource", "kms:"))
 
 
 def _speaks_to(statement: Statement) -> Iterable[str]:
