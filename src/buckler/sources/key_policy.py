@@ -1,8 +1,9 @@
-"""The policy of a KMS key that is made without one."""
+"""The policy of a KMS key that is made without one, and its grants, which services of AWS make as they use it."""
 
 from buckler.model.origin import FileOrigin
 from buckler.model.policy import Policy, parse_policy
 from buckler.model.text import Text, join
+from buckler.model.unknown import Unknown, UnknownKind
 
 
 def default_key_policy(partition: Text, account: Text, origin: FileOrigin) -> Policy:
@@ -18,3 +19,8 @@ def default_key_policy(partition: Text, account: Text, origin: FileOrigin) -> Po
         "Resource": "*",
     }
     return parse_policy({"Version": "2012-10-17", "Statement": [statement]}, origin)
+
+
+def grants_outside(source: str) -> Unknown:
+    """Say that *source* (`a template`, `a plan`) does not tell who was granted a key by a call."""
+    return Unknown(kind=UnknownKind.OUTSIDE, why=f"{source} does not tell of the grants of keys", need="a live scan with --deep")

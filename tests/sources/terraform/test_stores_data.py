@@ -251,3 +251,25 @@ def test_a_malformed_neighbour_takes_nothing_with_it(tmp_path):
     assert isinstance(bucket.policy, Unknown)
     assert {missing.collection for missing in estate.missing if missing.unknown.kind is UnknownKind.UNRESOLVED} == {"stores"}
     assert "s3cr3t" not in repr(estate)
+
+
+def keys(tmp_path, *grants):
+    return read(tmp_path, resource("aws_kms_key.k", {"key_id": "k-1"}), *grants).keys
+
+
+def grant(**more):
+    values = {"key_id": "k-1", "grantee_principal": "arn:aws:iam::999988887777:role/r", "operations": ["Decrypt"], **more}
+    return resource("aws_kms_grant.g", values)
+
+
+def test_grants_of_a_key(tmp_path):
+    (key,) = keys(tmp_path, grant(constraints=[{"encryption_context_equals": {"shop": "a"}, "encryption_context_subset": None}]))
+    (found,) = key.grants
+    assert (found.grantee, found.operations) == ("arn:aws:iam::999988887777:role/r", ("Decrypt",))
+    assert (found.context_equals, found.context_subset) == ((("shop", "a"),), ())
+
+
+def test_without_grants_in_the_plan_nobody_knows_of_others(tmp_path):
+    assert keys(tmp_path)[0].grants.kind is UnknownKind.OUTSIDE
+    nameless = resource("aws_kms_grant.g", {"operations": ["Decrypt"]}, expressions={"key_id": ref("local.which")})
+    assert keys(tmp_path, nameless)[0].grants.kind is UnknownKind.UNRESOLVED

@@ -7,7 +7,7 @@ from buckler.model.stores import KmsKey, Parameter, Secret
 from buckler.model.unknown import Unknown
 from buckler.sources.cfn.functions import tags
 from buckler.sources.cfn.resource import Resource
-from buckler.sources.key_policy import default_key_policy
+from buckler.sources.key_policy import default_key_policy, grants_outside
 
 
 def kms_key(resource: Resource) -> KmsKey:
@@ -31,6 +31,7 @@ def kms_key(resource: Resource) -> KmsKey:
         is_enabled=resource.flag("Enabled", default=True),
         rotation=resource.flag("EnableKeyRotation", default=False),
         aliases=tuple(aliases),
+        grants=grants_outside("a template"),
     )
 
 

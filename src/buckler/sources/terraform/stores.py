@@ -10,6 +10,7 @@ from buckler.sources.terraform.common import common, default_bool, tags
 from buckler.sources.terraform.documents import policy_of
 from buckler.sources.terraform.draft import Draft
 from buckler.sources.terraform.node import MalformedError, Node
+from buckler.sources.terraform.stores_grants import read_grants
 
 
 def read_stores(draft: Draft) -> None:
@@ -44,6 +45,7 @@ def _key(draft: Draft, node: Node) -> KmsKey:
         is_enabled=default_bool(node.boolean("is_enabled"), default=True),
         rotation=default_bool(node.boolean("enable_key_rotation"), default=False),
         aliases=tuple(alias for alias in aliases if isinstance(alias, str)),
+        grants=read_grants(draft, *names),
     )
 
 
