@@ -14,7 +14,7 @@ OPEN = policy({"Effect": "Allow", "Principal": "*", "Action": ["lambda:InvokeFun
     ("facts", "expected", "reach"),
     [
         pytest.param({"inline": ()}, Severity.MEDIUM, "", id="touches nothing"),
-        pytest.param({"inline": (ORDERS,)}, Severity.HIGH, "write: the table", id="writes to a table"),
+        pytest.param({"inline": (ORDERS,)}, Severity.HIGH, "write access to the table", id="writes to a table"),
         pytest.param({"inline": (policy(allow("*")),)}, Severity.CRITICAL, "steps to administrator of 123456789012", id="administrator"),
         pytest.param({"inline": (policy(allow("*")),), "boundary": DENIED}, Severity.HIGH, "", id="an unread boundary may take it back"),
         pytest.param({"inline": DENIED}, Severity.HIGH, "", id="nobody could read what it may do"),

@@ -1,8 +1,10 @@
 """The shop as an attacker sees it: five hooks of one shape, and one of them leads into the payments account."""
 
 import os
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from tests import aws
@@ -14,6 +16,8 @@ from buckler.demo.shop.names import PARTNER, SHOP
 from buckler.demo.shop.pipeline import LINES
 from buckler.model.severity import Severity
 from buckler.reach.analysis import Analysis
+from buckler.report import Context
+from buckler.report.blast import render_blast
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +28,7 @@ def about(shop, tmp_path_factory):
     where += [word for role in shop.audit_roles for word in ("--role-arn", role)]
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     subprocess.run(
-        [sys.executable, "-m", "buckler.cli.main", "snap", str(target), *where],
+        [sys.executable, "-m", "buckler.cli.main", "snap", str(target), "--deep", *where],
         env=inherited | aws.standard_env(shop.endpoint),
         check=True,
         capture_output=True,
@@ -97,6 +101,17 @@ def test_every_step_is_proved(about):
                 for witness in edge.proof:
                     for request in witness.requests:
                         assert decide(request, witness.layers or witness.policies).answer is Answer[witness.expect]
+
+
+def test_the_picture_in_the_documentation_is_this_one(about):
+    """`python -m bench.picture` draws it again."""
+    drawn = (Path(__file__).parents[2] / "docs" / "blast.svg").read_text(encoding="utf-8")
+    assert steady(render_blast("svg", ask_blast(about, "release-hook"), Context())) == steady(drawn)
+
+
+def steady(svg):
+    """AWS ends the ARN of each secret in six characters of its own."""
+    return re.sub(r"webhook-\w{6}", "webhook-??????", svg)
 
 
 def test_analyses_are_of_both_accounts(about):

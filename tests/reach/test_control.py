@@ -1,10 +1,13 @@
 """Which control policies bind an account: level by level, never the management account, and nothing unread taken for none."""
 
 import pytest
-from tests.estates import ACCOUNT, DENIED, OTHER, allow, analysis, missing, policy
+from tests.estates import ACCOUNT, DENIED, OTHER, OUTSIDE, allow, analysis, missing, policy
 from tests.reach.attack import deny
 
+from buckler.engines.iam import sample
+from buckler.model.estate import Missing
 from buckler.model.iam import Organization, OrgPolicy
+from buckler.model.text import Hole, Partial
 from buckler.model.unknown import Unknown
 from buckler.reach.control import levels
 
@@ -103,6 +106,12 @@ def test_no_organisation_is_none_and_an_unread_one_is_unknown():
     assert levels(ACCOUNT, "SERVICE_CONTROL_POLICY", analysis()) == ()
     unread = levels(ACCOUNT, "SERVICE_CONTROL_POLICY", analysis(missing("organizations", DENIED)))
     assert isinstance(unread, Unknown)
+
+
+def test_the_account_of_a_template_is_a_hole_and_it_tells_of_no_organisation():
+    hole = Partial(parts=(Hole(ref="AWS::AccountId"),))
+    outside = Missing(collection="organizations", account=hole, region="", unknown=OUTSIDE)
+    assert levels(sample(hole), "SERVICE_CONTROL_POLICY", analysis(outside)) == OUTSIDE
 
 
 def test_a_tree_that_bites_its_tail_ends():

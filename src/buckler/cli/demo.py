@@ -81,7 +81,7 @@ def command(directory: Path, format_name: str, output: Path | None, color: str, 
         code = _run([*scan, *flags], aws.endpoint)
         if code not in {0, 1}:
             return code
-        snap = ["snap", str(snapshot), *everywhere]
+        snap = ["snap", str(snapshot), "--deep", *everywhere]
         click.echo(f"\n$ buckler {' '.join(snap)}", err=True)
         # Its one line of result would stand among the findings.
         code = _run(snap, aws.endpoint, quiet=True)

@@ -7,7 +7,7 @@ Source: AWS Organizations User Guide, "SCP evaluation" and "RCP evaluation", rea
 
 from typing import Literal, TypeAlias
 
-from buckler.engines.iam import settle_policy
+from buckler.engines.iam import sample, settle_policy
 from buckler.model.iam import Organization
 from buckler.model.origin import ApiOrigin
 from buckler.model.policy import Policy, parse_policy
@@ -44,7 +44,8 @@ def levels(account: str, kind: ControlKind, analysis: Analysis) -> Levels | Unkn
         if len(chain) > 1 or _is_member(account, organization):
             return _levels(chain, kind, organization)
     for missing in analysis.estate.missing:
-        if missing.collection == "organizations" and missing.account in {account, ""}:
+        # The account of a file is often a hole.
+        if missing.collection == "organizations" and sample(missing.account) in {account, ""}:
             return missing.unknown
     return ()
 

@@ -81,6 +81,8 @@ def _named(layers: Layers, decision: Decision) -> tuple[str, ...]:
     found.update(dict.fromkeys(_by_rule(unread, decision).layer for unread in layers.unread))
     if layers.boundary is not None:
         found["boundary"] = None
+    # What decides has a say, though it says nothing: a principal without policies.
+    found.update(dict.fromkeys(layer for layer in (decision.layer, *decision.lacking) if layer))
     return tuple(found)
 
 
@@ -148,6 +150,8 @@ def _is_near(request: Request) -> bool:
 
 def _get(need: str) -> str:
     """Say how to get what is needed: by a permission, or as the words say."""
+    if need.startswith("--"):
+        return f"read it with {need}"
     return f"grant buckler {need}" if _is_key(need) else f"it takes {need}" if need.startswith(("a ", "an ", "the ")) else need
 
 

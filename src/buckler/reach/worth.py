@@ -81,8 +81,8 @@ def _of_role(arn: str, graph: Graph) -> Worth:
     touches = [touch for touch, _ in touched_by(graph, actor) if touch.path.is_certain and touch.harm > Severity.LOW]
     if touches:
         worst = max(touches, key=lambda touch: touch.harm.rank)
-        others = sum(touch.node.count for touch in touches) - worst.node.count
-        return Worth(level=_LEVELS[worst.harm], said=f"{_access(worst)}{f' and {others} more' if others else ''}")
+        beside = sum(touch.node.count for touch in touches) - worst.node.count
+        return Worth(level=_LEVELS[worst.harm], said=f"{_access(worst)}{f' and {beside} more' if beside else ''}")
     return _UNKNOWN if actor.layers.unread or len(walk.reached) > len(certain) else _NOTHING
 
 

@@ -27,6 +27,9 @@ _LAYER = {
 }
 
 
+_ID = 300
+"""Columns: longer than any real ARN, which is there to be copied."""
+
 # AWS's own control policies, by what is written of their origin.
 _FULL_NAMES = ("p-FullAWSAccess", "p-RCPFullAWSAccess")
 
@@ -46,7 +49,7 @@ def _why(answer: Why, canvas: Canvas) -> Iterator[str]:
     first, *rest = paragraph(f"{answer.verdict}: {request.action} on {request.resource}", canvas, hang=4)
     yield paint(answer.verdict, _COLOR[answer.verdict]) + paint(first.removeprefix(answer.verdict), "bold")
     yield from (paint(line, "bold") for line in rest)
-    yield paint("  --> ", "blue") + elide(clean(f"as {request.principal}"), canvas.width - 6)
+    yield paint("  --> ", "blue") + elide(clean(f"as {request.principal}"), _ID)
     if answer.layer:
         yield f"decided by: {_LAYER.get(answer.layer, answer.layer)}"
     for layer in answer.layers:

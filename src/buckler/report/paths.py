@@ -11,7 +11,7 @@ from buckler.report import Context
 from buckler.report.as_json import dump
 from buckler.report.blast_json import Tables
 from buckler.report.blast_shape import PathPart, PolicyPart, StepPart
-from buckler.report.blast_words import doubt, spot, stand_in, title_of
+from buckler.report.blast_words import OUTSIDERS, doubt, spot, stand_in, title_of
 from buckler.report.clean import clean, elide
 from buckler.report.excerpt import Canvas
 from buckler.report.lines import paragraph
@@ -64,7 +64,9 @@ def _lines(source: str, target: str, paths: Sequence[Path], canvas: Canvas) -> I
         first, last = stand_in(path.edges[0].source), stand_in(path.edges[-1].target)
         said = "" if path.is_certain else ", if more is so than could be seen"
         end = f"administrator of {title_of(last)}" if last.kind == "administrator" else title_of(last)
-        head = f"{title_of(first)} to {end} in {count(path.steps, 'step')}{said}"
+        # From outside it matters which function is in the way.
+        way = f" by `{title_of(stand_in(path.edges[0].target))}`" if first.kind in OUTSIDERS and path.steps > 1 else ""
+        head = f"{title_of(first)} to {end}{way} in {count(path.steps, 'step')}{said}"
         yield from (canvas.paint(line, "bold") for line in paragraph(head, canvas))
         for number, edge in enumerate(path.edges, 1):
             yield from _step(number, edge, canvas)

@@ -31,4 +31,10 @@ def labelled(box: Box, width: float) -> Label:
     """Fit the label of *box* into a box of *width*."""
     room = width - TEXT_LEFT - _RIGHT - (STACKED if box.is_group else 0) - (_HARM if box.harm else 0)
     name = two_lines(box.name, NAME_SIZE, room, is_bold=box.is_worst)
-    return Label(name=tuple(name), note=tuple(wrap(box.note, NOTE_SIZE, room, 1 if box.is_group else 2)))
+    most = 1 if box.is_group else 2
+    note = wrap(box.note, NOTE_SIZE, room, most)
+    what, dot, _ = box.note.rpartition(" · ")
+    if dot and note and note[-1].endswith("…"):
+        # Better no word on how it is reached than half of one: the tip says it.
+        note = wrap(what, NOTE_SIZE, room, most)
+    return Label(name=tuple(name), note=tuple(note))
