@@ -50,10 +50,11 @@ def environment_secret_readable(fn: Function, analysis: Analysis) -> Iterator[Fi
         return
     _, first = found[0]
     names = [f"`{shown(one.name)}`" for one in secrets]
+    held = ", ".join(names[:3]) + _more(len(names) - 3)
     sure = first.verdict == "always"
     yield environment_secret_readable.finding(
         fn,
-        f"{_listed([identity for identity, _ in found])}{_more(more)} may read {', '.join(names[:3])}{_more(len(names) - 3)} but no secret elsewhere",
+        f"{_listed([identity for identity, _ in found])}{_more(more)} may read {held} but no secret elsewhere",
         *(seen(secret.origin, "a secret in the environment", sensitive=True) for secret in secrets[:3]),
         *(seen(statement.origin, f"allows {first.request.action}") for statement in first.statements[:2]),
         *(seen(one.origin, f"`{shown(one.name)}`: {outcome.request.action}") for one, outcome in found),

@@ -33,7 +33,7 @@ def secret_variables(function: Function) -> tuple[EnvVar, ...]:
 def readers_of(function: Function, analysis: Analysis, at_most: int) -> tuple[tuple[tuple[Role | User, Outcome], ...], int]:
     """Give some who may read a function's environment and no secret of the account, each with its proof, and how many more there are.
 
-    Those who may for sure come first. The function's own role is left out, whose code has the environment anyway, and so are administrators.
+    Those who may for sure come first. The function's own role is left out, whose code has the environment anyway; administrators too.
     """
     graph = graph_of(analysis)
     bit = graph.things.bit.get(sample(function.arn))
