@@ -16,6 +16,7 @@ from buckler.engines.iam.context import Context
 from buckler.engines.iam.targets import Targets
 from buckler.model.finding import Request
 from buckler.model.layers import Layers
+from buckler.model.policy import Policy, Principal, Statement
 
 
 @cases(500, suppress_health_check=list(HealthCheck))
@@ -32,6 +33,15 @@ def test_twins_agree_on_many_worlds_more() -> None:
         if not _same(*_answers(layers, request)):
             small = shrink(World(request, layers), lambda some: [not _same(*_answers(one.layers, one.request)) for one in some])
             raise AssertionError(f"world {number}: {_answers(small.layers, small.request)} of {small}")
+
+
+def test_a_hole_beside_the_account_may_be_the_caller() -> None:
+    """World 243,837 of a night: a certain form of naming the caller does not settle the other forms."""
+    named = (Principal(kind="AWS", value=worlds.HOLE), Principal(kind="AWS", value=f"arn:aws:iam::{worlds.A}:root"))
+    statement = Statement(effect="Allow", principals=named, actions=("*",), resources=("*",), origin=worlds.HERE)
+    layers = Layers(resource=Policy(statements=(statement,), version="2012-10-17", origin=worlds.HERE))
+    request = Request(principal=worlds.SESSION, action="s3:GetObject", resource=worlds.FUNCTION)
+    assert _answers(layers, request) == (Answer.UNKNOWN, Answer.UNKNOWN)
 
 
 def _answers(layers: Layers, request: Request) -> tuple[Answer, Answer]:
