@@ -55,7 +55,7 @@ class Crowd:
         guard = self.guard(resource)
         is_silent = guard.is_silent(name)
         for identity, access in self.members:
-            if is_silent and not access.speaks_of(name):
+            if not access.speaks_of(name) and (is_silent or not guard.may_let_in(name, access.principal)):
                 continue
             request = self.analysis.access.request(access.principal, action, resource)
             answer = access.decide(request, guard)

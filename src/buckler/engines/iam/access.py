@@ -51,6 +51,16 @@ class Guard:
         """Say whether nothing on this side speaks of an action: nearly every resource, for nearly every action."""
         return self.on(action) == SILENT and not (self.is_unread or self.rcp or self.layers.grants or self.grant_unread)
 
+    def may_let_in(self, action: str, principal: str) -> bool:
+        """Say whether this side alone may let a principal in, whose own policies do not speak of an action (lower case)."""
+        if self.is_unread or self.layers.grants or self.grant_unread:
+            return True
+        for line in self.on(action)[1]:
+            forms = self.forms(line, principal)
+            if any(forms.get(form, False) is not False for form in (*_DIRECT, *_ROLE)):
+                return True
+        return False
+
     def forms(self, line: Line, principal: str) -> Mapping[Form, bool | None]:
         """Say in which forms a statement of the policy speaks of a principal."""
         key = (id(line), principal)
@@ -80,18 +90,19 @@ class Access:
         self.principal = principal
         self.layers = layers
         self.kind: PrincipalKind = case.kind
-        self._is_service_linked = case.is_by_service_linked_role
+        self.is_service_linked = case.is_by_service_linked_role
         self._identity = library.layer(layers.identity, unread.get("identity", ()))
         self._boundary = _optional(layers.boundary, unread.get("boundary", ()), library)
         self._session = _optional(layers.session, unread.get("session", ()), library)
         endpoint = _optional(layers.endpoint, unread.get("endpoint", ()), library)
         self._endpoint = () if endpoint is None else (endpoint,)
-        self._scp = () if self._is_service_linked else _levels(layers.scp, unread.get("scp", ()), library)
+        self._scp = () if self.is_service_linked else _levels(layers.scp, unread.get("scp", ()), library)
         # AWS: the root user is limited by no boundary.
         limits = (self._session,) if self.kind == "root" else (self._boundary, self._session)
         self._limits = tuple(layer for layer in limits if layer is not None)
         bounds = tuple(layer for layer in (self._boundary, self._session) if layer is not None)
         self._own = (*self._scp, self._identity, *bounds, *self._endpoint)
+        self._limiting = (*self._scp, *self._endpoint)
 
     # --- whole questions ---------------------------------------------------------------------------------------------
 
@@ -136,7 +147,7 @@ class Access:
 
     def limiting(self, case: Case) -> tuple[Layer, ...]:
         """Give the layers that have to allow it, whoever grants it."""
-        return (*self._scp, *self._endpoint) if case.has_own_policies else self._endpoint
+        return self._limiting if case.has_own_policies else self._endpoint
 
     def by_identity(self, case: Case, context: Context, doubts: Doubts) -> bool | None:
         """Say whether its own policies grant it."""
@@ -166,7 +177,7 @@ class _Asked:
         self.context = context
         # A trust policy speaks of nothing but who may become the role.
         self.guard = guard if guard is not None and (case.rule == "trust" or not case.is_on_role) else None
-        exempt = access._is_service_linked or case.is_on_service_linked_role  # noqa: SLF001 - two halves of one answer
+        exempt = access.is_service_linked or case.is_on_service_linked_role
         has_rcp = guard is not None and guard.rcp and not exempt and rcps_apply(case.action, case.request.resource)
         self.rcp = guard.rcp if has_rcp and guard is not None else ()
         self.doubts = Doubts()
@@ -176,14 +187,20 @@ class _Asked:
         denied = self.denied()
         if denied:
             return True, False
-        limits = all3(self._allows(layer) for layer in (*self.rcp, *self.access.limiting(self.case)))
-        return denied, False if limits is False else all3((limits, self.granted()))
+        limits: bool | None = True
+        for layer in (*self.rcp, *self.access.limiting(self.case)):
+            allowed = self._allows(layer)
+            if allowed is False:
+                return denied, False
+            limits = limits if allowed else None
+        return denied, all3((limits, self.granted()))
 
     def denied(self) -> bool | None:
         case, action, resource = self.case, self.case.action, self.case.request.resource
         answer: bool | None = False
-        for layer in (*self.access.denying(case), *self.rcp):
-            got = _speaks(self.access, layer.on(action)[0], action, resource, self.context, self.doubts)
+        for layer in (*self.access.denying(case), *self.rcp) if self.rcp else self.access.denying(case):
+            lines = layer.on(action)[0]
+            got = _speaks(self.access, lines, action, resource, self.context, self.doubts) if lines else False
             if got:
                 return True
             if got is None or layer.unread:
@@ -205,10 +222,17 @@ class _Asked:
         access, case = self.access, self.case
         if not case.has_own_policies:
             return any3((self.by_resource(FORMS), self.by_grant()))
-        by_identity, limited = access.by_identity(case, self.context, self.doubts), access.within_limits(case, self.context, self.doubts)
+        guard = self.guard
+        is_silent = guard is None or not (guard.is_unread or guard.on(case.action)[1])
+        if is_silent and case.rule == "ordinary" and not case.is_same_account:
+            return False
+        by_identity = access.by_identity(case, self.context, self.doubts)
+        if is_silent and case.rule == "ordinary" and by_identity is False:
+            return False
+        limited = access.within_limits(case, self.context, self.doubts)
         own = all3((by_identity, limited))
-        if self.guard is None and case.rule == "ordinary":
-            return own if case.is_same_account else False
+        if is_silent and case.rule == "ordinary":
+            return own
         if not case.is_same_account:
             return case.may_cross and any3((all3((own, self.by_resource(FORMS))), self.by_grant()))
         named = any3((self.by_resource(_DIRECT), all3((self.by_resource(_ROLE), limited))))

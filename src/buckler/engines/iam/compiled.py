@@ -50,6 +50,10 @@ class ActionList:
             return answer
 
 
+Answers: TypeAlias = dict[tuple[str, ...], bool | None]
+_REMEMBERED = 1024
+"""Answers of one condition that are kept."""
+
 Test: TypeAlias = tuple[str, Callable[[str], object]]
 """(what every match starts with, the whole test)."""
 
@@ -58,6 +62,7 @@ class Body:
     """What a statement says, without who holds it and where it stands; equal ones are one."""
 
     __slots__ = (
+        "_asked",
         "_everything",
         "actions",
         "conditions",
@@ -76,6 +81,10 @@ class Body:
         self.version = version
         self.actions = actions
         self.conditions: tuple[Condition, ...] = statement.conditions
+        # Where neither variable nor hole is in it, a condition says the same of the same values, whoever asks.
+        self._asked: tuple[tuple[Condition, Answers | None], ...] = tuple(
+            (condition, {} if _is_plain(condition) else None) for condition in statement.conditions
+        )
         # AWS rejects a document with an operator it does not know; such a statement grants nothing.
         self.is_valid = all(_is_operator(condition) for condition in statement.conditions)
         self.names_principals = statement.principals is not None or statement.not_principals is not None
@@ -105,7 +114,11 @@ class Body:
         """Say whether it speaks of a resource."""
         if self._everything is not None:
             return self._everything
-        named: bool | None = any(resource.startswith(head) and test(resource) for head, test in self.tests)
+        named: bool | None = False
+        for head, test in self.tests:
+            if resource.startswith(head) and test(resource):
+                named = True
+                break
         if not named and self.slow:
             named = self.named_slowly(resource, context, doubts)
         return not3(named) if self.is_negated else named
@@ -117,13 +130,25 @@ class Body:
     def holds(self, context: Context, doubts: Doubts) -> bool | None:
         """Say whether all its conditions hold."""
         answer: bool | None = True
-        for condition in self.conditions:
-            got = condition_holds(condition, self.version, context, doubts)
+        for condition, memo in self._asked:
+            values = None if memo is None else context.get(condition.key)
+            if memo is None or values is None:
+                got = condition_holds(condition, self.version, context, doubts)
+            elif values in memo:
+                got = memo[values]
+            else:
+                got = condition_holds(condition, self.version, context, doubts)
+                if len(memo) < _REMEMBERED:
+                    memo[values] = got
             if got is False:
                 return False
             if got is None:
                 answer = None
         return answer
+
+
+def _is_plain(condition: Condition) -> bool:
+    return all(isinstance(value, str) and "${" not in value for value in condition.values)
 
 
 def _is_operator(condition: Condition) -> bool:
@@ -181,8 +206,6 @@ class Layer:
 
     def on(self, action: str) -> Spoken:
         """Give the statements that name an action (lower case)."""
-        if len(self.policies) == 1:
-            return self.policies[0].on(action)
         found = self._spoken.get(action)
         if found is None:
             spoken = [policy.on(action) for policy in self.policies]

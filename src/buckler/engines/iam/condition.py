@@ -15,6 +15,7 @@ import ipaddress
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from buckler.engines.iam.context import Context
 from buckler.engines.iam.kleene import Doubts, all3, any3, not3
@@ -56,6 +57,7 @@ class UnknownOperatorError(ValueError):
     """AWS has no such operator and rejects the policy."""
 
 
+@lru_cache(maxsize=4096)
 def _parse(written: str) -> tuple[str, str, bool]:
     """Split `ForAnyValue:StringLikeIfExists` into quantifier, operator and IfExists; all without regard to case."""
     quantifier, colon, operator = written.lower().rpartition(":")

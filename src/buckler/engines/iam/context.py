@@ -4,6 +4,9 @@ Source: IAM User Guide, "AWS global condition context keys" (the "Availability" 
 """
 
 import re
+from collections.abc import Mapping
+from functools import lru_cache
+from types import MappingProxyType
 
 from buckler.model.finding import Request
 
@@ -21,11 +24,13 @@ FEDERATED_ACTIONS = frozenset({"sts:assumerolewithwebidentity", "sts:assumerolew
 """Whoever calls these brings a token instead of AWS credentials."""
 
 
+@lru_cache(maxsize=65536)
 def is_service(principal: str) -> bool:
     """Say whether a principal is a service: `s3.amazonaws.com`."""
     return _SERVICE.fullmatch(principal) is not None
 
 
+@lru_cache(maxsize=65536)
 def account_of(principal: str) -> str | None:
     """Give the account a principal belongs to, None for services, federated users and nobody."""
     if principal.isdigit() and len(principal) == 12:
@@ -42,28 +47,27 @@ class Context:
 
     def __init__(self, request: Request, *, resource_account: str | None = None) -> None:
         """Derive what follows from the request; what follows from its resource only when somebody has settled whose that is."""
-        action = request.action.lower()
-        if action in FEDERATED_ACTIONS:
-            self._values: dict[str, tuple[str, ...]] = _of_token()
-        else:
-            self._values = _derived(request.principal)
-        if resource_account:
-            self._values.update(_of_resource(request, resource_account))
-        account = account_of(request.principal)
-        if account and action.startswith("kms:"):
-            self._values["kms:calleraccount"] = (account,)
-        for entry in request.context:
-            self._values[entry.key.lower()] = entry.values
-        # Only users and roles have tags, and sessions those they were made with.
-        self._has_no_tags = request.principal == "*" or request.principal.endswith(":root") or is_service(request.principal)
+        principal, action = request.principal, request.action.lower()
+        self._principal = principal
+        # What follows from the principal, and from the resource, is shared by all requests that have them.
+        self._of_principal = _OF_TOKEN if action in FEDERATED_ACTIONS else _derived(principal)
+        is_s3 = action.startswith("s3:")
+        self._of_resource = _of_resource(request.resource, resource_account, is_s3=is_s3) if resource_account else _NOTHING
+        self._told = {entry.key.lower(): entry.values for entry in request.context}
+        if action.startswith("kms:") and (account := account_of(principal)):
+            self._told.setdefault("kms:calleraccount", (account,))
 
     def get(self, key: str) -> tuple[str, ...] | None:
         """Look a key up, without regard to case."""
         name = key.lower()
-        found = self._values.get(name)
-        if found is None and self._has_no_tags and name.startswith("aws:principaltag/"):
-            return ()
-        return found
+        for values in (self._told, self._of_resource, self._of_principal):
+            if name in values:
+                return values[name]
+        if name.startswith("aws:principaltag/"):
+            # Only users and roles have tags, and sessions those they were made with.
+            has_none = self._principal == "*" or self._principal.endswith(":root") or is_service(self._principal)
+            return () if has_none else None
+        return None
 
 
 def _of_token() -> dict[str, tuple[str, ...]]:
@@ -79,19 +83,30 @@ def _of_token() -> dict[str, tuple[str, ...]]:
     return {"aws:principalisawsservice": ("false",), **dict.fromkeys(absent, ())}
 
 
-def _of_resource(request: Request, account: str) -> dict[str, tuple[str, ...]]:
+_OF_TOKEN: Mapping[str, tuple[str, ...]] = MappingProxyType(_of_token())
+_NOTHING: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+
+
+@lru_cache(maxsize=16384)
+def _of_resource(resource: str, account: str, *, is_s3: bool) -> Mapping[str, tuple[str, ...]]:
     """Derive the keys that speak of the resource, and of the region it is asked for in."""
     values: dict[str, tuple[str, ...]] = {"aws:resourceaccount": (account,)}
-    if request.action.lower().startswith("s3:"):
+    if is_s3:
         values["s3:resourceaccount"] = (account,)
-    region = _REGION.match(request.resource)
+    region = _REGION.match(resource)
     if region:
         # A resource of a region is reached by that region's endpoint only.
         values["aws:requestedregion"] = (region[1],)
     return values
 
 
-def _derived(principal: str) -> dict[str, tuple[str, ...]]:
+@lru_cache(maxsize=16384)
+def _derived(principal: str) -> Mapping[str, tuple[str, ...]]:
+    """Derive what follows from who asks, once for each."""
+    return MappingProxyType(_of_principal(principal))
+
+
+def _of_principal(principal: str) -> dict[str, tuple[str, ...]]:
     if is_service(principal):
         return {
             **dict.fromkeys(("aws:username", "aws:multifactorauthpresent", "aws:multifactorauthage", "aws:federatedprovider"), ()),

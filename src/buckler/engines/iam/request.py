@@ -1,7 +1,7 @@
 """What kind of request it is: who asks, whose the resource is, and which rule AWS judges it by."""
 
 import re
-from functools import cached_property
+from functools import lru_cache
 from typing import Literal, TypeAlias
 
 from buckler.engines.iam.context import FEDERATED_ACTIONS, account_of, is_service
@@ -24,6 +24,8 @@ _KINDS: tuple[tuple[str, PrincipalKind], ...] = (
     (r"\d{12}", "account"),
 )
 
+_OF_NO_ACCOUNT: frozenset[PrincipalKind] = frozenset(("service", "provider", "anonymous"))
+
 _ROLE_ARN = re.compile(r"arn:[^:]*:iam::[^:]*:role/.+")
 _KEY_ARN = re.compile(r"arn:[^:]*:kms:[^:]*:[^:]*:key/.+")
 _ARN_ACCOUNT = re.compile(r"arn:[^:]*:[^:]*:[^:]*:(\d{12}):.*", re.DOTALL)
@@ -41,42 +43,58 @@ _NEVER_ACROSS = frozenset(
 )
 
 
+@lru_cache(maxsize=65536)
+def kind_of(principal: str) -> PrincipalKind:
+    """Say who somebody is that brings AWS credentials, or none."""
+    if principal == "*":
+        return "anonymous"
+    if is_service(principal):
+        return "service"
+    for pattern, kind in _KINDS:
+        if re.fullmatch(pattern, principal):
+            return kind
+    return "provider"
+
+
+class _Named:
+    """What the ARN of a resource tells."""
+
+    __slots__ = ("account", "is_key", "is_role", "is_service_linked")
+
+    def __init__(self, resource: str) -> None:
+        match = _ARN_ACCOUNT.fullmatch(resource)
+        self.account = match[1] if match else None
+        self.is_role = _ROLE_ARN.fullmatch(resource) is not None
+        self.is_key = _KEY_ARN.fullmatch(resource) is not None
+        self.is_service_linked = _SERVICE_LINKED.fullmatch(resource) is not None
+
+
+_named = lru_cache(maxsize=65536)(_Named)
+
+
 class Case:
     """One request, and the facts about it that the rules of evaluation turn on."""
 
+    __slots__ = ("_named", "account", "action", "kind", "request", "resource_account", "rule")
+
     def __init__(self, request: Request, layers: Layers) -> None:
         self.request = request
-        self._layers = layers
         self.action = request.action.lower()
-
-    @cached_property
-    def kind(self) -> PrincipalKind:
-        """Say who asks."""
-        principal = self.request.principal
-        if principal == "*":
-            return "anonymous"
-        if self.action in FEDERATED_ACTIONS:
-            # AWS: "Calling AssumeRoleWithWebIdentity does not require the use of AWS security credentials." So too for SAML.
-            return "provider"
-        if is_service(principal):
-            return "service"
-        for pattern, kind in _KINDS:
-            if re.fullmatch(pattern, principal):
-                return kind
-        return "provider"
-
-    @cached_property
-    def account(self) -> str | None:
-        """Give the account whose policies speak of the principal; None for those of whom no account's do."""
-        return None if self.kind in {"service", "provider", "anonymous"} else account_of(self.request.principal)
-
-    @cached_property
-    def resource_account(self) -> str | None:
-        """Give the account that owns the resource, None when nothing tells."""
-        if self._layers.resource_account:
-            return self._layers.resource_account
-        match = _ARN_ACCOUNT.fullmatch(self.request.resource)
-        return match[1] if match else self.account
+        # AWS: "Calling AssumeRoleWithWebIdentity does not require the use of AWS security credentials." So too for SAML.
+        is_token = self.action in FEDERATED_ACTIONS and request.principal != "*"
+        self.kind: PrincipalKind = "provider" if is_token else kind_of(request.principal)
+        """Who asks."""
+        self.account = None if self.kind in _OF_NO_ACCOUNT else account_of(request.principal)
+        """The account whose policies speak of the principal; None for those of whom no account's do."""
+        self._named = _named(request.resource)
+        self.resource_account = layers.resource_account or self._named.account or self.account
+        """The account that owns the resource, None when nothing tells."""
+        self.rule: Rule = "ordinary"
+        """The rule the resource's own policy is judged by."""
+        if self._named.is_role and self.action in _TRUST_ACTIONS:
+            self.rule = "trust"
+        elif self._named.is_key and self.action.startswith("kms:"):
+            self.rule = "key"
 
     @property
     def is_same_account(self) -> bool:
@@ -87,15 +105,6 @@ class Case:
     def may_cross(self) -> bool:
         """Say whether a policy can let another account do it at all."""
         return self.action not in _NEVER_ACROSS
-
-    @cached_property
-    def rule(self) -> Rule:
-        """Say which rule the resource's own policy is judged by."""
-        if self.action in _TRUST_ACTIONS and _ROLE_ARN.fullmatch(self.request.resource):
-            return "trust"
-        if self.action.startswith("kms:") and _KEY_ARN.fullmatch(self.request.resource):
-            return "key"
-        return "ordinary"
 
     @property
     def resource_layer(self) -> LayerName:
@@ -116,14 +125,14 @@ class Case:
     @property
     def is_on_role(self) -> bool:
         """Say whether a role is what is asked for."""
-        return _ROLE_ARN.fullmatch(self.request.resource) is not None
+        return self._named.is_role
 
     @property
     def is_by_service_linked_role(self) -> bool:
         """Say whether a service-linked role asks."""
-        return _SERVICE_LINKED.fullmatch(self.request.principal) is not None
+        return _named(self.request.principal).is_service_linked
 
     @property
     def is_on_service_linked_role(self) -> bool:
         """Say whether a service-linked role is what is asked for."""
-        return _SERVICE_LINKED.fullmatch(self.request.resource) is not None
+        return self._named.is_service_linked
