@@ -23,6 +23,9 @@ def main() -> None:
     from tests.report import golden as blast_golden
 
     blast_golden.write()
+    from tests.cli import asked
+
+    asked.write()
 
 
 if __name__ == "__main__":

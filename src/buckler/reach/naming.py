@@ -47,7 +47,7 @@ def _short_names(one: Entity) -> set[str]:
 
 def names_of(entities: Iterable[Entity]) -> tuple[str, ...]:
     """List what the entities are called."""
-    return tuple(sorted({call for one in entities for call in (one.address, sample(one.name)) if call}))
+    return tuple(sorted({call for one in entities for call in (one.address, *(_short_names(one) or {sample(one.name)})) if call}))
 
 
 def only(name: str, what: str, found: Sequence[tuple[Analysis, Entity]], known: Iterable[str]) -> tuple[Analysis, Entity]:
