@@ -89,6 +89,8 @@ class Path(Value):
     """Steps from one node to another; each edge starts where the one before ends."""
 
     edges: tuple[Edge, ...]
+    nodes: tuple[Node, ...] = ()
+    """The nodes it goes through, from the first to the last, where it stands alone; () in a blast, which lists its nodes."""
 
     @property
     def steps(self) -> int:

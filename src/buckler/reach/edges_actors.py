@@ -22,7 +22,7 @@ from buckler.model.unknown import Unknown
 from buckler.reach.access import Accesses, session_arn
 from buckler.reach.analysis import Analysis
 from buckler.reach.edges_settle import Outcome, settle
-from buckler.reach.edges_things import NONE, Bits, Things, either, indexes
+from buckler.reach.edges_things import NONE, Bits, Things, called, either, indexes
 from buckler.reach.resources import account_in_arn
 
 Given = Mapping[str, tuple[str, ...]]
@@ -82,7 +82,7 @@ class Actors:
             identity: Role | User = self.things.role[arn] if arn in self.things.role else self.things.user[arn]
             held = self.accesses.held(identity)
             layers = Layers(identity=held.identity, boundary=held.boundary, scp=held.scp, unread=held.unread)
-            found = self._made[arn] = Actor(arn, sample(identity.name), identity, layers, self._library)
+            found = self._made[arn] = Actor(arn, called(identity), identity, layers, self._library)
         return found
 
     def granted(self, actor: Actor) -> Actor:
@@ -135,7 +135,7 @@ class Actors:
         found = self._made.get(node_id)
         if found is None:
             found = self._made[node_id] = Actor(
-                node_id, f"{sample(actor.identity.name)} ({', '.join(node_id.split('#')[1:])})", actor.identity, layers, self._library
+                node_id, f"{called(actor.identity)} ({', '.join(node_id.split('#')[1:])})", actor.identity, layers, self._library
             )
         return found
 

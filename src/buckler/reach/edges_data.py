@@ -21,11 +21,10 @@ from buckler.model.functions import Function
 from buckler.model.graph import Access, Node, NodeKind
 from buckler.model.secret import Redacted
 from buckler.model.stores import KmsKey, Parameter, Secret, Store
-from buckler.model.text import shown
 from buckler.model.unknown import Unknown
 from buckler.reach.edges_actors import Actor, Actors, Given
 from buckler.reach.edges_settle import Outcome
-from buckler.reach.edges_things import NONE, Bits, either, indexes
+from buckler.reach.edges_things import NONE, Bits, called, either, indexes
 from buckler.reach.edges_uses import KINDS, Kind, Use
 
 _NAMED_AT_MOST = 8
@@ -85,7 +84,7 @@ class Data:
     def node(self, kind: NodeKind, arn: str) -> Node:
         """Give the node of a listed thing."""
         entity = self.things[kind][arn]
-        return Node(id=arn, kind=kind, name=shown(entity.name), account=sample(entity.account), region=sample(entity.region))
+        return Node(id=arn, kind=kind, name=called(entity), account=sample(entity.account), region=sample(entity.region))
 
     # --- uses --------------------------------------------------------------------------------------------------------
 

@@ -4,13 +4,12 @@ from collections.abc import Iterable, Mapping
 
 from buckler.data.techniques import Need, Technique, When, technique_table
 from buckler.model.iam import Group, User
-from buckler.model.text import shown
 from buckler.model.unknown import Unknown
 from buckler.model.value import Value
 from buckler.reach.edges_actors import Actor
 from buckler.reach.edges_names import Called
 from buckler.reach.edges_settle import Outcome
-from buckler.reach.edges_things import NONE, Things, boundary_of, indexes, own_policies
+from buckler.reach.edges_things import NONE, Things, boundary_of, called, indexes, own_policies
 from buckler.reach.techniques import Sets, Techniques, depends
 
 _PHRASES: Mapping[str, str] = {
@@ -115,7 +114,7 @@ class Prover:
         """Name a role, user, group or function as AWS shows it."""
         things = self._things
         entity = things.role.get(arn) or things.user.get(arn) or things.group.get(arn) or things.function.get(arn)
-        return arn.rpartition("/")[2].rpartition(":")[2] if entity is None else shown(entity.name)
+        return arn.rpartition("/")[2].rpartition(":")[2] if entity is None else called(entity)
 
     def _asked(self, actor: Actor, need: Need, arn: str, bound: Mapping[str, str], called: Called) -> Outcome:
         entity = self._things.role.get(bound.get("role", "")) if "{role's boundary}" in dict(need.context).values() else None

@@ -9,11 +9,12 @@ import msgspec
 
 from buckler.engines.iam import sample, settle_policy
 from buckler.engines.iam.targets import Targets
+from buckler.model.entity import Entity
 from buckler.model.functions import Function, ImageRef
 from buckler.model.iam import Attached, Group, Role, User
 from buckler.model.origin import ApiOrigin
 from buckler.model.policy import Statement
-from buckler.model.text import Text, starts
+from buckler.model.text import Partial, Text, shown, starts
 from buckler.model.unknown import Unknown
 from buckler.reach.analysis import Analysis, unqualified
 from buckler.reach.roles import trusts
@@ -300,6 +301,11 @@ class Things:
             elif answer is None:
                 perhaps |= 1 << number
         return sure, perhaps
+
+
+def called(entity: Entity) -> str:
+    """Name something as people do: by its name, or in a file that gives it none by its logical id or address."""
+    return entity.address if entity.address and isinstance(entity.name, Partial) else shown(entity.name)
 
 
 def boundary_of(identity: Role | User) -> str:

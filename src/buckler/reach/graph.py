@@ -16,7 +16,6 @@ from buckler.model.functions import Function
 from buckler.model.graph import Edge, EdgeKind, Node, NodeKind, Path, Touch
 from buckler.model.iam import Role, User
 from buckler.model.policy import Statement
-from buckler.model.text import shown
 from buckler.model.unknown import Unknown
 from buckler.reach.analysis import Analysis
 from buckler.reach.edges_actors import ADMINISTRATOR_ACCESS, Actor, Actors, Given
@@ -24,7 +23,7 @@ from buckler.reach.edges_data import Data
 from buckler.reach.edges_entry import WRITES, Entries
 from buckler.reach.edges_proofs import Prover
 from buckler.reach.edges_settle import Outcome
-from buckler.reach.edges_things import NONE, Bits, Things, indexes
+from buckler.reach.edges_things import NONE, Bits, Things, called, indexes
 from buckler.reach.once import once
 from buckler.reach.techniques import Move, Techniques
 
@@ -362,14 +361,14 @@ class Graph:
         entity: Role | User | Function | None = things.role.get(node_id) or things.user.get(node_id) or things.function.get(node_id)
         if entity is not None:
             kind: NodeKind = "role" if isinstance(entity, Role) else "user" if isinstance(entity, User) else "function"
-            return Node(id=node_id, kind=kind, name=shown(entity.name), account=sample(entity.account), region=sample(entity.region))
+            return Node(id=node_id, kind=kind, name=called(entity), account=sample(entity.account), region=sample(entity.region))
         actor = self._actor_by_id.get(node_id)
         if actor is not None:
             return Node(id=node_id, kind="role" if actor.is_role else "user", name=actor.name, account=actor.account)
         head, _, rest = node_id.partition(":")
         store = self.entries.stores.get(node_id)
         if store is not None:
-            return Node(id=node_id, kind=store.kind, name=shown(store.name), account=sample(store.account), region=sample(store.region))
+            return Node(id=node_id, kind=store.kind, name=called(store), account=sample(store.account), region=sample(store.region))
         match head:
             case "internet":
                 return Node(id=node_id, kind="internet", name="internet")

@@ -31,10 +31,12 @@ class Selector:
         pattern = rest if colon and head in _KINDS else "*" if self.kind else written
         self._pattern = re.compile(re.escape(pattern).replace(r"\*", ".*").replace(r"\?", "."), re.DOTALL)
 
-    def picks(self, node: Node) -> bool:
-        """Say whether a node is meant."""
+    def picks(self, node: Node, address: str = "") -> bool:
+        """Say whether a node is meant, which its file calls *address*."""
         if self.kind and node.kind != self.kind:
             return False
+        if address and self._pattern.fullmatch(address):
+            return True
         return any(
             self._pattern.fullmatch(name) for name in (node.id, node.name, node.account if node.kind == "administrator" else node.name)
         )
@@ -55,13 +57,18 @@ def paths(analysis: Analysis, source: str, target: str, *, at_most: int = AT_MOS
     for start, way_in in _starts(graph, Selector(source)):
         walk = graph.walk([start], through_invocations=True)
         for end, path in _ends(graph, walk, to):
-            whole = Path(edges=(*way_in, *path.edges))
+            whole = Path(edges=(*way_in, *path.edges), nodes=(*(graph.node(edge.source) for edge in way_in), *path.nodes))
             key = (way_in[0].target if way_in else start, end)
             if whole.edges and (key not in found or _order(whole) < _order(found[key])):
                 found[key] = whole
     if not found:
         _insist(graph, to)
     return tuple(sorted(found.values(), key=_order))[:at_most]
+
+
+def _through(graph: Graph, path: Path, last: Node) -> Path:
+    """Add the nodes a path goes through."""
+    return Path(edges=path.edges, nodes=(*(graph.node(edge.source) for edge in path.edges), last))
 
 
 def _order(path: Path) -> tuple[object, ...]:
@@ -73,7 +80,7 @@ def _order(path: Path) -> tuple[object, ...]:
 
 def _starts(graph: Graph, selector: Selector) -> Iterator[tuple[str, tuple[Edge, ...]]]:
     """Give the nodes to start from, with the step that leads in from outside."""
-    picked = [node for node in _nodes(graph) if selector.picks(node)]
+    picked = [node for node in _nodes(graph) if selector.picks(node, _address(graph, node))]
     if not picked and selector.kind not in {"internet", "account", "service"}:
         _refuse(graph, selector)
     for node in picked:
@@ -82,6 +89,18 @@ def _starts(graph: Graph, selector: Selector) -> Iterator[tuple[str, tuple[Edge,
             yield node.id, ()
         for edge in edges:
             yield edge.target, (edge,)
+
+
+def _address(graph: Graph, node: Node) -> str:
+    """Give what a file calls a node: its logical id, its address."""
+    things = graph.things
+    entity = (
+        things.role.get(node.id)
+        or things.user.get(node.id)
+        or things.function.get(node.id)
+        or graph.data.things.get(node.kind, {}).get(node.id)
+    )
+    return entity.address if entity is not None else ""
 
 
 def _nodes(graph: Graph) -> Iterator[Node]:
@@ -99,17 +118,21 @@ def _ends(graph: Graph, walk: Walk, selector: Selector) -> Iterator[tuple[str, P
     shown: set[str] = set()
     for one in walk.reached:
         node = graph.node(one)
-        if selector.picks(node) and (path := graph.way(walk, one)) is not None:
+        if selector.picks(node, _address(graph, node)) and (path := graph.way(walk, one)) is not None:
             shown.add(one)
-            yield one, path
+            yield one, _through(graph, path, node)
         actor = graph.actor(one) if touching else None
         if actor is None:
             continue
-        picked = [touch for touch, _ in touched_by(graph, actor) if selector.picks(touch.node) and touch.node.id not in shown]
+        picked = [
+            touch
+            for touch, _ in touched_by(graph, actor)
+            if selector.picks(touch.node, _address(graph, touch.node)) and touch.node.id not in shown
+        ]
         path = graph.way(walk, one) if picked else None
         for touch in picked if path is not None else ():
             if _matters(touch.access) and path is not None:
-                yield touch.node.id, Path(edges=(*path.edges, *touch.path.edges))
+                yield touch.node.id, _through(graph, Path(edges=(*path.edges, *touch.path.edges)), touch.node)
 
 
 def _matters(access: Iterable[str]) -> bool:
@@ -124,7 +147,7 @@ def _insist(graph: Graph, selector: Selector) -> None:
     if selector.kind:
         return
     known = [*_nodes(graph), *(graph.data.node(kind, arn) for kind, things in graph.data.things.items() for arn in things)]
-    if not any(selector.picks(node) for node in known):
+    if not any(selector.picks(node, _address(graph, node)) for node in known):
         _refuse(graph, selector)
 
 

@@ -61,11 +61,12 @@ def _lines(source: str, target: str, paths: Sequence[Path], canvas: Canvas) -> I
         yield from paragraph(f"no path from `{source}` to `{target}` was found", canvas)
         return
     for path in paths:
-        first, last = stand_in(path.edges[0].source), stand_in(path.edges[-1].target)
+        nodes = path.nodes or (stand_in(path.edges[0].source), *(stand_in(edge.target) for edge in path.edges))
+        first, last = nodes[0], nodes[-1]
         said = "" if path.is_certain else ", if more is so than could be seen"
-        end = f"administrator of {title_of(last)}" if last.kind == "administrator" else title_of(last)
+        end = f"administrator of {last.account}" if last.kind == "administrator" else title_of(last)
         # From outside it matters which function is in the way.
-        way = f" by `{title_of(stand_in(path.edges[0].target))}`" if first.kind in OUTSIDERS and path.steps > 1 else ""
+        way = f" by `{title_of(nodes[1])}`" if first.kind in OUTSIDERS and path.steps > 1 else ""
         head = f"{title_of(first)} to {end}{way} in {count(path.steps, 'step')}{said}"
         yield from (canvas.paint(line, "bold") for line in paragraph(head, canvas))
         for number, edge in enumerate(path.edges, 1):
