@@ -9,7 +9,7 @@ from buckler.model.value import Value
 
 ArtifactKind: TypeAlias = Literal["zip", "folder", "image"]
 EntryKind: TypeAlias = Literal["file", "directory", "symlink", "hardlink", "device"]
-Ecosystem: TypeAlias = Literal["pypi", "npm", "golang", "cargo", "maven", "gem", "deb", "rpm", "apk", "generic"]
+Ecosystem: TypeAlias = Literal["pypi", "npm", "golang", "cargo", "maven", "gem", "nuget", "deb", "rpm", "apk", "generic"]
 """The type of a package URL."""
 
 Integrity: TypeAlias = Literal["verified", "record-only", "modified", "unowned", "not-assessed"]
@@ -75,6 +75,8 @@ class Package(Value):
     """A copy inside another package."""
     checksum: str = ""
     """`sha512-...` of a lock file, for the registry's artefact."""
+    depends_on: tuple[str, ...] = ()
+    """Package URLs of what it says it needs, where that is in the artifact too. Empty also where nobody says."""
 
 
 class FileState(Value):
