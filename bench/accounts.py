@@ -7,6 +7,7 @@ of control policies (docs/guide/saved.md).
 
 import json
 import random
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -141,7 +142,6 @@ class _Making:
             "GroupDetailList": list(_groups()),
             "RoleDetailList": self.roles,
             "Policies": [_managed(arn, content) for arn, content in self.policies.items()],
-            "IsTruncated": False,
         }
         return Account(
             details=details,
@@ -336,7 +336,7 @@ def _managed(arn: str, content: Document) -> Document:
     version = {"Document": content, "VersionId": "v1", "IsDefaultVersion": True, "CreateDate": "2024-01-01T00:00:00+00:00"}
     return {
         "PolicyName": arn.rpartition("/")[2],
-        "PolicyId": f"ANPA{sum(arn.encode()):016X}",
+        "PolicyId": f"ANPA{zlib.crc32(arn.encode()):016X}",
         "Arn": arn,
         "Path": "/boundaries/" if "/boundaries/" in arn else "/",
         "DefaultVersionId": "v1",
