@@ -23,7 +23,7 @@ ASKED: dict[str, tuple[str, ...]] = {
     "paths": ("paths", "--from", "user:ann", "--to", "administrator:*", "account.json", "functions.json"),
     "why_allowed": ("why", "report", "secretsmanager:GetSecretValue", "payroll", *ALL),
     "why_denied": ("why", "ann", "secretsmanager:GetSecretValue", "payroll", *ALL),
-    "why_depends": ("why", "ann", "lambda:UpdateFunctionCode", "report-daily", "account.json", "functions.json"),
+    "why_depends": ("why", "ann", "secretsmanager:GetSecretValue", "*", "account.json", "functions.json"),
     "who_can": ("who-can", "lambda:UpdateFunctionCode", "report-daily", "account.json", "functions.json", "scps.json"),
 }
 

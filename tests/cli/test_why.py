@@ -30,7 +30,9 @@ def test_only_what_is_there_to_be_copied_is_longer_than_a_line(asked, about, wid
         pytest.param(("report", READ, "payroll", *ALL), 0, "allowed", id="allowed"),
         pytest.param(("ann", READ, "payroll", *ALL), 1, "denied", id="denied"),
         pytest.param(("ann", "s3:GetObject", "arn:aws:s3:::assets/x", *ALL), 1, "not allowed", id="nothing-allows-it"),
-        pytest.param(("ann", "lambda:UpdateFunctionCode", "report-daily", *TWO), 4, "depends", id="unread"),
+        pytest.param(("ann", "lambda:InvokeFunction", "report-daily", *TWO), 4, "depends", id="unread"),
+        # The policy of a function, which nobody saved, can only add.
+        pytest.param(("ann", "lambda:UpdateFunctionCode", "report-daily", *TWO), 0, "allowed", id="unread-but-can-only-add"),
         pytest.param(("ann", READ, "*", *TWO), 4, "depends", id="a-key"),
         pytest.param(("ann", READ, "*", *TWO, "--context", "aws:MultiFactorAuthPresent=true"), 0, "allowed", id="the-key-given"),
         pytest.param(("ann", READ, "*", *TWO, "--context", "aws:MultiFactorAuthPresent="), 1, "not allowed", id="the-key-not-sent"),

@@ -59,6 +59,12 @@ def test_who_may_only_perhaps_says_why():
     assert (one.is_sure, one.why) == (False, DENIED.why)
 
 
+def test_an_unread_policy_of_a_function_takes_nothing_back_and_may_add():
+    about = estate(user("ann", allow(INVOKE)), user("bob"), function(policies=DENIED))
+    answer = {one.principal: one.is_sure for one in who_can(about, INVOKE, FUNCTION_ARN).may}
+    assert answer == {arn("user", "ann"): True, arn("user", "bob"): False, arn("role", "checkout-role"): False}
+
+
 def test_a_policy_of_the_resource_that_names_a_principal_is_enough():
     shared = secret("orders", policy=lets({"AWS": arn("role", "app")}, READ))
     assert told(estate(can("app", allow("logs:*")), can("other", allow("logs:*")), shared)) == [("app", "role", True)]

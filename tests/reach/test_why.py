@@ -119,6 +119,14 @@ def test_what_could_not_be_read_is_told_and_never_nothing():
     assert answer.change == ("what an identity policy of the principal says, which could not be read: grant buckler lambda:GetPolicy",)
 
 
+def test_an_unread_policy_of_a_function_takes_nothing_back_and_may_add():
+    """`AddPermission` only allows."""
+    closed = function(policies=DENIED)
+    asking = {"action": "lambda:InvokeFunction", "resource": closed.arn}
+    assert asked(user("ann", allow("lambda:InvokeFunction")), closed, **asking).verdict == "allowed"
+    assert asked(user("ann"), closed, **asking).verdict == "depends"
+
+
 def test_the_trust_of_a_role_nobody_read_is_not_a_no():
     theirs = arn("role", "deployer", OTHER)
     answer = asked(user("ann", allow("sts:AssumeRole")), action="sts:AssumeRole", resource=theirs)

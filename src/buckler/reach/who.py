@@ -17,7 +17,7 @@ from buckler.model.policy import parse_policy
 from buckler.reach.access import session_arn
 from buckler.reach.analysis import Analysis
 from buckler.reach.edges_settle import settle
-from buckler.reach.guards import absent_guard
+from buckler.reach.guards import absent_guard, without_additions
 from buckler.reach.once import once
 
 _ANYTHING = parse_policy(
@@ -88,7 +88,11 @@ def who_can(analysis: Analysis, action: str, resource: str) -> WhoCan:
 
 
 def _may(analysis: Analysis, request: Request, principal: str, kind: str, layers: Layers | None = None) -> May | None:
-    outcome = settle(request, layers or analysis.access.layers(request.principal, request.resource))
+    layers = layers or analysis.access.layers(request.principal, request.resource)
+    lighter = without_additions(request, layers)
+    outcome = settle(request, lighter or layers)
+    if lighter is not None and outcome.verdict == "never":
+        outcome = settle(request, layers)
     if outcome.verdict == "never":
         return None
     return May(

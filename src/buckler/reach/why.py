@@ -16,7 +16,7 @@ from buckler.model.origin import place
 from buckler.model.policy import Policy, Statement
 from buckler.model.text import shown
 from buckler.reach.analysis import Analysis
-from buckler.reach.guards import absent_guard
+from buckler.reach.guards import absent_guard, without_additions
 from buckler.reach.resources import account_in_arn
 
 _VERDICTS: dict[Answer, Verdict] = {
@@ -51,6 +51,9 @@ def why(analysis: Analysis, principal: str, action: str, resource: str, context:
     request = access.request(principal, action, resource, context)
     layers = access.layers(request.principal, resource)
     decision = decide(request, layers)
+    lighter = without_additions(request, layers) if decision.answer is Answer.UNKNOWN else None
+    if lighter is not None and (certain := decide(request, lighter)).answer is Answer.ALLOW:
+        decision = certain
     absent = absent_guard(resource, analysis)
     if absent is not None and _OF_RESOURCE.intersection(decision.lacking):
         # Not that there is none: nobody looked at the policy that would have to allow it.
