@@ -1,5 +1,22 @@
 import pytest
-from tests.estates import DENIED, FUNCTION_ARN, allow, ask, attached, function, missing, on, policy, role, trigger, url, verdict
+from tests.estates import (
+    ACCOUNT,
+    DENIED,
+    FUNCTION_ARN,
+    REGION,
+    allow,
+    ask,
+    attached,
+    env,
+    function,
+    missing,
+    on,
+    policy,
+    role,
+    trigger,
+    url,
+    verdict,
+)
 
 from buckler.checks.role_shared import role_shared
 from buckler.model.entity import Tag
@@ -78,3 +95,28 @@ def test_severity_and_message():
     assert admin.severity is Severity.MEDIUM
     public = ask(role_shared, TABLES, function("checkout"), trigger(authorizer=None, function=FUNCTION_ARN), function("worker")).findings[0]
     assert (public.severity, public.message) == (Severity.MEDIUM, "`checkout`, `worker` run as one role though they differ in exposure")
+
+
+def test_what_each_gains_is_told_where_their_configuration_decides_it():
+    table = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/invoices"
+    secret = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:bank-AbCdEf"
+    shared = role(inline=(policy(allow("dynamodb:PutItem", table), allow("secretsmanager:GetSecretValue", secret), allow("sqs:*")),))
+    functions = (
+        function("greeter", environment=(env("GREETING", "hello"),)),
+        function("invoices", environment=(env("TABLE", "invoices"), env("BANK", secret))),
+    )
+    finding = ask(role_shared, shared, *functions).findings[0]
+    notes = [evidence.note for evidence in finding.evidence]
+    assert "`greeter` gets write of the table `invoices`, which only `invoices` names" in notes
+    assert "`greeter` gets read of the secret `bank-AbCdEf`, which only `invoices` names" in notes
+    assert not any("queue" in note for note in notes)
+    assert finding.severity is Severity.MEDIUM
+
+
+def test_nothing_is_told_of_what_all_or_none_of_them_name():
+    table = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/invoices"
+    shared = role(inline=(policy(allow("dynamodb:PutItem", [table, table + "-2"])),))
+    both = (env("TABLE", table),)
+    finding = ask(role_shared, shared, function("greeter", environment=both), function("invoices", environment=both)).findings[0]
+    assert not any("which only" in evidence.note for evidence in finding.evidence)
+    assert finding.severity is Severity.LOW
