@@ -51,3 +51,10 @@ def test_a_mistake_is_told_with_what_may_be_meant(asked, arguments, error, hint)
     assert (done.code, done.out) == (2, "")
     assert f"error: {error}" in done.err
     assert hint in done.err.partition("hint: ")[2]
+
+
+def test_a_file_where_a_name_should_stand_is_told(asked):
+    done = asked("who-can", "lambda:InvokeFunction", "account.json")
+    assert done.code == 2
+    assert "error: `account.json` is a file, and stands where RESOURCE should be named" in done.err
+    assert "hint: buckler who-can ACTION RESOURCE account.json" in done.err

@@ -128,3 +128,10 @@ def test_it_can_be_written_to_a_file(asked, account):
     done = asked("why", "report", READ, "*", *TWO, "--output", "why.txt")
     assert (done.code, done.out) == (0, "")
     assert (account / "why.txt").read_text().startswith("allowed: ")
+
+
+def test_a_file_where_a_name_should_stand_is_told(asked):
+    done = asked("why", "ann", "s3:GetObject", "account.json")
+    assert done.code == 2
+    assert "error: `account.json` is a file, and stands where RESOURCE should be named" in done.err
+    assert "hint: buckler why PRINCIPAL ACTION RESOURCE account.json" in done.err

@@ -15,6 +15,7 @@ from buckler.cli._options import (
     read_parameters,
     refuse_live_options,
 )
+from buckler.errors import UsageError
 
 if TYPE_CHECKING:
     from buckler.reach.analysis import Analysis
@@ -50,3 +51,13 @@ def read_analyses(given: dict[str, Any]) -> "tuple[tuple[Analysis, ...], int]":
     if not read.estates:
         raise NothingToScan("nothing could be read", hint="buckler scan --help")
     return app.analyses(read.estates), 2 if read.errors else 0
+
+
+def refuse_file_as_name(command: str, given: dict[str, Any], **names: str) -> None:
+    """Refuse a command in which a target stands where something should be named: `buckler blast template.yaml`."""
+    if given["targets"]:
+        return
+    for what, name in names.items():
+        if Path(name).is_file():
+            words = " ".join(each.upper() for each in names)
+            raise UsageError(f"`{name}` is a file, and stands where {what.upper()} should be named", hint=f"{command} {words} {name}")

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from buckler.cli._estates import estate_options, read_analyses
+from buckler.cli._estates import estate_options, read_analyses, refuse_file_as_name
 from buckler.cli._options import Choice, emit, output_options, refuse_unwritable, terminal_width, wants_color
 
 EPILOG = """\
@@ -28,6 +28,7 @@ def command(function: str, output: Path | None, **given: Any) -> int:  # noqa: A
     FUNCTION is a name, an ARN, a logical id of a template or an address of a plan. TARGET is as for `buckler scan`.
     """
     refuse_unwritable(output)
+    refuse_file_as_name("buckler blast", given, function=function)
     about, code = read_analyses(given)
     from buckler import app
     from buckler.app.attacking import ask_blast

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from buckler.cli._estates import estate_options, read_analyses
+from buckler.cli._estates import estate_options, read_analyses, refuse_file_as_name
 from buckler.cli._options import Choice, as_json, emit, output_options, refuse_unwritable, terminal_width, wants_color
 
 EPILOG = """\
@@ -29,6 +29,7 @@ def command(action: str, resource: str, output: Path | None, **given: Any) -> in
     RESOURCE is an ARN, the name of something in the estate, or `*`. TARGET is as for `buckler scan`.
     """
     refuse_unwritable(output)
+    refuse_file_as_name("buckler who-can", given, action=action, resource=resource)
     about, code = read_analyses(given)
     from buckler import app
     from buckler.report import Context

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from buckler.cli._estates import estate_options, read_analyses
+from buckler.cli._estates import estate_options, read_analyses, refuse_file_as_name
 from buckler.cli._options import Choice, as_json, emit, output_options, refuse_unwritable, terminal_width, wants_color
 from buckler.errors import UsageError
 
@@ -42,6 +42,7 @@ def command(principal: str, action: str, resource: str, context: tuple[str, ...]
     RESOURCE is an ARN, the name of something in the estate, or `*`. TARGET is as for `buckler scan`.
     """
     refuse_unwritable(output)
+    refuse_file_as_name("buckler why", given, principal=principal, action=action, resource=resource)
     entries = [_entry(pair) for pair in context]
     about, code = read_analyses(given)
     from buckler import app
