@@ -81,7 +81,9 @@ def _becomes(graph: Graph, walk: Walk, start: str, role: str) -> Iterator[Become
                 found.append(Become(node=graph.node(one), path=path, is_administrator=is_administrator))
         if len(named) < len(alike):
             found.extend(_counted(graph, walk, alike[len(named) :]))
-    yield from sorted(found, key=lambda one: (not one.is_administrator, not one.path.is_certain, one.path.steps, one.node.id))
+    yield from sorted(
+        found, key=lambda one: (not one.is_administrator, not one.path.is_certain, one.node.count > 1, one.path.steps, one.node.id)
+    )
 
 
 def _way(walk: Walk, step: Step) -> tuple[str, str]:
@@ -258,6 +260,12 @@ def _unread(graph: Graph, walk: Walk) -> Iterator[Unknown]:
         actor = graph.actor(one)
         if actor is not None:
             yield from (unread.unknown for unread in actor.layers.unread)
+    if walk.left == 0:
+        yield Unknown(
+            kind=UnknownKind.NOT_ASKED,
+            why="more uncertain steps lead on than were looked at",
+            need="buckler paths, for the one in question",
+        )
 
 
 def _worst(becomes: Iterable[Become], touches: Iterable[Touch]) -> Severity:

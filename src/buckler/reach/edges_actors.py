@@ -72,6 +72,8 @@ class Actors:
         self._made: dict[str, Actor] = {}
         self._guards: dict[str, Guard] = {}
         self._asking: dict[str, bool] = {}
+        self.left_open: set[str] = set()
+        """Ids of actors of whose perhapses not all were looked at."""
 
     # --- who ---------------------------------------------------------------------------------------------------------
 
@@ -267,7 +269,9 @@ class Actors:
             else:
                 refused += 1
             perhaps &= ~through
-        # So many were refused one by one that the rest is left open: a path that needs one looks again.
+        if perhaps:
+            # So many were refused one by one that the rest is left open: a walk looks again at each it would take.
+            self.left_open.add(actor.id)
         return sure, possible | perhaps
 
     def _each(self, actor: Actor, action: str, targets: Targets, bits: int, given: Given | None) -> Bits:

@@ -28,6 +28,8 @@ from buckler.reach.once import once
 from buckler.reach.techniques import Move, Techniques
 
 _EXAMPLE = "example-7q4z"
+_LOOKED_AT_MOST = 400
+"""Uncertain steps of one walk that are looked at one by one."""
 
 
 class BrokenProofError(AssertionError):
@@ -67,6 +69,10 @@ class Walk:
     def __init__(self, starts: Iterable[str]) -> None:
         self.steps: dict[str, Step | None] = dict.fromkeys(starts)
         self.certain: set[str] = set(self.steps)
+        self.seen: dict[str, int] = {"role": 0, "user": 0, "function": 0}
+        """What was reached, as bits of its class."""
+        self.left = _LOOKED_AT_MOST
+        """How many more uncertain steps are looked at; 0 when some were not."""
 
     @property
     def reached(self) -> tuple[str, ...]:
@@ -172,20 +178,38 @@ class Graph:
         With *through_invocations* a function that can be invoked counts as owned: what a bug in it would be worth.
         """
         walk = Walk(starts)
+        for one in walk.steps:
+            self._see(walk, one)
         for sure in (True, False):
             queue = list(walk.steps)
             while queue:
                 following: list[str] = []
                 for node_id in queue:
                     for step in self._leave(node_id, walk, sure=sure, through_invocations=through_invocations):
-                        if step.target in walk.steps:
+                        if step.target in walk.steps or not self._holds(step, walk):
                             continue
                         walk.steps[step.target] = step
+                        self._see(walk, step.target)
                         if sure:
                             walk.certain.add(step.target)
                         following.append(step.target)
                 queue = following
         return walk
+
+    def _see(self, walk: Walk, node_id: str) -> None:
+        bit = self.things.bit.get(node_id)
+        if bit is not None:
+            variable = "role" if node_id in self.things.role else "user" if node_id in self.things.user else "function"
+            walk.seen[variable] |= 1 << bit
+
+    def _holds(self, step: Step, walk: Walk) -> bool:
+        """Say whether an uncertain step holds, where its class was not looked at ARN by ARN."""
+        if step.is_sure or step.source not in self.actors.left_open:
+            return True
+        if walk.left == 0:
+            return False
+        walk.left -= 1
+        return self.edge(step) is not None
 
     def _leave(self, node_id: str, walk: Walk, *, sure: bool, through_invocations: bool) -> Iterator[Step]:
         function = self.things.function.get(node_id)
@@ -228,13 +252,13 @@ class Graph:
             yield self._to_variant(actor, move, variant, "", is_sure=bool(move.sure))
             return
         arns = self.things.class_of(variable).arns
+        if yields in {"role", "user", "function"}:
+            for number in indexes(bits & ~walk.seen[variable]):
+                yield Step(actor.id, arns[number], kind_of(move), move, is_sure=bool(move.sure >> number & 1))
+            return
         for number in indexes(bits):
             arn = arns[number]
             is_sure = bool(move.sure >> number & 1)
-            if yields in {"role", "user", "function"}:
-                if arn not in walk.steps:
-                    yield Step(actor.id, arn, kind_of(move), move, is_sure=is_sure)
-                continue
             variant = self.actors.joined(actor, self.things.group[arn]) if yields == "group" else self.actors.granted(self.actors.of(arn))
             step = self._to_variant(actor, move, variant, arn, is_sure=is_sure)
             yield step
@@ -252,9 +276,8 @@ class Graph:
         bits = self.invocations.get(actor.id)
         if bits is None:
             bits = self.actors.over(actor, "lambda:InvokeFunction", targets)
-        for number in indexes(bits[0] if sure else bits[0] | bits[1]):
-            if targets.arns[number] not in walk.steps:
-                yield Step(actor.id, targets.arns[number], "invoke", is_sure=bool(bits[0] >> number & 1))
+        for number in indexes((bits[0] if sure else bits[0] | bits[1]) & ~walk.seen["function"]):
+            yield Step(actor.id, targets.arns[number], "invoke", is_sure=bool(bits[0] >> number & 1))
         for kind, targets in self._fed.items():
             action, inside = WRITES[kind]
             bits = self.actors.over(actor, action, targets)
