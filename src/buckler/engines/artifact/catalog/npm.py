@@ -1,6 +1,6 @@
 """npm packages: what stands in `node_modules`, whoever put it there (npm, yarn, pnpm), and what lock files say of it.
 
-A package is a folder `node_modules/NAME` with a `package.json`. Others of that name are stubs (`{"type": "module"}`) or fixtures: not packages.
+A package is a folder `node_modules/NAME` with a `package.json`. Others are stubs (`{"type": "module"}`) or fixtures: not packages.
 Its name is the one in its `package.json`: the folder of an alias (`"x": "npm:left-pad@1"`) is called as somebody liked.
 """
 
@@ -22,14 +22,16 @@ def find(shelf: Shelf) -> None:
     """Find what is installed; where nothing is, what a lock file says would be."""
     read = list(locks(shelf))
     by_place = {place: locked for lock in read for place, locked in lock.by_place.items()}
-    by_release = [(lock.folder, lock.by_release) for lock in read]
+    by_release: dict[str, dict[tuple[str, str], str]] = {}
+    for lock in read:
+        by_release.setdefault(lock.folder, {}).update(lock.by_release)
     bundled: set[str] = set()
     for path in shelf.named("package.json"):
         root = folder_of(path)
         if installed_name(root):
             _package(shelf, path, root, by_place, by_release, bundled)
     for lock in read:
-        if not any(shelf.within(join(lock.folder, _MODULES.rstrip("/")))):
+        if join(lock.folder, "node_modules") not in shelf.folders:
             for locked in lock.wanted():
                 _locked_only(shelf, lock.path, locked)
 
@@ -58,7 +60,7 @@ def _package(
     path: str,
     root: str,
     by_place: dict[str, Locked],
-    by_release: list[tuple[str, dict[tuple[str, str], str]]],
+    by_release: dict[str, dict[tuple[str, str], str]],
     bundled: set[str],
 ) -> None:
     found = shelf.json(path)
@@ -86,29 +88,26 @@ def _package(
         root=root,
         licence=_licence(manifest),
         source="package.json",
-        is_vendored=(locked is not None and locked.is_bundled)
-        or any(root == one or root.startswith(f"{one}/") for one in _above(root, bundled)),
+        is_vendored=(locked is not None and locked.is_bundled) or _is_below(root, bundled),
         checksum=_checksum(shelf, path, name, version, locked, by_release),
     )
     shelf.add(package, needs=[need for key in _DEPENDENCIES for need in mapping_of(manifest.get(key))])
 
 
 def _checksum(
-    shelf: Shelf, path: str, name: str, version: str, locked: Locked | None, by_release: list[tuple[str, dict[tuple[str, str], str]]]
+    shelf: Shelf, path: str, name: str, version: str, locked: Locked | None, by_release: dict[str, dict[tuple[str, str], str]]
 ) -> str:
     """Give what a lock file says of this very release. A lock that says another release is installed here is named."""
     if locked is not None and locked.version == version:
         return locked.integrity
     if locked is not None and locked.version:
         shelf.fault("lock-differs", path, f"the lock file has another version here: {locked.version!a}, installed is {version!a}")
-    return next(
-        (
-            known[name, version]
-            for folder, known in by_release
-            if (name, version) in known and (not folder or path.startswith(f"{folder}/"))
-        ),
-        "",
-    )
+    at = folder_of(path)
+    while True:
+        found = by_release.get(at, {}).get((name, version), "")
+        if found or not at:
+            return found
+        at = folder_of(at)
 
 
 def _bundles(manifest: dict[str, Any], root: str) -> Iterator[str]:
@@ -121,13 +120,12 @@ def _bundles(manifest: dict[str, Any], root: str) -> Iterator[str]:
                 yield f"{root}/{_MODULES}{name}"
 
 
-def _above(root: str, folders: set[str]) -> Iterator[str]:
-    """Give those of *folders* that a folder is, or lies in: asked by its own ancestors, which are few."""
+def _is_below(root: str, folders: set[str]) -> bool:
+    """Say whether a folder is one of *folders*, or lies in one: asked by its own ancestors, which are few."""
     at = root
-    while at:
-        if at in folders:
-            yield at
+    while at and at not in folders:
         at = folder_of(at)
+    return bool(at)
 
 
 def _licence(manifest: dict[str, Any]) -> str:

@@ -139,7 +139,7 @@ _YARN_KEY: Final = re.compile(r'"?((?:@[^/"\s]+/)?[^@"\s]+)@(?:npm:((?:@[^/"\s]+
 
 
 def _yarn(lock: Lock, text: str) -> None:
-    """Read yarn's lock: blocks of a key and indented fields. The checksum of newer ones is that of yarn's own archive, so of no use here."""
+    """Read yarn's lock: blocks of a key and indented fields. The checksum of newer ones is of yarn's own archive: no use here."""
     name = version = integrity = ""
     for line in (*text.splitlines(), "end:"):
         if line[:1] not in {" ", "#", ""}:

@@ -11,7 +11,7 @@ from buckler.model.artifact import Ecosystem
 
 _SAFE: Final = ":~.-_"
 """Besides letters and digits; the colon stays because the specification says so (`@1:2.3`)."""
-_LOWER: Final = frozenset({"pypi", "golang", "deb", "rpm", "apk"})
+_LOWER: Final = frozenset({"pypi", "golang", "deb", "apk"})
 """Types whose names are the same in any case."""
 _LOWER_NAMESPACE: Final = frozenset({"golang", "deb", "rpm", "apk"})
 
@@ -21,7 +21,7 @@ def purl(
 ) -> str:
     """Write a package URL. *namespace* and *subpath* may have several parts; empty qualifiers are left out."""
     spelled = name.strip("/")
-    if ecosystem in _LOWER and not (ecosystem == "rpm"):
+    if ecosystem in _LOWER:
         spelled = spelled.lower()
     if ecosystem == "pypi":
         spelled = spelled.replace("_", "-")

@@ -201,7 +201,7 @@ def _record(shelf: Shelf, path: str, root: str) -> tuple[PackageFile, ...] | Non
 def _placed(shelf: Shelf, root: str, folder: str, name: str) -> str | None:
     """Say where a file of a record stands in the artifact; None for one that lies outside, and for what was compiled where it ran.
 
-    Console scripts are listed as `../../../bin/x`, which is right below a prefix; `pip install --target` moves them to `bin/` beside the packages.
+    Console scripts are listed as `../../../bin/x`, right below a prefix; `pip install --target` moves them to `bin/` beside the packages.
     """
     name = name.replace("\\", "/")
     place = normal(folder, name)
