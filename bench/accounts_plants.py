@@ -20,20 +20,17 @@ PLANTS: Final[dict[str, Callable[[str, str], list[Document]]]] = {
     "CreatePolicyVersion on a policy it has": lambda _role, policy: [allow("iam:CreatePolicyVersion", policy)],
     "AttachRolePolicy on *": lambda _role, _policy: [allow(["iam:AttachRolePolicy", "iam:ListAttachedRolePolicies"], "*")],
     "PutRolePolicy on itself": lambda role, _policy: [allow("iam:PutRolePolicy", role)],
-    "UpdateAssumeRolePolicy on an administrator": lambda _role, _policy: [
-        allow(["iam:UpdateAssumeRolePolicy", "iam:GetRole"], role_arn("/platform/", "*"))
-    ],
+    "UpdateAssumeRolePolicy on *": lambda _role, _policy: [allow(["iam:UpdateAssumeRolePolicy", "iam:GetRole"], "*")],
     "PassRole to Lambda, CreateFunction, InvokeFunction": lambda _role, _policy: [
         allow("iam:PassRole", role_arn("/", "*"), Condition=TO_LAMBDA),
         allow(["lambda:CreateFunction", "lambda:InvokeFunction"], "*"),
     ],
     "PassRole, CreateFunction, CreateEventSourceMapping": lambda _role, _policy: [
-        allow("iam:PassRole", role_arn("/", "*")),
+        allow("iam:PassRole", "*"),
         allow(["lambda:CreateFunction", "lambda:CreateEventSourceMapping"], "*"),
     ],
     "PassRole, RunInstances": lambda _role, _policy: [
-        allow("iam:PassRole", role_arn("/platform/", "*"), Condition={"StringEquals": {"iam:PassedToService": "ec2.amazonaws.com"}}),
-        allow(["ec2:RunInstances", "ec2:DescribeInstances"], "*"),
+        allow(["iam:PassRole", "ec2:RunInstances", "ec2:DescribeInstances"], "*"),
     ],
     "UpdateFunctionCode on function:*": lambda _role, _policy: [allow("lambda:UpdateFunctionCode", function_arn("*", "*"))],
     "UpdateFunctionConfiguration with a layer": lambda _role, _policy: [

@@ -18,7 +18,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bench.accounts import OPS, Truth, account
-from bench.accounts_background import ACCOUNT
+from bench.accounts_background import ACCOUNT, REGIONS
 
 from buckler.engines.iam import decide, sample
 from buckler.engines.iam.access import Access, Guard
@@ -98,9 +98,9 @@ def asked(analysis: Analysis, count: int) -> list[tuple[str, str, str]]:
 
 
 def context_of(analysis: Analysis, principal: str, action: str, resource: str) -> dict[str, list[str]]:
-    """Give the context of a request as other tools take it: what AWS does not send is left out."""
+    """Give the context of a request as other tools take it: what AWS does not send is left out, and a region is named in any case."""
     request = analysis.access.request(principal, action, resource)
-    return {entry.key: list(entry.values) for entry in request.context if entry.values}
+    return {"aws:RequestedRegion": [REGIONS[0]], **{entry.key: list(entry.values) for entry in request.context if entry.values}}
 
 
 def decisions(analysis: Analysis, crowd: Crowd, times: Times) -> dict[str, Any]:
