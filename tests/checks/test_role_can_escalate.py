@@ -36,6 +36,8 @@ def passing(service, resource="*"):
         pytest.param([allow([PASS, *MAKE], Condition={"StringEquals": {"aws:PrincipalArn": arn("role", "other")}})], None, id="for-another"),
         pytest.param([allow("iam:PutRolePolicy", arn("role", "worker"))], Finding, id="gives-itself-a-policy"),
         pytest.param([allow("iam:PutRolePolicy", arn("role", "other"))], None, id="gives-somebody-else-a-policy"),
+        pytest.param([allow("iam:PutUserPolicy")], Finding, id="gives-any-user-a-policy"),
+        pytest.param([allow("iam:PutUserPolicy", arn("user", "kim"))], None, id="gives-one-user-a-policy"),
         pytest.param([allow("iam:AttachRolePolicy", arn("role", "w*r"))], Finding, id="attaches-by-pattern"),
         pytest.param([allow("iam:UpdateAssumeRolePolicy")], Finding, id="opens-an-administrator"),
         pytest.param([allow("lambda:UpdateFunctionCode")], Finding, id="takes-over-a-function-of-an-administrator"),
@@ -158,3 +160,14 @@ def test_a_condition_that_cannot_be_settled_lowers_it():
     assert finding.severity is Severity.LOW
     assert finding.confidence is Confidence.MEDIUM
     assert any(evidence.note.startswith("only if ") for evidence in finding.evidence)
+
+
+def test_who_makes_others_administrators_is_told_so():
+    worker = can("worker", allow("iam:AttachGroupPolicy"), trust=trust(service="ec2.amazonaws.com"))
+    finding = ask(role_can_escalate, worker).findings[0]
+    assert finding.message == (
+        "the role can make others administrator of its account: it attaches AdministratorAccess to any group (iam-010)"
+    )
+    assert finding.severity is Severity.LOW
+    only_one_policy = {"ArnEquals": {"iam:PolicyARN": "arn:aws:iam::aws:policy/ReadOnlyAccess"}}
+    assert verdict(role_can_escalate, can("worker", allow("iam:AttachGroupPolicy", Condition=only_one_policy))) is None

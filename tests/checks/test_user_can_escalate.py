@@ -30,6 +30,8 @@ def judge(*statements, **more):
         pytest.param([allow("iam:UpdateLoginProfile")], Finding, id="another-password"),
         pytest.param([allow("iam:PutUserPolicy")], Finding, id="gives-itself-a-policy"),
         pytest.param([allow("iam:AttachUserPolicy", arn("user", "${aws:username}"))], Finding, id="attaches-to-itself-by-variable"),
+        pytest.param([allow("iam:AttachRolePolicy")], Finding, id="makes-any-role-an-administrator"),
+        pytest.param([allow("iam:AttachRolePolicy", arn("role", "harmless"))], None, id="makes-one-that-does-not-let-it-in"),
         pytest.param([allow("iam:AddUserToGroup")], Finding, id="joins-administrators"),
         pytest.param([allow("iam:AddUserToGroup", arn("group", "readers"))], None, id="joins-readers"),
         pytest.param([allow(["iam:*"]), deny("iam:*")], None, id="allowed-and-denied"),

@@ -24,6 +24,8 @@ def role_can_escalate(role: Role, analysis: Analysis) -> Iterator[Finding]:
     it or it may deploy functions, medium for any other role: an administrator takes over every function of the account too. It is one less
     when a step rests on a condition nobody could settle, and low when all that the role does is to assume a role that lets it in.
 
+    Who cannot become one but may make any role, user or group an administrator, whatever its name, is flagged too, one less severe.
+
     In a file, which tells of a part of an account, a step also counts when it works on any role, function, user or group whatever its name:
     the account may hold a privileged one that the file does not list. The severity is then one less too.
 

@@ -22,9 +22,9 @@ from buckler.model.text import shown
 from buckler.model.unknown import Undecided, Unknown
 from buckler.model.value import Value
 from buckler.reach.analysis import Analysis
-from buckler.reach.edges_actors import EVERYTHING, Actor
+from buckler.reach.edges_actors import ADMINISTRATOR_ACCESS, EVERYTHING, Actor
 from buckler.reach.edges_things import indexes
-from buckler.reach.graph import Graph, graph_of
+from buckler.reach.graph import Graph, Step, graph_of, proved_edge
 from buckler.reach.once import once
 from buckler.reach.roles import is_execution_role, is_public_role
 from buckler.reach.techniques import Move
@@ -53,6 +53,8 @@ class Escalation(Value):
     """Names of further techniques whose first step leads there as well."""
     is_supposed: bool = False
     """It takes a privileged role, function, user or group that the file does not list."""
+    is_for_others: bool = False
+    """It makes somebody else administrator: whoever has two principals, or a friend, needs no more."""
     only_assumes: bool = False
     """It does nothing but assume roles that let it: access somebody gave it, by a way round."""
 
@@ -78,6 +80,8 @@ class Escalation(Value):
         words = [f"{edge.what} ({edge.technique})" if edge.technique else edge.what for edge in self.steps]
         more = [f"{len(words) - 3} more steps"] if len(words) > 3 else []
         whose = "its account" if self.is_own else f"account `{self.account}`"
+        if self.is_for_others:
+            return f"can make others administrator of {whose}: it {words[0]}"
         by_way = " by way of what the file does not list" if self.is_supposed else ""
         return f"can become administrator of {whose}{by_way}: it {', then '.join([*words[:3], *more])}"
 
@@ -89,7 +93,7 @@ def escalation_of(identity: Role | User, analysis: Analysis) -> Escalation | Non
     kept = _kept(analysis)
     arn = sample(identity.arn)
     if arn not in kept:
-        found = _find(arn, graph_of(analysis))
+        found = _find(arn, graph_of(analysis)) or _for_others(arn, graph_of(analysis))
         if found is None and isinstance(identity.origin, FileOrigin):
             found = _supposed(arn, analysis)
         kept[arn] = found
@@ -109,6 +113,8 @@ def weight(found: Escalation, identity: Role | User, analysis: Analysis) -> tupl
         severity = Severity.LOW
     elif isinstance(identity, Role) and runs and is_public_role(identity, analysis):
         severity = Severity.CRITICAL
+    if found.is_for_others:
+        return _LESS[severity], Confidence.HIGH
     if found.path.is_certain and not found.is_supposed:
         return severity, Confidence.HIGH
     return _LESS[severity], Confidence.MEDIUM
@@ -307,6 +313,38 @@ def _others(graph: Graph, actor: Actor, used: Move) -> Iterator[str]:
                 leads = False
         if leads:
             yield move.technique.id
+
+
+# --- for somebody else -------------------------------------------------------------------------------------------------------
+
+_GIVES: tuple[tuple[str, str, str, str], ...] = (
+    ("iam:AttachUserPolicy", "user", "iam-008", "attaches AdministratorAccess to any user"),
+    ("iam:PutUserPolicy", "user", "iam-007", "writes any user an inline policy that allows everything"),
+    ("iam:AttachGroupPolicy", "group", "iam-010", "attaches AdministratorAccess to any group"),
+    ("iam:PutGroupPolicy", "group", "iam-011", "writes any group an inline policy that allows everything"),
+    ("iam:AttachRolePolicy", "role", "iam-009", "attaches AdministratorAccess to any role"),
+    ("iam:PutRolePolicy", "role", "iam-005", "writes any role an inline policy that allows everything"),
+)
+"""(action, on what, technique when done to oneself, the step in words)"""
+
+
+def _for_others(arn: str, graph: Graph) -> Escalation | None:
+    """Find how a principal that cannot become administrator makes any other one that."""
+    actor = graph.actors.of(arn)
+    if graph.administers(actor):
+        return None
+    administrator = (ADMINISTRATOR_ACCESS.replace("arn:aws:", f"arn:{actor.partition}:", 1),)
+    for action, kind, technique, what in _GIVES:
+        if not actor.access.speaks_of(action.lower()):
+            continue
+        target = f"arn:{actor.partition}:iam::{actor.account}:{kind}/{_SUPPOSED[kind]}"
+        outcome = graph.actors.ask(actor, action, target, {"iam:PolicyARN": administrator, "iam:PermissionsBoundary": ()})
+        if outcome.verdict != "always":
+            continue
+        edge = proved_edge(Step(arn, target, "escalate"), what, [outcome], technique=technique)
+        if edge is not None:
+            return Escalation(path=Path(edges=(edge,)), account=actor.account, is_own=True, is_for_others=True)
+    return None
 
 
 # --- what a file does not list -----------------------------------------------------------------------------------------------
