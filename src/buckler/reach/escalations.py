@@ -167,7 +167,7 @@ def _find(arn: str, graph: Graph) -> Escalation | None:
     actor = graph.actors.of(arn)
     if graph.administers(actor) or not any(_leading(graph.analysis).meets(move, move.sure | move.perhaps) for move in graph.moves(actor)):
         return None
-    walk = graph.walk([arn])
+    walk = graph.walk([arn], to_administrator=True)
     ends = [one for one in walk.reached if one.startswith("administrator:")]
     ends.sort(key=lambda one: (one not in walk.certain, len(walk.way(one))))
     for end in ends:

@@ -172,10 +172,11 @@ class Graph:
 
     # --- walking -----------------------------------------------------------------------------------------------------
 
-    def walk(self, starts: Iterable[str], *, through_invocations: bool = False) -> Walk:
+    def walk(self, starts: Iterable[str], *, through_invocations: bool = False, to_administrator: bool = False) -> Walk:
         """Find everything that follows from holding some nodes.
 
-        With *through_invocations* a function that can be invoked counts as owned: what a bug in it would be worth.
+        With *through_invocations* a function that can be invoked counts as owned: what a bug in it would be worth. A walk
+        *to_administrator* ends with the first certain way to one.
         """
         walk = Walk(starts)
         for one in walk.steps:
@@ -192,6 +193,8 @@ class Graph:
                         self._see(walk, step.target)
                         if sure:
                             walk.certain.add(step.target)
+                            if to_administrator and step.target.startswith("administrator:"):
+                                return walk
                         following.append(step.target)
                 queue = following
         return walk
