@@ -52,7 +52,7 @@ def test_it_scans_and_reports_from_the_installed_copy(installed, tmp_path):
     done = run(installed, tmp_path, "scan", "t.yaml", "--report", "r.html", "--report", "r.sarif")
     assert done.returncode == 1, done.stderr
     assert "error[role-administrator]" in done.stdout, "the table of AWS's managed policies came along"
-    assert "warning[runtime-deprecated]" in done.stdout
+    assert "error[runtime-deprecated]" in done.stdout, "and worse than elsewhere on an administrator"
     assert (tmp_path / "r.html").stat().st_size > 10_000, "the page's templates came along"
 
 

@@ -63,7 +63,7 @@ def _lines(source: str, target: str, paths: Sequence[Path], canvas: Canvas) -> I
     for path in paths:
         nodes = path.nodes or (stand_in(path.edges[0].source), *(stand_in(edge.target) for edge in path.edges))
         first, last = nodes[0], nodes[-1]
-        said = "" if path.is_certain else ", if more is so than could be seen"
+        said = "" if path.is_certain else ", under conditions or perhaps"
         end = f"administrator of {last.account}" if last.kind == "administrator" else title_of(last)
         # From outside it matters which function is in the way.
         way = f" by `{title_of(nodes[1])}`" if first.kind in OUTSIDERS and path.steps > 1 else ""
