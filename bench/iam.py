@@ -57,10 +57,11 @@ STAGES: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("who_can `lambda:UpdateFunctionCode` on a function, warm", ("who_can change",), "< 10 ms"),
     ("who_can `sts:AssumeRole` on a role, warm", ("who_can assume",), "< 10 ms"),
     ("all escalation edges", ("edges",), ""),
-    ("whole graph: edges, a walk from every principal, ways to administrator proved", ("edges", "walks"), "< 3 s"),
+    ("whole graph: edges, a walk from every principal, each way to administrator proved", ("edges", "walks"), "< 3 s"),
     ("blast of a function, graph not made yet", ("first blast",), ""),
     ("blast of a function, warm (median of functions not asked before)", ("blast",), "< 50 ms"),
-    ("blast of the same function again", ("same blast",), ""),
+    ("the slowest of these", ("blast, slowest",), ""),
+    ("blast of the function of a planted role, again", ("same blast",), ""),
 )
 
 
