@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 
+from buckler.app.attacking import together
 from buckler.errors import UsageError
 from buckler.hints import closest
 from buckler.model.asked import WhoCan, Why
@@ -24,6 +25,7 @@ def ask_why(about: Sequence[Analysis], principal: str, action: str, resource: st
     Raises `UsageError` for a name of nobody or of several, and for an action that is none.
     """
     _insist_on_action(action)
+    about = together(about)
     analysis, arn = principal_named(principal, about)
     values: dict[str, tuple[str, ...]] = {}
     for key, value in context:
@@ -37,7 +39,7 @@ def ask_who_can(about: Sequence[Analysis], action: str, resource: str) -> tuple[
     _insist_on_action(action)
     answers: list[WhoCan] = []
     problem: UsageError | None = None
-    for analysis in about:
+    for analysis in together(about):
         try:
             answers.append(who_can(analysis, action, resource_named(resource, analysis)))
         except UsageError as unknown:

@@ -10,6 +10,7 @@ from buckler.model.entity import Entity
 from buckler.model.functions import Function
 from buckler.model.stores import Secret
 from buckler.model.text import shown
+from buckler.model.unknown import Unknown
 from buckler.reach.analysis import Analysis
 
 _SUFFIX = re.compile(r"-[A-Za-z0-9]{6}$")
@@ -80,23 +81,31 @@ def principal_named(name: str, analyses: Sequence[Analysis]) -> tuple[Analysis, 
     for analysis in analyses:
         if analysis.access.find(name) is not None:
             return analysis, name
-    if name == "*" or _SERVICE.fullmatch(name) or name.startswith("arn:") or re.fullmatch(r"\d{12}", name):
-        return analyses[0], f"arn:aws:iam::{name}:root" if name.isdigit() else name
     found = [(analysis, one) for analysis in analyses for one in matching(name, analysis.access.principals)]
     if not found:
         functions = [(analysis, one) for analysis in analyses for one in matching(name, analysis.estate.functions)]
         if functions:
             analysis, function = only(name, "function", functions, ())
-            return analysis, sample(analysis.role_of(_function(function)).arn)
+            return analysis, _execution_role(function)
+    if not found and (name == "*" or _SERVICE.fullmatch(name) or name.startswith("arn:") or re.fullmatch(r"\d{12}", name)):
+        # Somebody the estate does not hold.
+        return analyses[0], f"arn:aws:iam::{name}:root" if name.isdigit() else name
     everybody = [one for analysis in analyses for one in (*analysis.access.principals, *analysis.estate.functions)]
     analysis, identity = only(name, "principal", found, names_of(everybody))
     return analysis, sample(identity.arn)
 
 
-def _function(entity: Entity) -> Function:
-    if not isinstance(entity, Function):
-        raise TypeError(entity)
-    return entity
+def _execution_role(function: Entity) -> str:
+    if not isinstance(function, Function):
+        raise TypeError(function)
+    arn = "" if isinstance(function.role, Unknown) else sample(function.role)
+    if not arn.startswith("arn:"):
+        raise UsageError(
+            f"the execution role of `{shown(function.name)}` is not known",
+            cause=function.role.why if isinstance(function.role, Unknown) else f"it is `{shown(function.role)}`",
+            hint="name the role by its ARN instead of the function",
+        )
+    return arn
 
 
 def resource_named(name: str, analysis: Analysis) -> str:
