@@ -1,6 +1,19 @@
 """What is installed in an artifact: one file per ecosystem, all reading one tree."""
 
-from buckler.engines.artifact.catalog import npm, python, python_vendored
+from buckler.engines.artifact.catalog import (
+    apk,
+    binaries,
+    dotnet,
+    dpkg,
+    go,
+    java,
+    npm,
+    python,
+    python_vendored,
+    rpm,
+    ruby,
+    rust,
+)
 from buckler.engines.artifact.catalog.shelf import Shelf
 from buckler.engines.artifact.tree import Tree
 from buckler.model.artifact import Fault, Package
@@ -29,9 +42,8 @@ def catalog(tree: Tree) -> tuple[Package, ...]:
 def survey(tree: Tree) -> Catalogue:
     """Find the packages of a tree, and say what could not be told. Raises nothing: bad metadata is a fault."""
     shelf = Shelf(tree)
-    python.find(shelf)
-    python_vendored.find(shelf)
-    npm.find(shelf)
-    python.link(shelf)
-    npm.link(shelf)
+    for ecosystem in (python, python_vendored, npm, binaries, java, ruby, dotnet, dpkg, apk, rpm):
+        ecosystem.find(shelf)
+    for ecosystem in (python, npm, go, rust, ruby, dotnet, dpkg, apk, rpm):
+        ecosystem.link(shelf)
     return Catalogue(packages=shelf.packages, faults=tuple(shelf.faults), not_assessed=tuple(shelf.not_assessed))

@@ -9,7 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from buckler.engines.artifact.tree import Tree
-from buckler.model.artifact import Ecosystem, Fault, Package
+from buckler.model.artifact import Ecosystem, Entry, Fault, Package
 from buckler.model.unknown import Unknown, UnknownKind
 
 MOST_METADATA: Final = 16 * 1024 * 1024
@@ -25,13 +25,12 @@ class Shelf:
         self.faults: list[Fault] = []
         self.not_assessed: list[Unknown] = []
         self._is_full = False
+        self._provided: dict[tuple[str, str], str] = {}
         self._known: set[tuple[str, str, str]] = set()
         self._needs: dict[tuple[str, str], tuple[str, ...]] = {}
         self._packages: dict[tuple[str, str], Package] = {}
         self._named: dict[str, list[str]] = {}
-        for entry in tree:
-            if entry.kind not in {"file", "hardlink"}:
-                continue
+        for entry in self.files():
             self._named.setdefault(entry.path.rpartition("/")[2], []).append(entry.path)
 
     @property
@@ -65,6 +64,14 @@ class Shelf:
         """Say whether a package of this name was found in a folder."""
         return (ecosystem, name, root) in self._known
 
+    def provide(self, ecosystem: Ecosystem, what: str, name: str) -> None:
+        """Note that a package provides something others may ask for: a library, a command."""
+        self._provided.setdefault((ecosystem, what), name)
+
+    def provided(self, ecosystem: Ecosystem, what: str) -> str:
+        """Give the name of the package that provides something; the thing's own name when none says so."""
+        return self._provided.get((ecosystem, what), what)
+
     def link(self, ecosystem: Ecosystem, resolve: Callable[[Package, str], str | None]) -> None:
         """Replace the names of needed packages by the package URLs of those that are there, found by *resolve*."""
         for key, package in self._packages.items():
@@ -80,6 +87,10 @@ class Shelf:
     def missed(self, entry: str, why: str, need: str = "") -> None:
         """Say that something could not be looked at: what it holds is not assessed."""
         self.not_assessed.append(Unknown(kind=UnknownKind.UNSUPPORTED, why=f"{entry}: {why}" if entry else why, need=need))
+
+    def files(self) -> Iterator[Entry]:
+        """Give the files, hard links among them."""
+        return (entry for entry in self.tree if entry.kind in {"file", "hardlink"})
 
     def named(self, name: str) -> list[str]:
         """Give the files of this name, anywhere."""
