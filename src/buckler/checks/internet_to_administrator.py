@@ -42,7 +42,7 @@ def internet_to_administrator(fn: Function, analysis: Analysis) -> Iterator[Find
     if is_proven_administrator(role, analysis):
         return
     found = escalation_of(role, analysis)
-    if found is None or found.is_supposed or found.is_for_others:
+    if found is None or not found.is_own_and_whole:
         insist_on_policies(role, analysis)
         return
     edges = (*door, *found.path.edges)

@@ -42,7 +42,7 @@ def internet_to_data(fn: Function, analysis: Analysis) -> Iterator[Finding]:
     if is_proven_administrator(role, analysis):
         return
     escalation = escalation_of(role, analysis)
-    if escalation is not None and not escalation.is_supposed and not escalation.is_for_others and escalation.path.is_certain:
+    if escalation is not None and escalation.is_own_and_whole and escalation.path.is_certain:
         return
     found = sorted(loot_of(fn, analysis), key=lambda one: (-one.harm.rank, one.path.steps))
     if not found:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from buckler.engines.iam import Answer, sample
+from buckler.engines.iam import sample
 from buckler.model.functions import Function
 from buckler.model.graph import Edge, Touch
 from buckler.model.iam import Role, User
@@ -12,8 +12,7 @@ from buckler.model.unknown import Unknown
 from buckler.model.value import Value
 from buckler.reach.analysis import Analysis
 from buckler.reach.blast import touched_by
-from buckler.reach.edges_actors import Actor
-from buckler.reach.escalations import escalation_of
+from buckler.reach.escalations import escalation_of, may_anyway
 from buckler.reach.graph import Graph, Step, graph_of, kind_of
 from buckler.reach.once import once
 from buckler.reach.techniques import Move
@@ -64,7 +63,10 @@ def _changes(analysis: Analysis) -> tuple[tuple[str, Move], ...]:
     for principal in graph.principals:
         actor = graph.actors.of(principal)
         moves = [move for move in graph.moves(actor) if move.technique.yields == "function"]
-        if moves and not is_deployer(actor.identity, analysis) and escalation_of(actor.identity, analysis) is None:
+        if not moves or is_deployer(actor.identity, analysis):
+            continue
+        escalation = escalation_of(actor.identity, analysis)
+        if escalation is None or escalation.loot is not None:
             found.extend((principal, move) for move in moves)
     return tuple(found)
 
@@ -94,13 +96,7 @@ def _gains(graph: Graph, principal: str, role: str) -> Iterator[Touch]:
     gained = [
         (touch, order)
         for touch, order in touched_by(graph, graph.actors.of(role))
-        if touch.harm > Severity.LOW and not _may_anyway(graph, actor, touch)
+        if touch.harm > Severity.LOW and not may_anyway(graph, actor, touch)
     ]
     for touch, _ in sorted(gained, key=lambda one: (-one[0].harm.rank, one[1], one[0].node.id)):
         yield touch
-
-
-def _may_anyway(graph: Graph, actor: Actor, touch: Touch) -> bool:
-    """Say whether a principal may send all the requests by which somebody else uses a thing."""
-    requests = [request for edge in touch.path.edges for witness in edge.proof for request in witness.requests]
-    return all(graph.actors.answer(actor, request.action, request.resource) is Answer.ALLOW for request in requests)
