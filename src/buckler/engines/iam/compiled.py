@@ -6,6 +6,7 @@ thousand roles with a hundred distinct policies cost a hundred.
 
 import re
 from collections.abc import Callable, Hashable, Iterable
+from functools import lru_cache
 from typing import TypeAlias
 
 from buckler.engines.iam.condition import UnknownOperatorError, condition_holds
@@ -58,6 +59,27 @@ Test: TypeAlias = tuple[str, Callable[[str], object]]
 """(what every match starts with, the whole test)."""
 
 
+class _Glob:
+    """A pattern that is compiled when something first gets past its head: most never are."""
+
+    __slots__ = ("_matches", "_pattern")
+
+    def __init__(self, pattern: str) -> None:
+        self._pattern = pattern
+        self._matches: Callable[[str], object] | None = None
+
+    def __call__(self, resource: str) -> object:
+        if self._matches is None:
+            self._matches = resource_regex(self._pattern).fullmatch
+        return self._matches(resource)
+
+
+@lru_cache(maxsize=65536)
+def _test(pattern: str) -> Test:
+    """Prepare an entry of `Resource`; the same one gives the same test, so that its answers can be kept by it."""
+    return _WILDCARD.split(pattern, maxsplit=1)[0], _Glob(pattern)
+
+
 class Body:
     """What a statement says, without who holds it and where it stands; equal ones are one."""
 
@@ -101,7 +123,7 @@ class Body:
         """Patterns with variables or holes: what they name depends on who asks."""
         for pattern in self.resources:
             if isinstance(pattern, str) and ("${" not in pattern or version != "2012-10-17"):
-                self.tests.append((_WILDCARD.split(pattern, maxsplit=1)[0], resource_regex(pattern).fullmatch))
+                self.tests.append(_test(pattern))
             else:
                 self.slow.append(pattern)
 
