@@ -1,13 +1,13 @@
 """Principals as an attacker holds them, and what each may do: asked one request at a time, or a whole class of ARNs at once."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 
 import msgspec
 
 from buckler.engines.iam import Answer, sample, settle_policy
 from buckler.engines.iam.access import Access, Guard
-from buckler.engines.iam.compiled import Body, Library
+from buckler.engines.iam.compiled import Library
 from buckler.engines.iam.context import Context
 from buckler.engines.iam.kleene import Doubts
 from buckler.engines.iam.rcps import rcps_apply
@@ -16,11 +16,11 @@ from buckler.model.finding import Request
 from buckler.model.iam import Group, Role, User
 from buckler.model.layers import Layers
 from buckler.model.origin import ApiOrigin
-from buckler.model.policy import Condition, Policy, Principal, Statement, parse_policy
-from buckler.model.text import Partial
+from buckler.model.policy import Condition, Policy, parse_policy
 from buckler.model.unknown import Unknown
 from buckler.reach.access import Accesses, session_arn
 from buckler.reach.analysis import Analysis
+from buckler.reach.edges_guards import Guards, OpenContext
 from buckler.reach.edges_settle import Outcome, settle
 from buckler.reach.edges_things import NONE, Bits, Things, called, either, indexes
 from buckler.reach.resources import account_in_arn
@@ -202,7 +202,9 @@ class Actors:
         guards = self.classes(targets)
         speaks = actor.access.speaks_of(name)
         sure, perhaps = self._own(actor, action, targets, given) if speaks else NONE
-        special = guards.naming(actor, speaks=speaks) & guards.speaking(name) if _has_say(name, targets, self.things) else 0
+        special = (
+            guards.naming(actor.arn, actor.account, speaks=speaks) & guards.speaking(name) if _has_say(name, targets, self.things) else 0
+        )
         if special:
             special = self._mattering(actor, action, targets, special, given)
         one_by_one = self._each(actor, action, targets, special, given) if special else NONE
@@ -224,7 +226,7 @@ class Actors:
         """Leave out the ARNs whose own policies only deny, and what the request is not: "deny all that comes without TLS"."""
         name = action.lower()
         context = self._shared_context(actor, action, targets.arns[(bits & -bits).bit_length() - 1], given)
-        open_context = _Open(context)
+        open_context = OpenContext(context)
         answers: dict[tuple[Condition, ...], bool] = {}
         mattering = 0
         for number in indexes(bits):
@@ -293,19 +295,24 @@ class Actors:
         action, name, targets = "sts:AssumeRole", "sts:assumerole", self.things.roles
         guards = self.classes(targets)
         speaks = actor.access.speaks_of(name)
-        named = guards.naming(actor, speaks=speaks) | (guards.unread if speaks else 0)
+        named = guards.naming(actor.arn, actor.account, speaks=speaks) | (guards.unread if speaks else 0)
         if not named:
             return NONE
         own = self._own(actor, action, targets, None, everywhere=True) if speaks else NONE
+        levels = (actor.policies, *(self._library.layer(level) for level in actor.layers.scp))
+        is_plain = actor.layers.boundary is None and not any(level.on(name)[0] for level in levels)
         found = NONE
         for _, bits in self.things.trust_classes:
             asked = bits & named
-            for part in (asked & own[0], asked & ~own[0] & ~own[1]):
+            allowed, open_, silent = asked & own[0], asked & own[1], asked & ~own[0] & ~own[1]
+            for part in (allowed, silent) if is_plain else (allowed,):
                 if part:
                     got = self._each(actor, action, targets, part & -part, None)
                     found = either(found, (part if got[0] else 0, part if got[1] else 0))
-            if asked & own[1]:
-                found = either(found, self._each(actor, action, targets, asked & own[1], None))
+            # What its own policies do not let it they may also deny, which a trust that names it does not overrule.
+            one_by_one = open_ if is_plain else open_ | silent
+            if one_by_one:
+                found = either(found, self._each(actor, action, targets, one_by_one, None))
         return found
 
     def _shared_context(self, actor: Actor, action: str, one: str, given: Given | None) -> Context:
@@ -317,125 +324,16 @@ class Actors:
             msgspec.structs.replace(request, principal=actor.access.principal, context=shared), resource_account=account_in_arn(one)
         )
 
-    def classes(self, targets: Targets) -> "Guards":
+    def classes(self, targets: Targets) -> Guards:
         """Give what guards a class, looked at once."""
         found = self._classes.get(id(targets))
         if found is None:
-            found = self._classes[id(targets)] = Guards(targets, self)
+            found = self._classes[id(targets)] = Guards(targets, self.guard)
         return found
 
     @cached_property
-    def _classes(self) -> dict[int, "Guards"]:
+    def _classes(self) -> dict[int, Guards]:
         return {}
-
-
-class _Open(Context):
-    """A context in which nothing is said of the resource: that differs from one ARN of a class to the next."""
-
-    def __init__(self, context: Context) -> None:
-        self._context = context
-
-    def get(self, key: str) -> tuple[str, ...] | None:
-        """Look a key up, unless it speaks of the resource."""
-        return None if key.lower().startswith("aws:resource") or key.lower() == "aws:requestedregion" else self._context.get(key)
-
-
-class Guards:
-    """The resources' side of a class of ARNs: whom their policies name, and in which accounts and regions they are."""
-
-    def __init__(self, targets: Targets, actors: Actors) -> None:
-        self.targets = targets
-        self._actors = actors
-        self._everyone = 0
-        self.unread = 0
-        """Those of whose own policy something could not be read."""
-        self.controlled: dict[tuple[int, ...], tuple[int, Guard]] = {}
-        """Those in accounts with resource control policies, by these."""
-        self._named: dict[str, int] = {}
-        self._speaking: dict[str, int] = {}
-        groups: dict[str, dict[str, tuple[int, str]]] = {}
-        for number, arn in enumerate(targets.arns):
-            guard = actors.guard(arn)
-            account = guard.layers.resource_account or account_in_arn(arn)
-            region = arn.split(":")[3] if arn.count(":") >= 5 else ""
-            bits, one = groups.setdefault(account, {}).get(region, (0, arn))
-            groups[account][region] = (bits | 1 << number, one)
-            self._index(1 << number, guard)
-        self.groups: dict[str, tuple[tuple[int, str], ...]] = {account: tuple(found.values()) for account, found in groups.items()}
-
-    def _index(self, bit: int, guard: Guard) -> None:
-        policy = guard.layers.resource
-        if guard.layers.unread:
-            self.unread |= bit
-        if guard.rcp:
-            levels = tuple(id(level) for level in guard.rcp)
-            self.controlled[levels] = ((self.controlled[levels][0] if levels in self.controlled else 0) | bit, guard)
-        for statement in () if policy is None else policy.statements:
-            for key in _speaks_to(statement):
-                if key == "*":
-                    self._everyone |= bit
-                else:
-                    self._named[key] = self._named.get(key, 0) | bit
-
-    def naming(self, actor: Actor, *, speaks: bool) -> int:
-        """Give the ARNs whose own policies may speak of the actor; without a word of its own, only what needs none."""
-        direct = self._everyone | self._named.get(actor.arn, 0)
-        return direct | self._named.get(actor.account, 0) if speaks else direct
-
-    def names(self, arn: str) -> bool:
-        """Say whether the policy of one of them names a principal."""
-        return arn in self._named
-
-    def restricted(self, action: str, bits: int) -> Iterator[tuple[int, bool]]:
-        """Give those of some ARNs that control policies hold back from an action, and whether all alike, whatever the ARN."""
-        for held, guard in self.controlled.values():
-            lines = [line.body for level in guard.rcp for spoken in level.on(action) for line in spoken]
-            plain = all(any(_lets_all(line.body) for line in level.on(action)[1]) for level in guard.rcp)
-            if bits & held and not (plain and not any(body.deny for body in lines)):
-                alike = all(body.covers_everything and not any(_is_of_resource(one.key) for one in body.conditions) for body in lines)
-                yield bits & held, alike
-
-    def speaking(self, action: str) -> int:
-        """Give the ARNs whose own policies say something of an action."""
-        found = self._speaking.get(action)
-        if found is None:
-            found = 0
-            named = self._everyone
-            for bits in self._named.values():
-                named |= bits
-            for number in indexes(named):
-                if not self._actors.guard(self.targets.arns[number]).is_silent(action):
-                    found |= 1 << number
-            self._speaking[action] = found
-        return found
-
-
-def _lets_all(body: Body) -> bool:
-    return bool(body.covers_everything) and not body.conditions
-
-
-def _is_of_resource(key: str) -> bool:
-    return key.lower().startswith(("aws:resource", "s3:existingobjecttag", "secretsmanager:resource", "kms:"))
-
-
-def _speaks_to(statement: Statement) -> Iterable[str]:
-    """Name whom a statement of a resource policy may speak of: accounts, ARNs, or `*` for anybody. Services are nobody here."""
-    if statement.principals is None:
-        return ("*",)
-    return tuple(dict.fromkeys(key for entry in statement.principals if (key := _key(entry))))
-
-
-def _key(entry: Principal) -> str:
-    if entry.kind in {"Service", "Federated", "CanonicalUser"}:
-        return ""
-    if isinstance(entry.value, Partial) or entry.kind == "*" or entry.value == "*":
-        return "*"
-    if entry.value.isdigit():
-        return entry.value
-    if entry.value.endswith(":root"):
-        return account_in_arn(entry.value) or "*"
-    # A session of a role, and whatever else is not simply a role or user.
-    return entry.value if ":role/" in entry.value or ":user/" in entry.value else "*" if entry.value.startswith("arn:") else ""
 
 
 def _has_say(action: str, targets: Targets, things: Things) -> bool:

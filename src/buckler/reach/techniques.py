@@ -122,7 +122,7 @@ class Techniques:
     def _let(self, targets: Targets, actor: Actor) -> int:
         """Give the bits of what policies of roles or functions themselves may let the principal do."""
         guards = self._actors.classes(targets)
-        direct = guards.naming(actor, speaks=False)
+        direct = guards.naming(actor.arn, actor.account, speaks=False)
         if not direct:
             return 0
         key = (id(targets), direct)
