@@ -43,7 +43,10 @@ def administrators(blast):
     return {one.node.account for one in blast.touches if one.node.kind == "administrator" and one.path.is_certain}
 
 
-@pytest.mark.parametrize("row", [row for row in TRUTH if row.weakness == "internet_to_administrator"], ids=lambda row: row.subject)
+HOOKS = [row for row in TRUTH if row.weakness == "internet_to_administrator" and row.subject.endswith("-hook")]
+
+
+@pytest.mark.parametrize("row", HOOKS, ids=lambda row: row.subject)
 def test_a_function_leads_to_an_administrator_or_not_as_told(about, row):
     blast = ask_blast(about, row.subject)
     assert any(one.node.kind == "internet" for one in blast.reached_by)
@@ -75,7 +78,7 @@ def test_a_look_alike_ends_where_its_one_difference_is(about, name, reached):
 
 
 def test_each_hook_but_one_is_a_look_alike():
-    told = {row.subject: row.expected for row in TRUTH if row.weakness == "internet_to_administrator"}
+    told = {row.subject: row.expected for row in HOOKS}
     assert [told[f"{line.name}-hook"] for line in LINES] == ["finding", "safe", "safe", "safe", "safe"]
 
 
@@ -87,7 +90,7 @@ def test_only_two_functions_lead_from_the_internet_to_an_administrator(about):
 
 @pytest.mark.parametrize("row", [row for row in TRUTH if row.weakness == "role_can_escalate"], ids=lambda row: row.subject)
 def test_a_role_escalates_or_not_as_told(about, row):
-    ways = ask_paths(about, f"role:{row.subject}", "administrator:*")
+    ways = [path for path in ask_paths(about, f"role:{row.subject}", "administrator:*") if path.edges[-1].kind == "admin"]
     assert bool([path for path in ways if path.is_certain]) == (row.expected == "finding"), row.note
 
 

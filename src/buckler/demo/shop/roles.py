@@ -5,7 +5,7 @@ from typing import Any
 from buckler.demo.shop import pipeline
 from buckler.demo.shop.catalog import FUNCTIONS
 from buckler.demo.shop.hands import Hands, document
-from buckler.demo.shop.names import AUDIT_ROLE, EU, PARTNER, SHOP, STRANGER, role_arn
+from buckler.demo.shop.names import AUDIT_ROLE, EU, PARTNER, SHOP, STRANGER, function_arn, role_arn
 
 Statement = dict[str, Any]
 
@@ -39,6 +39,8 @@ STATEMENTS: dict[tuple[str, str], list[Statement]] = {
         allow("secretsmanager:GetSecretValue", f"arn:aws:secretsmanager:{EU}:{SHOP}:secret:shop/payments/database-??????"),
     ],
     (SHOP, "sandbox-runner-role"): [],
+    (SHOP, "catalog-ingest-role"): [allow("lambda:UpdateFunctionCode", function_arn("report-api"))],
+    (SHOP, "loyalty-points-role"): [allow("lambda:UpdateFunctionCode", function_arn("loyalty-points"))],
     (PARTNER, "settlement-runner-role"): [allow("*", "*")],
     **pipeline.STATEMENTS,
     (PARTNER, "card-tokenizer-role"): [allow(["kms:Encrypt", "kms:GenerateDataKey"], f"arn:aws:kms:{EU}:{PARTNER}:key/*")],
