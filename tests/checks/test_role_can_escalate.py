@@ -171,32 +171,3 @@ def test_who_makes_others_administrators_is_told_so():
     assert finding.severity is Severity.LOW
     only_one_policy = {"ArnEquals": {"iam:PolicyARN": "arn:aws:iam::aws:policy/ReadOnlyAccess"}}
     assert verdict(role_can_escalate, can("worker", allow("iam:AttachGroupPolicy", Condition=only_one_policy))) is None
-
-
-VAULT = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:bank-AbCdEf"
-
-
-@pytest.mark.parametrize(
-    ("statements", "more", "expected"),
-    [
-        pytest.param([allow(PASS, arn("role", "reader")), allow(MAKE)], {}, Finding, id="passes-who-reads-secrets"),
-        pytest.param([allow(PASS, arn("role", "reader"))], {}, None, id="passes-it-to-nothing"),
-        pytest.param([allow(PASS, arn("role", "logger")), allow(MAKE)], {}, None, id="passes-who-writes-logs"),
-        pytest.param([allow(PASS), allow(MAKE), allow("secretsmanager:GetSecretValue", VAULT)], {}, None, id="reads-them-itself"),
-        pytest.param([allow(PASS), allow(MAKE)], {"trust": trust(service="ec2.amazonaws.com")}, None, id="no-function-runs-as-it"),
-    ],
-)
-def test_less_than_everything(statements, more, expected):
-    reader = can("reader", allow("secretsmanager:GetSecretValue", VAULT))
-    logger = can("logger", allow("logs:*"))
-    assert verdict(role_can_escalate, reader, logger, can("worker", *statements, **more)) is expected
-
-
-def test_what_it_gains_is_told():
-    reader = can("reader", allow("secretsmanager:GetSecretValue", VAULT))
-    finding = ask(role_can_escalate, reader, can("worker", allow(PASS, reader.arn), allow(MAKE))).findings[0]
-    assert finding.message == (
-        "the role can act as somebody who reads `bank-AbCdEf`: it passes `reader` to a new function and invokes it (lambda-001)"
-    )
-    assert finding.severity is Severity.MEDIUM
-    assert finding.path[-1].requests[-1].action == "secretsmanager:GetSecretValue"

@@ -26,16 +26,14 @@ def role_can_escalate(role: Role, analysis: Analysis) -> Iterator[Finding]:
 
     Who cannot become one but may make any role, user or group an administrator, whatever its name, is flagged too, one less severe.
 
-    A role that functions run as is flagged as well, as medium, when by passing roles or changing principals it comes to act as somebody who
-    reads secrets, or changes permissions, that it may not itself; high when anyone on the internet can invoke one of the functions.
-
     In a file, which tells of a part of an account, a step also counts when it works on any role, function, user or group whatever its name:
     the account may hold a privileged one that the file does not list. The severity is then one less too.
 
     Why: the code of a function has the role's credentials. What they can be turned into is what a bug in the function is worth.
 
     Not flagged: administrators (`role-administrator` reports them); what a boundary, a Deny or a control policy takes back; conditions that
-    cannot hold; passing roles to services they do not trust, and roles that lead to nothing it has not; service-linked roles. Users are
+    cannot hold; passing roles to services they do not trust, and roles that lead to no administrator
+    (`role-can-reach-secrets` asks what they read); service-linked roles. Users are
     `user-can-escalate`.
 
     Fix: take away the statement of the first step, or name in it the resources that are needed. For `iam:PassRole` add the condition

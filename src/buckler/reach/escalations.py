@@ -10,10 +10,10 @@ from typing import Any
 import msgspec
 
 from buckler.data.techniques import technique_table
-from buckler.engines.iam import Answer, sample
+from buckler.engines.iam import sample
 from buckler.model.finding import Evidence, Witness
 from buckler.model.functions import LATEST, Function, LoggingConfig, QualifiedPolicy, RuntimeManagement
-from buckler.model.graph import Edge, Path, Touch
+from buckler.model.graph import Edge, Path
 from buckler.model.iam import Group, Role, User
 from buckler.model.origin import ApiOrigin, FileOrigin
 from buckler.model.policy import Policy, parse_policy
@@ -22,17 +22,15 @@ from buckler.model.text import shown
 from buckler.model.unknown import Undecided, Unknown
 from buckler.model.value import Value
 from buckler.reach.analysis import Analysis
-from buckler.reach.blast import touched_by
 from buckler.reach.edges_actors import ADMINISTRATOR_ACCESS, EVERYTHING, Actor
 from buckler.reach.edges_things import indexes
-from buckler.reach.graph import Graph, Step, graph_of, kind_of, proved_edge
+from buckler.reach.graph import Graph, Step, graph_of, proved_edge
 from buckler.reach.once import once
 from buckler.reach.roles import is_execution_role, is_public_role
 from buckler.reach.techniques import Move
 
 _NOWHERE = ApiOrigin(call="", arn="")
 _SHOWN_AT_MOST = 8
-_LOOKED_AT = 20
 _SUPPOSED = {
     "role": "supposed-role-7q4z",
     "function": "supposed-function-7q4z",
@@ -57,15 +55,13 @@ class Escalation(Value):
     """It takes a privileged role, function, user or group that the file does not list."""
     is_for_others: bool = False
     """It makes somebody else administrator: whoever has two principals, or a friend, needs no more."""
-    loot: Touch | None = None
-    """It becomes no administrator but somebody who may use this, and it may not."""
     only_assumes: bool = False
     """It does nothing but assume roles that let it: access somebody gave it, by a way round."""
 
     @property
     def is_own_and_whole(self) -> bool:
         """Say whether it makes the principal itself an administrator, with nothing supposed."""
-        return not self.is_supposed and not self.is_for_others and self.loot is None
+        return not self.is_supposed and not self.is_for_others
 
     @property
     def steps(self) -> tuple[Edge, ...]:
@@ -88,8 +84,6 @@ class Escalation(Value):
         """Say where it leads and the steps, the first three of them."""
         words = [f"{edge.what} ({edge.technique})" if edge.technique else edge.what for edge in self.steps]
         more = [f"{len(words) - 3} more steps"] if len(words) > 3 else []
-        if self.loot is not None:
-            return f"can act as somebody who {words[-1]}: it {', then '.join(words[:-1][:3])}"
         whose = "its account" if self.is_own else f"account `{self.account}`"
         if self.is_for_others:
             return f"can make others administrator of {whose}: it {words[0]}"
@@ -107,8 +101,6 @@ def escalation_of(identity: Role | User, analysis: Analysis) -> Escalation | Non
         found = _find(arn, graph_of(analysis)) or _for_others(arn, graph_of(analysis))
         if found is None and isinstance(identity.origin, FileOrigin):
             found = _supposed(arn, analysis)
-        if found is None and isinstance(identity, Role) and _runs(identity, analysis):
-            found = _beyond(arn, graph_of(analysis))
         kept[arn] = found
     return kept[arn]
 
@@ -122,8 +114,6 @@ def weight(found: Escalation, identity: Role | User, analysis: Analysis) -> tupl
     runs = isinstance(identity, Role) and _runs(identity, analysis)
     concerned = runs or deploys(identity, analysis)
     severity = Severity.HIGH if concerned else Severity.MEDIUM
-    if found.loot is not None:
-        return Severity.HIGH if isinstance(identity, Role) and is_public_role(identity, analysis) else Severity.MEDIUM, Confidence.HIGH
     if found.only_assumes and not runs:
         severity = Severity.LOW
     elif isinstance(identity, Role) and runs and is_public_role(identity, analysis):
@@ -328,34 +318,6 @@ def _others(graph: Graph, actor: Actor, used: Move) -> Iterator[str]:
                 leads = False
         if leads:
             yield move.technique.id
-
-
-# --- less than everything --------------------------------------------------------------------------------------------------
-
-
-def _beyond(arn: str, graph: Graph) -> Escalation | None:
-    """Find a way, other than assuming roles and changing functions, to somebody who may read secrets that a principal may not."""
-    actor = graph.actors.of(arn)
-    moves = graph.moves(actor)
-    if not any(move.sure and kind_of(move) == "escalate" and move.technique.yields in {"role", "user"} for move in moves):
-        return None
-    walk = graph.walk([arn])
-    others = [one for one in walk.reached if one != arn and one in walk.certain and graph.actor(one) is not None]
-    for one in others[:_LOOKED_AT]:
-        if not any(step.kind == "escalate" for step in walk.way(one)):
-            continue
-        path = graph.way(walk, one)
-        for touch, _ in touched_by(graph, graph.actors.of(one)) if path is not None and one in graph.principals else ():
-            if touch.harm >= Severity.HIGH and touch.path.is_certain and not may_anyway(graph, actor, touch):
-                edges = (*path.edges, *touch.path.edges) if path is not None else ()
-                return Escalation(path=Path(edges=edges), account=actor.account, is_own=True, loot=touch)
-    return None
-
-
-def may_anyway(graph: Graph, actor: Actor, touch: Touch) -> bool:
-    """Say whether a principal may send all the requests by which somebody else uses a thing."""
-    requests = [request for edge in touch.path.edges for witness in edge.proof for request in witness.requests]
-    return all(graph.actors.answer(actor, request.action, request.resource) is Answer.ALLOW for request in requests)
 
 
 # --- for somebody else -------------------------------------------------------------------------------------------------------

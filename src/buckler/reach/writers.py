@@ -12,9 +12,10 @@ from buckler.model.unknown import Unknown
 from buckler.model.value import Value
 from buckler.reach.analysis import Analysis
 from buckler.reach.blast import touched_by
-from buckler.reach.escalations import escalation_of, may_anyway
+from buckler.reach.escalations import escalation_of
 from buckler.reach.graph import Graph, Step, graph_of, kind_of
 from buckler.reach.once import once
+from buckler.reach.secrets import may_anyway
 from buckler.reach.techniques import Move
 
 _PIPELINES = ("cloudformation", "codebuild", "codedeploy", "codepipeline", "codecatalyst", "amplify", "serverlessrepo", "pipes.codestar")
@@ -63,10 +64,7 @@ def _changes(analysis: Analysis) -> tuple[tuple[str, Move], ...]:
     for principal in graph.principals:
         actor = graph.actors.of(principal)
         moves = [move for move in graph.moves(actor) if move.technique.yields == "function"]
-        if not moves or is_deployer(actor.identity, analysis):
-            continue
-        escalation = escalation_of(actor.identity, analysis)
-        if escalation is None or escalation.loot is not None:
+        if moves and not is_deployer(actor.identity, analysis) and escalation_of(actor.identity, analysis) is None:
             found.extend((principal, move) for move in moves)
     return tuple(found)
 
