@@ -1,0 +1,244 @@
+"""Which installed packages have known flaws: each flaw once, by every name it has."""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Final, NamedTuple
+
+from buckler.engines.artifact.exploited import Exploited
+from buckler.engines.artifact.osv_index import Affected, Index
+from buckler.engines.artifact.osv_names import distribution_of, family, places
+from buckler.engines.artifact.osv_record import Advisory
+from buckler.engines.artifact.rating import score, severity_of
+from buckler.engines.artifact.versions import SCHEMES, Event, Scheme, VersionError, affects, semver_key
+from buckler.model.artifact import Package, Vulnerability
+from buckler.model.severity import Severity
+from buckler.model.unknown import Unknown, UnknownKind
+
+_CVE: Final = re.compile(r"CVE-([0-9]{4})-([0-9]{4,})")
+_MALICIOUS: Final = "MAL-"
+"""OpenSSF's malicious-packages: the package itself is the attack."""
+_UPDATE: Final = "buckler db update"
+_NAMED: Final = 3
+"""Packages that a note names; the others are counted."""
+
+
+class Database(NamedTuple):
+    """Everything known of flaws: advisories, and which of them are used by attackers."""
+
+    indexes: tuple[Index, ...] = ()
+    exploited: Exploited = Exploited()
+
+    @property
+    def ecosystems(self) -> frozenset[str]:
+        """Ecosystems that something is known of, in OSV's words."""
+        return frozenset(name for index in self.indexes for name in index.counts)
+
+
+class Matched(NamedTuple):
+    """What a database says of packages, and of which it can say nothing."""
+
+    vulnerabilities: tuple[Vulnerability, ...]
+    not_assessed: tuple[Unknown, ...]
+
+
+class _Found(NamedTuple):
+    advisory: Advisory
+    fixed: tuple[str, ...]
+
+
+def match(packages: Iterable[Package], database: Database | None) -> tuple[Vulnerability, ...]:
+    """Give the known flaws of *packages*: see `assess`, whose other half says what nothing is known of."""
+    return assess(packages, database).vulnerabilities
+
+
+def assess(packages: Iterable[Package], database: Database | None) -> Matched:
+    """Match packages against a database, in their order, each package URL once.
+
+    Without a database, or without one for an ecosystem, nothing is assessed and said so: it is never "no vulnerabilities". The same holds
+    for a version that is none, or an advisory whose bounds are none: nobody can say on which side they stand.
+    """
+    distinct = {package.purl: package for package in packages}
+    if database is None or not database.indexes:
+        return Matched((), _no_database(len(distinct)) if distinct else ())
+    known = database.ecosystems
+    out: list[Vulnerability] = []
+    unplaced: dict[str, list[str]] = {}
+    undecided: dict[str, list[str]] = {}
+    for package in distinct.values():
+        looked = [place for place in places(package) if place.ecosystem in known]
+        if not looked:
+            wanted = next((place.ecosystem for place in places(package)), "")
+            unplaced.setdefault(wanted or f"?{distribution_of(package)}", []).append(package.purl)
+            continue
+        found: dict[str, _Found] = {}
+        for index in database.indexes:
+            for place in looked:
+                rows = index.affected(place.ecosystem, place.name)
+                if rows:
+                    unsure = _ask(package, place.ecosystem, index, rows, found)
+                    for name in unsure - found.keys():
+                        undecided.setdefault(package.purl, []).append(name)
+        if found:
+            out.extend(_merged(package, found.values()))
+    vulnerabilities = database.exploited.marked(tuple(out))
+    return Matched(vulnerabilities, (*_of_ecosystems(unplaced), *_of_versions(undecided)))
+
+
+def _ask(package: Package, ecosystem: str, index: Index, rows: Sequence[Affected], found: dict[str, _Found]) -> set[str]:
+    """Add the advisories that hold for a package to *found*; give those of which nobody can say."""
+    scheme = SCHEMES.get(family(ecosystem))
+    version = package.version
+    public = scheme.public(version) if scheme is not None else version
+    unsure: set[str] = set()
+    for row in rows:
+        if version in row.versions or public in row.versions:
+            advisory = index.advisory(row.advisory)
+            found.setdefault(advisory.id, _Found(advisory, _fixed_after(public, row, scheme)))
+            continue
+        if not (row.semver or row.native or row.versions):
+            unsure.add(index.advisory(row.advisory).id)
+            continue
+        try:
+            inside = _inside(public, row, scheme)
+        except VersionError:
+            unsure.add(index.advisory(row.advisory).id)
+            continue
+        if inside:
+            advisory = index.advisory(row.advisory)
+            before = found.get(advisory.id)
+            fixed = _fixed_after(public, row, scheme)
+            found[advisory.id] = _Found(advisory, tuple(dict.fromkeys((*before.fixed, *fixed))) if before else fixed)
+    return unsure
+
+
+def _inside(version: str, row: Affected, scheme: Scheme | None) -> bool:
+    if any(affects(version, events, semver_key if scheme is None else scheme.key) for events in row.semver):
+        return True
+    if row.native:
+        if scheme is None:
+            raise VersionError(version)
+        return any(affects(version, events, scheme.key) for events in row.native)
+    if row.versions and not row.semver and scheme is not None:
+        # Only listed: the same version may be spelled otherwise (`1.0` and `1.0.0` of PEP 440).
+        asked = scheme.key(version)
+        return any(asked == _key_or_none(one, scheme) for one in row.versions)
+    return False
+
+
+def _key_or_none(version: str, scheme: Scheme) -> object:
+    try:
+        return scheme.key(version)
+    except VersionError:
+        return None
+
+
+def _fixed_after(version: str, row: Affected, scheme: Scheme | None) -> tuple[str, ...]:
+    """Give the versions that end a range which holds *version*; of all ranges where only the list of versions names it."""
+    key = semver_key if scheme is None else scheme.key
+    ranges = (*row.semver, *row.native)
+
+    def ends(events: Sequence[Event]) -> Iterable[str]:
+        for event in events:
+            try:
+                if event.kind == "fixed" and event.version != "0" and key(event.version) > key(version):
+                    yield event.version
+            except VersionError:
+                continue
+
+    holding = [events for events in ranges if _holds(version, events, scheme)]
+    after = {end for events in holding or ranges for end in ends(events)}
+    return tuple(sorted(after, key=key))
+
+
+def _holds(version: str, events: Sequence[Event], scheme: Scheme | None) -> bool:
+    try:
+        return affects(version, events, semver_key if scheme is None else scheme.key)
+    except VersionError:
+        return False
+
+
+# --- one flaw, once ----------------------------------------------------------------------------------------------------------
+
+
+def _merged(package: Package, found: Iterable[_Found]) -> list[Vulnerability]:
+    """Make one vulnerability of all advisories that share a name."""
+    groups: list[tuple[set[str], list[_Found]]] = []
+    for one in found:
+        names = {one.advisory.id, *one.advisory.aliases}
+        members = [one]
+        apart: list[tuple[set[str], list[_Found]]] = []
+        for group in groups:
+            if group[0] & names:
+                names |= group[0]
+                members = [*group[1], *members]
+            else:
+                apart.append(group)
+        groups = [*apart, (names, members)]
+    return sorted((_vulnerability(package, names, members) for names, members in groups), key=lambda one: _by_year(one.id))
+
+
+def _vulnerability(package: Package, names: set[str], members: list[_Found]) -> Vulnerability:
+    advisories = sorted((one.advisory for one in members), key=lambda one: one.id)
+    scores = [found for advisory in advisories if (found := score(advisory.vectors)) is not None]
+    worst = max(scores, default=None)
+    words = [word for advisory in advisories if (word := severity_of(None, advisory.label)) is not None]
+    severity = severity_of(worst, "") or max(words, default=None)
+    if any(name.startswith(_MALICIOUS) for name in names):
+        severity = Severity.CRITICAL
+    cves = sorted((name for name in names if _CVE.fullmatch(name)), key=_by_year)
+    chosen = cves[0] if cves else next((one.id for one in advisories if one.id.startswith("GHSA-")), advisories[0].id)
+    scheme = SCHEMES.get(package.ecosystem)
+    fixed = dict.fromkeys(version for one in members for version in one.fixed)
+    return Vulnerability(
+        id=chosen,
+        aliases=tuple(sorted(names - {chosen})),
+        purl=package.purl,
+        severity=severity,
+        cvss=worst,
+        fixed=tuple(sorted(fixed, key=scheme.key)) if scheme is not None else tuple(fixed),
+        summary=next((one.summary for one in advisories if one.summary), ""),
+    )
+
+
+def _by_year(name: str) -> tuple[int, int, str]:
+    found = _CVE.fullmatch(name)
+    return (int(found[1]), int(found[2]), "") if found is not None else (9999, 0, name)
+
+
+# --- what nobody can say -----------------------------------------------------------------------------------------------------
+
+
+def _no_database(count: int) -> tuple[Unknown, ...]:
+    packages = "1 package" if count == 1 else f"{count:,} packages"
+    return (
+        Unknown(
+            kind=UnknownKind.FAILED, why=f"no advisory database is here: {packages} not assessed for known vulnerabilities", need=_UPDATE
+        ),
+    )
+
+
+def _of_ecosystems(unplaced: dict[str, list[str]]) -> list[Unknown]:
+    out: list[Unknown] = []
+    for ecosystem, purls in sorted(unplaced.items()):
+        if ecosystem.startswith("?"):
+            why, need = f"OSV has no advisories of {ecosystem[1:]}", "an advisory source of that distribution"
+        else:
+            why, need = f"the advisory database has nothing of {ecosystem}", f"{_UPDATE} --ecosystem '{ecosystem}'"
+        out.append(Unknown(kind=UnknownKind.FAILED, why=f"{why}: {_some(purls)} not assessed for known vulnerabilities", need=need))
+    return out
+
+
+def _of_versions(undecided: dict[str, list[str]]) -> list[Unknown]:
+    return [
+        Unknown(
+            kind=UnknownKind.UNRESOLVED,
+            why=f"{purl} cannot be placed in the versions of {_some(sorted(set(ids)))}",
+            need="a version that its ecosystem can compare",
+        )
+        for purl, ids in sorted(undecided.items())
+    ]
+
+
+def _some(names: list[str]) -> str:
+    shown = ", ".join(names[:_NAMED])
+    return shown if len(names) <= _NAMED else f"{shown} and {len(names) - _NAMED:,} more"
