@@ -170,7 +170,8 @@ def test_a_role_is_asked_about_its_own_partition(partition, expected):
     ("denied", "expected"),
     [
         pytest.param("iam:*", None, id="control-policy-takes-iam-away"),
-        pytest.param("iam:CreateAccessKey", None, id="or-a-part-of-it"),
+        pytest.param("iam:CreateAccessKey", Finding, id="what-nobody-in-the-account-may-do"),
+        pytest.param("iam:*Policy*", None, id="every-way-to-grant-something"),
         pytest.param("s3:DeleteBucket", Finding, id="or-something-else"),
     ],
 )

@@ -145,6 +145,24 @@ def test_a_service_control_policy_holds_back_everybody_in_the_account():
     assert steps(graph(can("me", allow("iam:PutRolePolicy")), organizations=(org(deny("s3:*")),)), ME, ADMIN) != []
 
 
+@pytest.mark.parametrize(
+    ("denied", "expected"),
+    [
+        pytest.param("iam:CreateAccessKey", True, id="keys of users, which nobody may make"),
+        pytest.param(["iam:PutRolePolicy", "iam:CreatePolicyVersion"], True, id="all but one way to grant"),
+        pytest.param(["iam:Put*", "iam:Attach*", "iam:Create*"], False, id="every way to grant"),
+    ],
+)
+def test_what_an_organisation_forbids_to_everyone_makes_nobody_less_of_an_administrator(denied, expected):
+    there = graph(can("me", allow("*")), organizations=(org(deny(denied)),))
+    walk = there.walk([ME])
+    assert (ADMIN in walk.certain) is expected
+    if expected:
+        path = there.way(walk, ADMIN)
+        assert path is not None
+        assert all(replays(witness) for edge in path.edges for witness in edge.proof)
+
+
 def test_a_role_of_its_own_making():
     there = graph(can("me", allow(["iam:CreateRole", "iam:AttachRolePolicy"], f"arn:aws:iam::{ACCOUNT}:role/app-*")))
     assert steps(there, ME, ADMIN) == ["makes a role with AdministratorAccess that trusts it, and assumes it"]

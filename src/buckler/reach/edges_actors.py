@@ -5,7 +5,7 @@ from functools import cached_property
 
 import msgspec
 
-from buckler.engines.iam import Answer, sample, settle_policy
+from buckler.engines.iam import Answer, sample, sample_policy, settle_policy
 from buckler.engines.iam.access import Access, Guard
 from buckler.engines.iam.compiled import Library
 from buckler.engines.iam.context import Context
@@ -96,6 +96,10 @@ class Actors:
         """Give it without its boundary."""
         unread = tuple(one for one in actor.layers.unread if one.layer != "boundary")
         return self._variant(actor, "unbound", msgspec.structs.replace(actor.layers, boundary=None, unread=unread))
+
+    def uncontrolled(self, actor: Actor) -> Actor:
+        """Give it as if the organisation had no control policies."""
+        return self._variant(actor, "uncontrolled", msgspec.structs.replace(actor.layers, scp=()))
 
     def joined(self, actor: Actor, group: Group) -> Actor:
         """Give it as a member of a group too."""
@@ -193,6 +197,12 @@ class Actors:
     def ask(self, actor: Actor, action: str, resource: str, given: Given | None = None, *, policy: Policy | None = None) -> Outcome:
         """Answer one request with all that can be said of it."""
         return settle(self.request(actor, action, resource, given), self.layers(actor, resource, policy))
+
+    def ask_filled(self, actor: Actor, action: str, resource: str) -> Outcome:
+        """Answer one request as if every parameter of a file had a value of its own: what is named by one is named by no other."""
+        layers = self.layers(actor, resource)
+        filled = msgspec.structs.replace(layers, identity=tuple(sample_policy(policy) for policy in layers.identity))
+        return settle(self.request(actor, action, resource), filled)
 
     # --- a class at once ---------------------------------------------------------------------------------------------
 

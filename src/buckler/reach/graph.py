@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from buckler.engines.iam import Answer, sample
+from buckler.engines.iam.kleene import all3, any3
 from buckler.engines.iam.targets import Targets
 from buckler.model.finding import Evidence
 from buckler.model.functions import Function
@@ -81,17 +82,21 @@ class Graph:
     def _is_administrator(self, actor: Actor) -> bool | None:
         if not actor.access.speaks_of("iam:createpolicyversion"):
             return False
-        sure: bool | None = True
-        for action, resource, given in _powers_of_an_administrator(actor):
-            answer = self.actors.answer(actor, action, resource, given)
-            if answer is Answer.UNKNOWN:
-                outcome = self.actors.ask(actor, action, resource, given)
-                if not outcome.is_possible:
-                    return False
-                sure = sure if outcome.verdict == "always" else None
-            elif answer is not Answer.ALLOW:
-                return False
-        return sure
+        needed = _powers_of_an_administrator(actor)
+        if not actor.layers.scp:
+            return all3(self._may(actor, *one) for one in needed)
+        # An organisation that forbids access keys to everyone makes nobody less of an administrator, as long as it leaves one way to grant.
+        own = self.actors.uncontrolled(actor)
+        has_all = all3(self._may(own, *one) for one in needed)
+        return False if has_all is False else all3((has_all, any3(self._may(actor, *one) for one in needed[:_GRANTING])))
+
+    def _may(self, actor: Actor, action: str, resource: str, given: Given) -> bool | None:
+        """Say whether a principal may do something; None when that rests on a condition, or on something unread."""
+        answer = self.actors.answer(actor, action, resource, given)
+        if answer is Answer.UNKNOWN:
+            outcome = self.actors.ask(actor, action, resource, given)
+            return (True if outcome.verdict == "always" else None) if outcome.is_possible else False
+        return answer is Answer.ALLOW
 
     @cached_property
     def invocations(self) -> dict[str, Bits]:
@@ -103,6 +108,11 @@ class Graph:
             if bits != NONE:
                 found[principal] = bits
         return found
+
+    def invocable(self, actor: Actor) -> Bits:
+        """Give the functions a principal may invoke, of itself or with what it was granted."""
+        bits = self.invocations.get(actor.id)
+        return self.actors.over(actor, "lambda:InvokeFunction", self.things.functions) if bits is None else bits
 
     @cached_property
     def changes(self) -> tuple[tuple[str, Move], ...]:
@@ -220,9 +230,7 @@ class Graph:
 
     def _invocations(self, actor: Actor, walk: Walk, *, sure: bool) -> Iterator[Step]:
         targets = self.things.functions
-        bits = self.invocations.get(actor.id)
-        if bits is None:
-            bits = self.actors.over(actor, "lambda:InvokeFunction", targets)
+        bits = self.invocable(actor)
         for number in indexes((bits[0] if sure else bits[0] | bits[1]) & ~walk.seen["function"]):
             yield Step(actor.id, targets.arns[number], "invoke", is_sure=bool(bits[0] >> number & 1))
         for kind, targets in self._fed.items():
@@ -314,7 +322,9 @@ class Graph:
             if step.kind == "write":
                 inside = next(inside for action, inside in WRITES.values() if action == step.subject)
                 return proved_edge(step, f"puts something into `{name}`", [self.actors.ask(actor, step.subject, step.target + inside)])
-            outcomes = [self.actors.ask(actor, *request) for request in _powers_of_an_administrator(actor)]
+            asked = [self.actors.ask(actor, *request) for request in _powers_of_an_administrator(actor)]
+            # Some of them the organisation may forbid to everyone.
+            outcomes = [outcome for outcome in asked if outcome.is_possible] if actor.layers.scp else asked
             return proved_edge(step, f"may change every permission in {actor.account}", outcomes)
         technique = step.move.technique
         target = step.subject if technique.variable and step.subject else step.target if technique.variable else ""
@@ -371,6 +381,10 @@ def _unlisted(arn: str) -> Node:
     if kind == "event-bus" and not pieces[5].startswith("event-bus/"):
         kind = "resource"
     return Node(id=arn, kind=kind, name=pieces[5].rpartition("/")[2], account=pieces[4], region=pieces[3])
+
+
+_GRANTING = 3
+"""So many of the powers below give permissions, each by itself."""
 
 
 def _powers_of_an_administrator(actor: Actor) -> tuple[tuple[str, str, Given], ...]:
