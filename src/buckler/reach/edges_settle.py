@@ -15,11 +15,12 @@ import msgspec
 
 from buckler.engines.iam import Answer, Decision, decide
 from buckler.engines.iam.context import account_of
+from buckler.engines.iam.possible import possible
 from buckler.model.finding import ContextEntry, Request
 from buckler.model.layers import Layers
 from buckler.model.origin import ApiOrigin
 from buckler.model.policy import Condition, Policy, Statement, parse_policy
-from buckler.model.unknown import Unknown
+from buckler.model.unknown import Unknown, UnknownKind
 from buckler.model.value import Value
 
 Verdict: TypeAlias = Literal["always", "only-if", "never", "unknown"]
@@ -88,7 +89,10 @@ def settle(request: Request, layers: Layers) -> Outcome:
             return Outcome(verdict="only-if", request=supposed[0], layers=readable, only_if=phrases, unread=unread,
                            statements=_granting(supposed[1]))  # fmt: skip
     if found is None:
-        return Outcome(verdict="unknown" if unread else "never", request=request, layers=readable, unread=unread)
+        found, doubt = _proof(request, readable)
+        if found is None:
+            unsettled = (*unread, *((doubt,) if doubt else ()))
+            return Outcome(verdict="unknown" if unsettled else "never", request=request, layers=readable, unread=unsettled)
     chosen, granting = found
     phrases = _phrases(request, chosen)
     verdict: Verdict = "only-if" if phrases or unread else "always"
@@ -110,6 +114,16 @@ def _delegating(request: Request) -> Policy:
 
 
 _LIMITS: Final = frozenset({"scp", "rcp", "boundary", "endpoint", "session"})
+
+
+def _proof(request: Request, layers: Layers) -> tuple[tuple[Request, Decision] | None, Unknown | None]:
+    """Prove what trying values did not find: that no context does it, or give one that does. With why neither could be done."""
+    there = possible(request, layers)
+    if there.verdict in {"always", "only-if"} and there.request is not None:
+        return (there.request, decide(there.request, layers)), None
+    if there.verdict == "never":
+        return None, None
+    return None, Unknown(kind=UnknownKind.UNRESOLVED, why=there.why, need="simpler conditions in the policies")
 
 
 def _granting(decision: Decision) -> tuple[Statement, ...]:
