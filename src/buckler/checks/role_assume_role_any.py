@@ -7,8 +7,8 @@ from buckler.model.finding import Finding
 from buckler.model.iam import Role
 from buckler.model.severity import Severity
 from buckler.model.text import shown
+from buckler.reach.administrators import administrators_assumable, named
 from buckler.reach.analysis import Analysis
-from buckler.reach.escalations import administrators_assumable, named
 from buckler.reach.roles import NAME, concerns, deciding, is_proven_administrator, powers_of
 from buckler.reach.strangers import STRANGE_ACCOUNT
 

@@ -9,8 +9,8 @@ from buckler.model.iam import Role
 from buckler.model.severity import Severity
 from buckler.model.text import shown
 from buckler.model.unknown import Undecided
+from buckler.reach.administrators import administrators_here, named
 from buckler.reach.analysis import Analysis
-from buckler.reach.escalations import administrators_here, named
 from buckler.reach.roles import Powers, concerns, deciding, is_proven_administrator, powers_of
 
 _PASS = "iam:PassRole"  # noqa: S105 - an action of IAM, no password

@@ -9,8 +9,9 @@ from buckler.model.iam import User
 from buckler.model.severity import Severity
 from buckler.model.text import shown
 from buckler.model.unknown import Undecided
+from buckler.reach.administrators import administrators_assumable, named
 from buckler.reach.analysis import Analysis
-from buckler.reach.escalations import administrators_assumable, insist, named
+from buckler.reach.escalations import insist
 from buckler.reach.graph import graph_of
 from buckler.reach.roles import NAME
 from buckler.reach.strangers import STRANGE_ACCOUNT

@@ -5,38 +5,27 @@ is one more role, function, user and group of an administrator, under a name tha
 """
 
 from collections.abc import Iterator
-from typing import Any
 
 import msgspec
 
-from buckler.data.techniques import technique_table
 from buckler.engines.iam import sample
 from buckler.model.finding import Evidence, Witness
-from buckler.model.functions import LATEST, Function, LoggingConfig, QualifiedPolicy, RuntimeManagement
 from buckler.model.graph import Edge, Path
-from buckler.model.iam import Group, Role, User
-from buckler.model.origin import ApiOrigin, FileOrigin
-from buckler.model.policy import Policy, parse_policy
+from buckler.model.iam import Role, User
+from buckler.model.origin import FileOrigin
 from buckler.model.severity import Confidence, Severity
-from buckler.model.text import shown
-from buckler.model.unknown import Undecided, Unknown
+from buckler.model.unknown import Undecided
 from buckler.model.value import Value
+from buckler.reach.administrators import administrators, leading
 from buckler.reach.analysis import Analysis
-from buckler.reach.edges_actors import ADMINISTRATOR_ACCESS, EVERYTHING, Actor
-from buckler.reach.edges_things import indexes
+from buckler.reach.edges_actors import ADMINISTRATOR_ACCESS, Actor
 from buckler.reach.graph import Graph, Step, graph_of, proved_edge
 from buckler.reach.once import once
 from buckler.reach.roles import is_execution_role, is_public_role
+from buckler.reach.supposing import SUPPOSED, supposing
 from buckler.reach.techniques import Move
 
-_NOWHERE = ApiOrigin(call="", arn="")
 _SHOWN_AT_MOST = 8
-_SUPPOSED = {
-    "role": "supposed-role-7q4z",
-    "function": "supposed-function-7q4z",
-    "user": "supposed-user-7q4z",
-    "group": "supposed-group-7q4z",
-}
 _DEPLOYS = ("lambda:createfunction", "lambda:updatefunctioncode", "lambda:updatefunctionconfiguration", "lambda:publishlayerversion")
 
 
@@ -170,7 +159,7 @@ def _kept(_: Analysis) -> dict[str, Escalation | None]:
 
 def _find(arn: str, graph: Graph) -> Escalation | None:
     actor = graph.actors.of(arn)
-    if graph.administers(actor) or not any(_leading(graph.analysis).meets(move, move.sure | move.perhaps) for move in graph.moves(actor)):
+    if graph.administers(actor) or not any(leading(graph.analysis).meets(move, move.sure | move.perhaps) for move in graph.moves(actor)):
         return None
     walk = graph.walk([arn], to_administrator=True)
     ends = [one for one in walk.reached if one.startswith("administrator:")]
@@ -192,122 +181,15 @@ def _find(arn: str, graph: Graph) -> Escalation | None:
     return None
 
 
-# --- where a step may lead, at a glance ------------------------------------------------------------------------------------
-
-
-class _Classes:
-    """Roles, users and functions, as bits, from which something leads on."""
-
-    __slots__ = ("functions", "roles", "users")
-
-    def __init__(self) -> None:
-        self.roles = self.users = self.functions = 0
-
-    def meets(self, move: Move, bits: int) -> bool:
-        """Say whether a move arrives at one of them."""
-        match move.technique.yields:
-            case "role":
-                return bool(bits & self.roles)
-            case "user":
-                return bool(bits & self.users)
-            case "function":
-                return bool(bits & self.functions)
-            case _:
-                # With more than its policies say: whether that is enough is for the walk to find out.
-                return True
-
-
-@once
-def _administrators(analysis: Analysis) -> _Classes:
-    """Give those who are administrators for sure."""
-    graph = graph_of(analysis)
-    found = _Classes()
-    for arn in graph.principals:
-        if graph.administers(graph.actors.of(arn)):
-            _add(found, arn, graph)
-    return found
-
-
-def administrators_here(identity: Role | User, analysis: Analysis) -> tuple[Role, ...]:
-    """List the roles of a principal's account that are administrators for sure and that some service may act as."""
-    things = graph_of(analysis).things
-    names = (things.roles.arns[number] for number in indexes(_administrators(analysis).roles))
-    roles = (things.role[name] for name in names)
-    return tuple(one for one in roles if one.account == identity.account and one.arn != identity.arn and _lets_services(one))
-
-
-def administrators_assumable(identity: Role | User, analysis: Analysis) -> tuple[Role, ...]:
-    """List the administrators whose trust policies, for sure, let a principal in."""
-    graph = graph_of(analysis)
-    bits = graph.actors.assumable(graph.actors.of(sample(identity.arn)))[0] & _administrators(analysis).roles
-    roles = (graph.things.role[graph.things.roles.arns[number]] for number in indexes(bits))
-    return tuple(one for one in roles if one.arn != identity.arn)
-
-
-def named(administrators: tuple[Role, ...]) -> str:
-    """Name the first of some administrators, for the middle of a sentence; empty when there is none."""
-    if not administrators:
-        return ""
-    more = f" and {len(administrators) - 1} more" if len(administrators) > 1 else ""
-    return f", among them the administrator `{shown(next(iter(administrators)).name)}`{more}"
-
-
-def _lets_services(role: Role) -> bool:
-    if role.is_service_linked or isinstance(role.trust, Unknown):
-        return False
-    allows = (statement for statement in role.trust.statements if statement.effect == "Allow")
-    return any(entry.kind == "Service" for statement in allows for entry in statement.principals or ())
-
-
-def _add(classes: _Classes, arn: str, graph: Graph) -> None:
-    things = graph.things
-    if arn in things.role:
-        classes.roles |= 1 << things.bit[arn]
-        classes.functions |= _running(graph.analysis).get(arn, 0)
-    else:
-        classes.users |= 1 << things.bit[arn]
-
-
-@once
-def _running(analysis: Analysis) -> dict[str, int]:
-    """Functions, as bits, by the role they run as."""
-    things = graph_of(analysis).things
-    found: dict[str, int] = {}
-    for arn, function in things.function.items():
-        if not isinstance(function.role, Unknown):
-            role = sample(function.role)
-            found[role] = found.get(role, 0) | 1 << things.bit[arn]
-    return found
-
-
-@once
-def _leading(analysis: Analysis) -> _Classes:
-    """Go backwards from the administrators until nobody new is found: nobody else is worth a walk."""
-    graph = graph_of(analysis)
-    found = _Classes()
-    waiting: dict[str, tuple[Move, ...]] = {}
-    for arn in graph.principals:
-        actor = graph.actors.of(arn)
-        if graph.administers(actor) is not False:
-            _add(found, arn, graph)
-        elif moves := graph.moves(actor):
-            waiting[arn] = moves
-    while new := [arn for arn, moves in waiting.items() if any(found.meets(move, move.sure | move.perhaps) for move in moves)]:
-        for arn in new:
-            del waiting[arn]
-            _add(found, arn, graph)
-    return found
-
-
 def _others(graph: Graph, actor: Actor, used: Move) -> Iterator[str]:
     """Name the further techniques that make an administrator at once and for sure."""
-    administrators = _administrators(graph.analysis)
+    sure = administrators(graph.analysis)
     for move in graph.moves(actor):
         if move.technique.id == used.technique.id or not move.sure:
             continue
         match move.technique.yields:
             case "role" | "user" | "function":
-                leads = administrators.meets(move, move.sure)
+                leads = sure.meets(move, move.sure)
             case "self granted":
                 leads = bool(graph.administers(graph.actors.granted(actor)))
             case "self unbound":
@@ -342,7 +224,7 @@ def _for_others(arn: str, graph: Graph) -> Escalation | None:
     for action, kind, technique, what in _GIVES:
         if not actor.access.speaks_of(action.lower()):
             continue
-        target = f"arn:{actor.partition}:iam::{actor.account}:{kind}/{_SUPPOSED[kind]}"
+        target = f"arn:{actor.partition}:iam::{actor.account}:{kind}/{SUPPOSED[kind]}"
         outcome = graph.actors.ask(actor, action, target, {"iam:PolicyARN": administrator, "iam:PermissionsBoundary": ()})
         if outcome.verdict != "always":
             continue
@@ -357,7 +239,7 @@ def _for_others(arn: str, graph: Graph) -> Escalation | None:
 
 def _supposed(arn: str, analysis: Analysis) -> Escalation | None:
     """Find how a principal of a file becomes administrator by way of something the account may hold besides."""
-    found = _find(arn, graph_of(_supposing(analysis)))
+    found = _find(arn, graph_of(supposing(analysis)))
     if found is None:
         return None
     if not found.path.is_certain and not found.path.edges[0].technique.startswith("iam-"):
@@ -366,7 +248,7 @@ def _supposed(arn: str, analysis: Analysis) -> Escalation | None:
     edges: list[Edge] = []
     for edge in found.path.edges:
         edges.append(_unnamed(edge))
-        if any(name in edge.target for name in _SUPPOSED.values()):
+        if any(name in edge.target for name in SUPPOSED.values()):
             break
     path = Path(edges=tuple(edges))
     return msgspec.structs.replace(found, path=path, is_supposed=True, others=())
@@ -374,61 +256,8 @@ def _supposed(arn: str, analysis: Analysis) -> Escalation | None:
 
 def _unnamed(edge: Edge) -> Edge:
     def plain(text: str) -> str:
-        for kind, name in _SUPPOSED.items():
+        for kind, name in SUPPOSED.items():
             text = text.replace(f"`{name}`", f"any {kind}")
         return text
 
     return msgspec.structs.replace(edge, what=plain(edge.what), only_if=tuple(map(plain, edge.only_if)))
-
-
-@once
-def _supposing(analysis: Analysis) -> Analysis:
-    """Give an analysis of the same accounts with an administrator more in each."""
-    estate = analysis.estate
-    accounts = dict.fromkeys(one.account for one in (*estate.roles, *estate.users) if isinstance(one.origin, FileOrigin))
-    regions = graph_of(analysis).things.regions
-    made = [_make(sample(account), regions.get(sample(account), "us-east-1")) for account in accounts]
-    more: dict[str, tuple[object, ...]] = {
-        "roles": (*estate.roles, *(one[0] for one in made)),
-        "functions": (*estate.functions, *(one[1] for one in made)),
-        "users": (*estate.users, *(one[2] for one in made)),
-        "groups": (*estate.groups, *(one[3] for one in made)),
-    }
-    return Analysis(msgspec.structs.replace(estate, **more), today=analysis.today)
-
-
-def _make(account: str, region: str) -> tuple[Role, Function, User, Group]:
-    base: dict[str, Any] = {"account": account, "origin": _NOWHERE}
-    names: dict[str, dict[str, Any]] = {
-        kind: {"name": name, "arn": f"arn:aws:iam::{account}:{kind}/{name}", "region": "", **base} for kind, name in _SUPPOSED.items()
-    }
-    services = sorted({service for one in technique_table().techniques for when in one.when for service in when.services})
-    role = Role(**names["role"], trust=_service_policy(services, "sts:AssumeRole"), inline=(EVERYTHING,), attached=(), boundary=None)
-    user = User(**names["user"], inline=(EVERYTHING,), attached=(), boundary=None, groups=(_SUPPOSED["group"],))
-    group = Group(**names["group"], inline=(EVERYTHING,), attached=())
-    function = Function(
-        arn=f"arn:aws:lambda:{region}:{account}:function:{_SUPPOSED['function']}",
-        name=_SUPPOSED["function"],
-        region=region,
-        runtime="python3.13",
-        role=role.arn,
-        environment=(),
-        layers=(),
-        vpc=None,
-        logging=LoggingConfig(),
-        code_signing_config=None,
-        reserved_concurrency=None,
-        urls=(),
-        policies=(QualifiedPolicy(qualifier=LATEST, policy=_service_policy(["events.amazonaws.com"], "lambda:InvokeFunction")),),
-        aliases=(),
-        event_invoke=(),
-        recursive_loop="Terminate",
-        runtime_management=RuntimeManagement(update_on="Auto"),
-        **base,
-    )
-    return role, function, user, group
-
-
-def _service_policy(services: list[str], action: str) -> Policy:
-    statement = {"Effect": "Allow", "Principal": {"Service": services}, "Action": action}
-    return parse_policy({"Version": "2012-10-17", "Statement": [statement]}, _NOWHERE)
