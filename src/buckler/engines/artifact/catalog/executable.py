@@ -55,7 +55,7 @@ def layouts(content: memoryview) -> Iterator[tuple[memoryview, Layout]]:
             for at in range(min(int.from_bytes(head[4:8], "big"), 30)):
                 _, _, start, size, _ = struct.unpack_from(">IIIII", content, 8 + at * 20)
                 yield from layouts(content[start : start + size]) if bytes(content[start : start + 4]) in _MACHO else ()
-    except (struct.error, ValueError):
+    except (struct.error, ValueError, OverflowError, IndexError):
         # A file that is cut, or only looks like a program: no inventory can be in it that a loader could run.
         return
 
@@ -83,7 +83,7 @@ def _elf(content: memoryview) -> Layout:
             segments.append(Part("", offset, size, address))
     try:
         sections = _elf_sections(content, section, shoff, shsize, min(shnum, _MOST_SECTIONS), names)
-    except struct.error:
+    except (struct.error, OverflowError):
         # Stripped of its section table, or that is cut off: the segments are what is loaded.
         sections = ()
     return Layout(is_big_endian=big, pointer=8 if wide else 4, sections=sections, segments=tuple(segments))

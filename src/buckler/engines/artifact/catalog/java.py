@@ -17,14 +17,16 @@ _SUFFIXES: Final = (".jar", ".war", ".ear", ".par", ".sar", ".jpi", ".hpi")
 _DEEPEST: Final = 4
 _MOST_UNPACKED: Final = 1024 * 1024 * 1024
 """Of all archives of one artifact together."""
+_MOST_OF_ONE: Final = 256 * 1024 * 1024
 _LARGEST: Final = 512 * 1024 * 1024
 _MOST_TEXT: Final = 1024 * 1024
+_MOST_POM: Final = 20_000
+"""Characters at its beginning, where it says what it is."""
 _POM: Final = re.compile(r"(?:.*/)?META-INF/maven/([^/]+)/([^/]+)/pom\.(?:properties|xml)\Z")
 _FILE: Final = re.compile(r"(.+?)-(\d[A-Za-z0-9._+-]*)\Z")
 _CLASSIFIER: Final = re.compile(
     r"(?:[-.](?:jar-with-dependencies|with-dependencies|shaded|uber|fat|all|standalone|bundle|sources|tests|exec|boot))+\Z"
 )
-_GROUP: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]+)+\Z")
 _UNNAMED: Final = "it says no Maven group: advisories cannot be matched to it"
 
 
@@ -55,7 +57,7 @@ def _archive(shelf: Shelf, path: str, content: bytes, budget: _Budget, depth: in
         shelf.missed(path, f"it lies in more than {_DEEPEST} archives in one another")
         return
     try:
-        tree = read_zip(content, limits=Limits(total_bytes=max(budget.left, 0)))
+        tree = read_zip(content, limits=Limits(total_bytes=max(0, min(budget.left, _MOST_OF_ONE))))
     except ZipError as bad:
         shelf.fault("broken-archive", path, str(bad))
         shelf.missed(path, "it is no readable archive")
@@ -78,7 +80,10 @@ def _jar(shelf: Shelf, path: str, tree: Tree) -> None:
     stem = _CLASSIFIER.sub("", path.rpartition("/")[2].rpartition(".")[0])
     named = _FILE.match(stem)
     stem_name = named[1] if named else stem
-    own = next((one for one in poms if one.artifact == stem_name), poms[0] if len(poms) == 1 else None)
+    own = next((one for one in poms if one.artifact == stem_name), None)
+    if own is None and len(poms) == 1 and named is None:
+        # Renamed, so its name is none of a release. One that is named as a release and holds a mark of another library has swallowed that.
+        own = poms[0]
     if own is None and path.lower().endswith(".jar"):
         own = _by_manifest(_manifest(tree), named[1] if named else stem, named[2] if named else "")
     if own is not None:
@@ -114,7 +119,7 @@ def _property(line: str) -> tuple[str, str]:
 
 def _pom_version(text: str) -> str:
     """Give the version of a `pom.xml`, its own or its parent's; "" when it is computed."""
-    head = re.sub(r"<(dependencies|dependencyManagement|build|plugins|profiles)>.*?</\1>", "", text[:200_000], flags=re.DOTALL)
+    head = re.sub(r"<(dependencies|dependencyManagement|build|plugins|profiles)>.*?</\1>", "", text[:_MOST_POM], flags=re.DOTALL)
     parent = re.search(r"<parent>.*?</parent>", head, re.DOTALL)
     own = head.replace(parent[0], "") if parent else head
     found = re.search(r"<version>\s*([^<\s$]+)\s*</version>", own) or (
@@ -142,19 +147,13 @@ def _manifest(tree: Tree) -> dict[str, str]:
 
 def _by_manifest(fields: dict[str, str], name: str, version: str) -> _Coordinates | None:
     """Make out what a jar is that Maven left no mark in."""
-    symbolic = fields.get("bundle-symbolicname", "").partition(";")[0].strip()
     number = (
         version or fields.get("implementation-version", "") or fields.get("bundle-version", "") or fields.get("specification-version", "")
     )
     if not number:
         return None
-    for given in (
-        fields.get("implementation-vendor-id", ""),
-        symbolic.removesuffix(f".{name}"),
-        fields.get("automatic-module-name", "").removesuffix(f".{name}"),
-    ):
-        if _GROUP.match(given):
-            return _Coordinates(given, name, number)
+    # No group is guessed: measured on a thousand jars whose group is known, the names of bundles, modules and vendors are wrong too often,
+    # and a wrong group would match no advisory and look like a clean one.
     return _Coordinates("", name, number)
 
 

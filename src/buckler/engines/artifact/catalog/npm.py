@@ -76,7 +76,7 @@ def _package(
             # `node_modules/x/package.json` with neither name nor version: a stub somebody put there by hand.
             return
     version = _version(text_of(manifest.get("version"), 256)) or (locked.version if locked is not None else "")
-    if not version:
+    if not version and found is not None:
         shelf.fault("malformed-metadata", path, "it gives no version")
     bundled.update(_bundles(manifest, root))
     package = Package(

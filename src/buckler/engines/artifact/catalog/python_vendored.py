@@ -13,8 +13,9 @@ _LISTS: Final = ("vendor.txt", "vendored.txt")
 _PIN: Final = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*==\s*([A-Za-z0-9.!+_-]+)")
 _FOLDERS: Final = frozenset({"_vendor", "_vendored", "vendored", "vendor", "extern", "externals", "packages", "ext", "_vendored_packages"})
 _VERSION: Final = re.compile(
-    r"""^\s*(?:__version__|version|VERSION)\s*(?::\s*\w+\s*)?=\s*["']([0-9][0-9A-Za-z.!+_-]{0,60})["']""", re.MULTILINE
+    r"""^[ \t]*(?:__version__|version|VERSION)\s*(?::\s*\w+\s*)?=\s*["']([0-9][0-9A-Za-z.!+_-]{0,60})["']""", re.MULTILINE
 )
+_MOST: Final = 2 * 1024 * 1024
 _PLACES: Final = ("__init__.py", "__about__.py", "_version.py", "version.py", "__version__.py", "_meta.py")
 _MODULES: Final = {
     # Module -> project, of what is copied around most. Others of these folders may be anything: their names prove nothing.
@@ -110,7 +111,7 @@ def _telling(shelf: Shelf, module: str, project: str, path: str) -> None:
         return
     places = (path,) if path.endswith(f"/{module}.py") else tuple(join(folder_of(path), name) for name in _PLACES)
     for place in places:
-        found = _VERSION.search(shelf.text(place) or "") if shelf.has(place) else None
+        found = _VERSION.search(shelf.text(place, _MOST) or "") if shelf.has(place) else None
         if found:
             shelf.add(make(project, version_of(found[1]), place, root=above, source="vendored", vendored=True))
             return

@@ -41,7 +41,7 @@ def _sqlite(content: bytes) -> Iterator[bytes]:
         connection.set_authorizer(_only_reading)
         deadline = time.monotonic() + _PATIENCE_S
         connection.set_progress_handler(lambda: int(time.monotonic() > deadline), 100_000)
-        kinds: list[tuple[object]] = connection.execute("SELECT type FROM sqlite_master WHERE name = 'Packages'").fetchall()
+        kinds: list[tuple[str]] = connection.execute("SELECT type FROM sqlite_master WHERE name = 'Packages'").fetchall()
         if kinds != [("table",)]:
             raise DatabaseError("it has no table `Packages`")
         for (blob,) in connection.execute("SELECT blob FROM Packages ORDER BY hnum LIMIT ?", (_MOST_PACKAGES,)):
@@ -89,16 +89,16 @@ def _berkeley(content: bytes) -> Iterator[bytes]:
         (entries,) = struct.unpack_from(f"{order}H", content, page + 20)
         if _PAGE + 2 * entries > size:
             raise DatabaseError("a page of it is broken")
-        offsets = struct.unpack_from(f"{order}{entries}H", content, page + _PAGE)
+        offsets: tuple[int, ...] = struct.unpack_from(f"{order}{entries}H", content, page + _PAGE)
         # Keys and values take turns; entries grow from the page's end, so one ends where the one before it begins.
         for index in range(1, entries, 2):
             start, stop = offsets[index], offsets[index - 1]
             if not start < stop <= size:
                 raise DatabaseError("an entry of it is broken")
-            kind = content[page + start]
-            if kind == 1:
+            held = content[page + start]
+            if held == 1:
                 value = content[page + start + 1 : page + stop]
-            elif kind == 3 and page + start + 12 <= len(content):
+            elif held == 3 and page + start + 12 <= len(content):
                 first, length = struct.unpack_from(f"{order}II", content, page + start + 4)
                 value = _chain(content, order, size, first, length)
             else:

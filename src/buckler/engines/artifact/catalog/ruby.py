@@ -10,8 +10,8 @@ from buckler.engines.artifact.catalog.purl import purl
 from buckler.engines.artifact.catalog.shelf import Shelf, folder_of, join, text_of
 from buckler.model.artifact import Package
 
-_FIELD: Final = re.compile(r"""^\s*s\.(name|version|platform)\s*=\s*(?:Gem::Version\.new\()?["']([^"']+)["']""", re.MULTILINE)
-_LICENCES: Final = re.compile(r"^\s*s\.licen[sc]es?\s*=\s*(.+)$", re.MULTILINE)
+_FIELD: Final = re.compile(r"""^[ \t]*s\.(name|version|platform)\s*=\s*(?:Gem::Version\.new\()?["']([^"']+)["']""", re.MULTILINE)
+_LICENCES: Final = re.compile(r"^[ \t]*s\.licen[sc]es?\s*=\s*(.+)$", re.MULTILINE)
 _QUOTED: Final = re.compile(r"""["']([^"']+)["']""")
 _NEEDS: Final = re.compile(r"""add_(?:runtime_)?dependency\(\s*(?:%q<([^>]+)>|["']([^"']+)["'])""")
 _MOST: Final = 1024 * 1024

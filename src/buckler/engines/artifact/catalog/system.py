@@ -6,7 +6,7 @@ from typing import Final
 from buckler.engines.artifact.catalog.shelf import Shelf, join, text_of
 from buckler.model.value import Value
 
-_LINE: Final = re.compile(r"""^(ID|VERSION_ID)=(?:"([^"]*)"|'([^']*)'|(\S*))\s*$""", re.MULTILINE)
+_LINE: Final = re.compile(r"""^(ID|VERSION_ID)=(?:"([^"]*)"|'([^']*)'|(\S*))[ \t]*$""", re.MULTILINE)
 _MERGED: Final = ("bin/", "sbin/", "lib/", "lib64/")
 
 
