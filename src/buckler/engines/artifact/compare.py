@@ -7,9 +7,10 @@ from collections.abc import Callable, Collection
 from typing import Final
 
 from buckler.engines.artifact.record import is_bookkeeping
-from buckler.engines.artifact.reference import Manifest, NotAReference, body_hash, essentials_hash, tags_of
+from buckler.engines.artifact.reference import NotAReference, body_hash, essentials_hash, tags_of
 from buckler.engines.artifact.tree import Tree
 from buckler.model.artifact import Package
+from buckler.model.reference import Manifest
 from buckler.model.value import Value
 
 DIFFERS: Final = "the registry's artefact has another file"
@@ -21,7 +22,8 @@ _SHEBANG: Final = re.compile(rb"#![^\n]*python[^\n]*\n|#!/bin/sh\n'''exec' [^\n]
 _WRAPPER: Final = frozenset({
     "", "# -*- coding: utf-8 -*-", "# -*- coding: utf8 -*-", "import re", "import sys",
     "if __name__ == '__main__':", 'if __name__ == "__main__":',
-    r"sys.argv[0] = re.sub(r'(-script\.pyw|\.exe)?$', '', sys.argv[0])", r"sys.argv[0] = re.sub(r'(-script\.pyw?|\.exe)?$', '', sys.argv[0])",
+    r"sys.argv[0] = re.sub(r'(-script\.pyw|\.exe)?$', '', sys.argv[0])",
+    r"sys.argv[0] = re.sub(r'(-script\.pyw?|\.exe)?$', '', sys.argv[0])",
     "sys.argv[0] = sys.argv[0].removesuffix('.exe')", 'sys.argv[0] = sys.argv[0].removesuffix(".exe")',
     'if sys.argv[0].endswith("-script.pyw"):', "sys.argv[0] = sys.argv[0][:-11]",
     'elif sys.argv[0].endswith(".exe"):', "sys.argv[0] = sys.argv[0][:-4]",
@@ -114,6 +116,12 @@ def _pypi(tree: Tree, package: Package, manifests: tuple[Manifest, ...], own: Co
     if sdists:
         return _nearest(sdists)
     return Compared(manifest=None, why="no reference is of this build: its wheel is for other platforms" if manifests else "")
+
+
+def wheel_tags(tree: Tree, package: Package) -> tuple[str, ...]:
+    """Give the tags of the wheel a package was installed from; empty for other packages."""
+    path = f"{posixpath.dirname(package.path)}/WHEEL"
+    return tags_of(tree.read(path)) if package.ecosystem == "pypi" and path in tree and tree.entries[path].kind == "file" else ()
 
 
 def _placer(tree: Tree, root: str) -> Callable[[str], str]:

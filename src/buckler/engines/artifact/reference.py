@@ -10,8 +10,8 @@ import posixpath
 import re
 import tarfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Final, Literal, TypeAlias, cast
+from collections.abc import Iterator
+from typing import Any, Final, cast
 
 import msgspec
 from packaging.utils import InvalidSdistFilename, InvalidWheelFilename, canonicalize_name, parse_sdist_filename, parse_wheel_filename
@@ -20,9 +20,8 @@ from buckler.engines.artifact.catalog.npm import npm_purl
 from buckler.engines.artifact.catalog.purl import purl
 from buckler.engines.artifact.tree import Tree
 from buckler.engines.artifact.zip import Limits, ZipError, read_zip
-from buckler.model.value import Value
+from buckler.model.reference import Manifest
 
-ManifestKind: TypeAlias = Literal["wheel", "sdist", "npm"]
 _MOST_BYTES: Final = 2 * 1024 * 1024 * 1024
 _MOST_FILES: Final = 200_000
 _ESSENTIAL: Final = (
@@ -35,33 +34,6 @@ _WHEEL_SCRIPT: Final = re.compile(rb"#!python[^\n]*\n")
 
 class NotAReference(ValueError):  # noqa: N818 - reads better where it is raised
     """The file is no wheel, sdist or npm tarball."""
-
-
-class Manifest(Value):
-    """The files of one published artefact."""
-
-    purl: str
-    kind: ManifestKind
-    artefact: str
-    """File name in the registry; "" where nobody told."""
-    sha256: str
-    """Hex, of the artefact."""
-    sha512: str
-    """Hex, of the artefact: what npm's lock files give."""
-    files: Mapping[str, str]
-    """Path below the package's root (of wheels: below site-packages; scripts are `bin/x`) -> sha256, hex."""
-    bodies: Mapping[str, str] = {}
-    """Of scripts, whose first line is written where they are installed: sha256 of the rest."""
-    essentials: str = ""
-    """sha256 of what counts of a package.json."""
-    tags: tuple[str, ...] = ()
-    """Of a wheel: which interpreters and platforms it is for."""
-    entry_points: tuple[tuple[str, str], ...] = ()
-    """Console scripts the installer writes: (name, `module:function`)."""
-
-
-Reference: TypeAlias = Callable[[str], tuple[Manifest, ...]]
-"""Package URL -> what is known of it; empty when nothing is."""
 
 
 def manifest_of(data: bytes, name: str = "") -> Manifest:

@@ -15,9 +15,9 @@ from buckler.engines.artifact.catalog.shelf import folder_of, join
 from buckler.engines.artifact.compare import STRANGE, compare
 from buckler.engines.artifact.lockfile import by_lock, landing
 from buckler.engines.artifact.record import by_record
-from buckler.engines.artifact.reference import Reference
 from buckler.engines.artifact.tree import Tree
 from buckler.model.artifact import Entry, FileState, Integrity, Package
+from buckler.model.reference import Reference
 from buckler.model.unknown import Unknown, UnknownKind
 from buckler.model.value import Value
 
