@@ -1,6 +1,7 @@
 """control-policy-absent: no control policy limits the account, though the organisation has some."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from buckler.checks._check import check, seen
 from buckler.model.estate import Scope
@@ -14,7 +15,7 @@ from buckler.reach.analysis import Analysis
 from buckler.reach.control import levels
 from buckler.reach.scopes import asked
 
-_KIND = "SERVICE_CONTROL_POLICY"
+_KIND: Final = "SERVICE_CONTROL_POLICY"
 
 
 @check(
