@@ -51,13 +51,23 @@ def _read(shelf: Shelf, path: str, root: str) -> None:
         # SQLite's own log beside it holds everything, or nothing was ever installed: the file alone does not say which.
         shelf.missed(path, "the database is empty")
         return
+    log = shelf.tree.entries.get(f"{path}-wal")
+    if log is not None and log.size_bytes:
+        shelf.missed(
+            path, "its write-ahead log holds what was changed last, and is not read", need="a database that was closed: rpm --rebuilddb"
+        )
     system = distribution(shelf, root)
+    found = 0
     try:
         for blob in headers(content):
+            found += 1
             _package(shelf, path, root, system, parse(blob))
     except (DatabaseError, struct.error) as bad:
         shelf.fault("malformed-metadata", path, str(bad) if isinstance(bad, DatabaseError) else "it is cut")
         shelf.missed(path, "the rest of the database of rpm could not be read")
+    else:
+        if not found:
+            shelf.missed(path, "the database of rpm lists no package")
 
 
 def parse(blob: bytes) -> Tags:

@@ -34,6 +34,10 @@ def headers(content: bytes) -> Iterator[bytes]:
 
 
 def _sqlite(content: bytes) -> Iterator[bytes]:
+    size, pages = int.from_bytes(content[16:18], "big"), int.from_bytes(content[28:32], "big")
+    if len(content) < 100 or len(content) < pages * (65536 if size == 1 else size):
+        # SQLite reads what is left of a cut file without a word.
+        raise DatabaseError("it is cut")
     connection = sqlite3.connect(":memory:")
     try:
         connection.deserialize(content)
@@ -81,6 +85,10 @@ def _berkeley(content: bytes) -> Iterator[bytes]:
     (size,) = struct.unpack_from(f"{order}I", content, 20)
     if size < 512 or size > 65536 or size & (size - 1):
         raise DatabaseError("its pages have no size that pages can have")
+    # Of a cut file the packages of the pages that are left would look like all there are.
+    (last,) = struct.unpack_from(f"{order}I", content, 32)
+    if (last + 1) * size > len(content):
+        raise DatabaseError("it is cut")
     found = 0
     for page in range(size, len(content) - size + 1, size):
         # 2: hash page, unsorted; 13: hash page. Others are overflow, free, or of the table itself.
