@@ -25,6 +25,7 @@ from tests.reach.test_graph import replays
 
 from buckler.model.secret import Redacted
 from buckler.model.severity import Confidence, Severity
+from buckler.model.text import hole, join
 from buckler.model.unknown import Unknown, UnknownKind
 from buckler.reach.blast import blast
 
@@ -229,3 +230,12 @@ def test_two_accounts():
     target = can("target", allow("*"), trust=trust(aws=ME), arn=arn("role", "target", OTHER), account=OTHER)
     found = of(allow("sts:AssumeRole"), target, scope(), scope(account=OTHER))
     assert found.summary == f"owning `shop` makes an attacker administrator of {OTHER} in 3 steps"
+
+
+def test_a_bucket_that_a_parameter_names():
+    name = join("arn:aws:s3:::", hole("Uploads", need="--parameter Uploads=..."))
+    statement = policy({"Effect": "Allow", "Action": ["s3:GetObject", "s3:ListBucket"], "Resource": [name, join(name, "/*")]})
+    there = estate(function("shop", role=ME), role("me", inline=(statement,)))
+    (touch,) = blast(there.estate.functions[0], there).touches
+    assert (touch.node.id, touch.access) == ("arn:aws:s3:::${Uploads}", ("list", "read"))
+    assert all(replays(proof) for proof in touch.path.edges[-1].proof)

@@ -21,6 +21,7 @@ from buckler.model.functions import Function
 from buckler.model.graph import Access, Node, NodeKind
 from buckler.model.secret import Redacted
 from buckler.model.stores import KmsKey, Parameter, Secret, Store
+from buckler.model.text import shown
 from buckler.model.unknown import Unknown
 from buckler.reach.edges_actors import Actor, Actors, Given
 from buckler.reach.edges_settle import Outcome
@@ -163,7 +164,13 @@ class Data:
             if not self._speaks(line.body, actor):
                 continue
             for pattern in line.body.resources if not line.body.is_negated else ("*",):
-                if not isinstance(pattern, str) or "${" in pattern:
+                if not isinstance(pattern, str):
+                    # A parameter says which one: whichever it is, it is this one.
+                    written = shown(pattern)
+                    if written.split(":")[2:3] == generic.split(":")[2:3] and ("/" in written) == (bool(use.inside) or "/" in generic):
+                        yield _whole(written, use), _instance(sample(pattern), actor)
+                    continue
+                if "${" in pattern:
                     continue
                 found = generic if pattern == "*" else pattern
                 if found.split(":")[2:3] != generic.split(":")[2:3] or self._matches_listed(found, name, use):
@@ -198,6 +205,8 @@ class Data:
         outcomes: list[Outcome] = []
         for access, action, resource in used.uses:
             outcome = self._actors.ask(actor, action, resource)
+            if not outcome.is_possible and "${" in used.node.id:
+                outcome = self._actors.ask_filled(actor, action, resource)
             if not outcome.is_possible:
                 continue
             found = [outcome]

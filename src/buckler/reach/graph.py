@@ -109,11 +109,6 @@ class Graph:
                 found[principal] = bits
         return found
 
-    def invocable(self, actor: Actor) -> Bits:
-        """Give the functions a principal may invoke, of itself or with what it was granted."""
-        bits = self.invocations.get(actor.id)
-        return self.actors.over(actor, "lambda:InvokeFunction", self.things.functions) if bits is None else bits
-
     @cached_property
     def changes(self) -> tuple[tuple[str, Move], ...]:
         """Moves that make a function's code the principal's."""
@@ -230,7 +225,9 @@ class Graph:
 
     def _invocations(self, actor: Actor, walk: Walk, *, sure: bool) -> Iterator[Step]:
         targets = self.things.functions
-        bits = self.invocable(actor)
+        bits = self.invocations.get(actor.id)
+        if bits is None:
+            bits = self.actors.over(actor, "lambda:InvokeFunction", targets)
         for number in indexes((bits[0] if sure else bits[0] | bits[1]) & ~walk.seen["function"]):
             yield Step(actor.id, targets.arns[number], "invoke", is_sure=bool(bits[0] >> number & 1))
         for kind, targets in self._fed.items():
