@@ -135,6 +135,8 @@ class Graph:
             while queue:
                 following: list[str] = []
                 for node_id in queue:
+                    if to_administrator and node_id.startswith("administrator:"):
+                        continue
                     for step in self._leave(node_id, walk, sure=sure, through_invocations=through_invocations):
                         if step.target in walk.steps or not self._holds(step, walk):
                             continue
