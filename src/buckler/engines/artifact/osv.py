@@ -9,7 +9,7 @@ from buckler.engines.artifact.osv_index import Affected, Index
 from buckler.engines.artifact.osv_names import distribution_of, family, places
 from buckler.engines.artifact.osv_record import Advisory
 from buckler.engines.artifact.rating import score, severity_of
-from buckler.engines.artifact.versions import SCHEMES, Event, Scheme, VersionError, affects, semver_key
+from buckler.engines.artifact.versions import SCHEMES, Event, Key, Scheme, VersionError, affects, semver_key
 from buckler.model.artifact import Package, Vulnerability
 from buckler.model.severity import Severity
 from buckler.model.unknown import Unknown, UnknownKind
@@ -87,74 +87,70 @@ def assess(packages: Iterable[Package], database: Database | None) -> Matched:
 def _ask(package: Package, ecosystem: str, index: Index, rows: Sequence[Affected], found: dict[str, _Found]) -> set[str]:
     """Add the advisories that hold for a package to *found*; give those of which nobody can say."""
     scheme = SCHEMES.get(family(ecosystem))
-    version = package.version
-    public = scheme.public(version) if scheme is not None else version
+    public = scheme.public(package.version) if scheme is not None else package.version
     unsure: set[str] = set()
     for row in rows:
-        if version in row.versions or public in row.versions:
-            advisory = index.advisory(row.advisory)
-            found.setdefault(advisory.id, _Found(advisory, _fixed_after(public, row, scheme)))
-            continue
-        if not (row.semver or row.native or row.versions):
-            unsure.add(index.advisory(row.advisory).id)
-            continue
+        is_listed = package.version in row.versions or public in row.versions
         try:
-            inside = _inside(public, row, scheme)
+            holding = _holding(public, row, scheme)
+            is_listed = is_listed or (
+                bool(row.versions) and not row.semver and not row.native and _is_spelled_otherwise(public, row, scheme)
+            )
         except VersionError:
-            unsure.add(index.advisory(row.advisory).id)
-            continue
-        if inside:
+            if not is_listed:
+                unsure.add(index.advisory(row.advisory).id)
+                continue
+            holding = []
+        if holding or is_listed:
             advisory = index.advisory(row.advisory)
+            fixed = _ends(public, holding or (*row.semver, *row.native), scheme)
             before = found.get(advisory.id)
-            fixed = _fixed_after(public, row, scheme)
-            found[advisory.id] = _Found(advisory, tuple(dict.fromkeys((*before.fixed, *fixed))) if before else fixed)
+            found[advisory.id] = _Found(advisory, fixed if before is None else (*before.fixed, *fixed))
+        elif not (row.semver or row.native or row.versions):
+            unsure.add(index.advisory(row.advisory).id)  # it names commits only
     return unsure
 
 
-def _inside(version: str, row: Affected, scheme: Scheme | None) -> bool:
-    if any(affects(version, events, semver_key if scheme is None else scheme.key) for events in row.semver):
-        return True
+def _holding(version: str, row: Affected, scheme: Scheme | None) -> list[Sequence[Event]]:
+    """Give the ranges that *version* is in."""
+    holding: list[Sequence[Event]] = []
+    if row.semver:
+        key = semver_key if scheme is None else scheme.key
+        holding += [events for events in row.semver if affects(version, events, key)]
     if row.native:
         if scheme is None:
             raise VersionError(version)
-        return any(affects(version, events, scheme.key) for events in row.native)
-    if row.versions and not row.semver and scheme is not None:
-        # Only listed: the same version may be spelled otherwise (`1.0` and `1.0.0` of PEP 440).
-        asked = scheme.key(version)
-        return any(asked == _key_or_none(one, scheme) for one in row.versions)
-    return False
+        holding += [events for events in row.native if affects(version, events, scheme.key)]
+    return holding
 
 
-def _key_or_none(version: str, scheme: Scheme) -> object:
+def _is_spelled_otherwise(version: str, row: Affected, scheme: Scheme | None) -> bool:
+    """Say whether the same version is listed in other words: PEP 440 has `1.0` and `1.0.0` for one."""
+    if scheme is None:
+        return False
+    asked = scheme.key(version)
+    return any(asked == _key_or_none(one, scheme) for one in row.versions)
+
+
+def _key_or_none(version: str, scheme: Scheme) -> Key | None:
     try:
         return scheme.key(version)
     except VersionError:
         return None
 
 
-def _fixed_after(version: str, row: Affected, scheme: Scheme | None) -> tuple[str, ...]:
-    """Give the versions that end a range which holds *version*; of all ranges where only the list of versions names it."""
+def _ends(version: str, ranges: Iterable[Sequence[Event]], scheme: Scheme | None) -> tuple[str, ...]:
+    """Give the versions after *version* that end one of *ranges*."""
     key = semver_key if scheme is None else scheme.key
-    ranges = (*row.semver, *row.native)
-
-    def ends(events: Sequence[Event]) -> Iterable[str]:
-        for event in events:
+    found: list[str] = []
+    for events in ranges:
+        for kind, text in events:
             try:
-                if event.kind == "fixed" and event.version != "0" and key(event.version) > key(version):
-                    yield event.version
+                if kind == "fixed" and key(text) > key(version):
+                    found.append(text)
             except VersionError:
                 continue
-
-    holding = [events for events in ranges if _holds(version, events, scheme)]
-    after = {end for events in holding or ranges for end in ends(events)}
-    return tuple(sorted(after, key=key))
-
-
-def _holds(version: str, events: Sequence[Event], scheme: Scheme | None) -> bool:
-    try:
-        return affects(version, events, semver_key if scheme is None else scheme.key)
-    except VersionError:
-        return False
+    return tuple(found)
 
 
 # --- one flaw, once ----------------------------------------------------------------------------------------------------------
@@ -188,14 +184,14 @@ def _vulnerability(package: Package, names: set[str], members: list[_Found]) -> 
     cves = sorted((name for name in names if _CVE.fullmatch(name)), key=_by_year)
     chosen = cves[0] if cves else next((one.id for one in advisories if one.id.startswith("GHSA-")), advisories[0].id)
     scheme = SCHEMES.get(package.ecosystem)
-    fixed = dict.fromkeys(version for one in members for version in one.fixed)
+    fixed = sorted({version for one in members for version in one.fixed}, key=scheme.key if scheme is not None else str)
     return Vulnerability(
         id=chosen,
         aliases=tuple(sorted(names - {chosen})),
         purl=package.purl,
         severity=severity,
         cvss=worst,
-        fixed=tuple(sorted(fixed, key=scheme.key)) if scheme is not None else tuple(fixed),
+        fixed=tuple(fixed),
         summary=next((one.summary for one in advisories if one.summary), ""),
     )
 

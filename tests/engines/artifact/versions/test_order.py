@@ -136,6 +136,15 @@ def test_debian_answers_as_its_twin(one, other):
     assert (left > right) - (left < right) == dpkg_twin(one, other)
 
 
+@given(versions("pypi"), versions("pypi"))
+def test_pypi_answers_as_packaging(one, other):
+    from packaging.version import Version
+
+    left, right = keyed("pypi", one), keyed("pypi", other)
+    if left is not None and right is not None:
+        assert (left < right, left == right) == (Version(one) < Version(other), Version(one) == Version(other))
+
+
 def gem_twin(one, other):
     """Gem::Version#<=>: canonical segments, side by side, a missing one is 0."""
 

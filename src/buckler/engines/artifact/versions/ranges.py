@@ -27,20 +27,19 @@ def affects(version: str, events: Sequence[Event], key: Callable[[str], Key]) ->
     Source: ossf.github.io/osv-schema, "Evaluation".
     """
     asked = key(version)
-    limits = [event.version for event in events if event.kind == "limit" and event.version != "*"]
-    if limits and not any(asked < key(limit) for limit in limits):
-        return False
-    steps = [
-        (event.version != "0", () if event.version == "0" else key(event.version), _ORDER[event.kind])
-        for event in events
-        if event.kind != "limit"
-    ]
-    inside = False
-    for is_bound, bound, order in sorted(steps):
-        if order == _INTRODUCED:
-            inside = inside or not is_bound or asked >= bound
-        elif order == _FIXED:
-            inside = inside and is_bound and asked < bound
-        else:
-            inside = inside and is_bound and asked <= bound
-    return inside
+    # The last event at or before the version decides.
+    last_bound: Key | None = None
+    last = _FIXED
+    has_limits = is_within = False
+    for kind, text in events:
+        if kind == "limit":
+            has_limits = has_limits or text != "*"
+            is_within = is_within or text == "*" or asked < key(text)
+            continue
+        bound: Key = () if text == "0" else key(text)
+        order = _ORDER[kind]
+        if bound > asked or (order == _LAST and bound == asked):
+            continue
+        if last_bound is None or bound > last_bound or (order > last and bound == last_bound):
+            last_bound, last = bound, order
+    return last == _INTRODUCED and (is_within or not has_limits)
