@@ -21,7 +21,7 @@ def test_the_demo_does_what_it_says(tmp_path):
     )
     assert done.returncode == 0, done.stderr
     assert "error[function-url-public]" in done.stdout
-    assert sum("buckler " in line for line in done.stderr.split("Try next:")[1].splitlines()) >= 3
+    assert sum("buckler " in line for line in done.stderr.split("Try next")[1].splitlines()) >= 3
     document = json.loads((tmp_path / "out" / "findings.json").read_text())
     assert {finding["resource"]["account"] for finding in document["findings"]} == {"123456789012", "210987654321"}
     assert {finding["resource"]["region"] for finding in document["findings"]} >= {"eu-west-1", "us-east-1"}
