@@ -21,6 +21,7 @@ COMMANDS = {
     "paths": "Find the ways of an attacker from one thing to another: from the internet to secrets.",
     "why": "Say why a principal may, or may not, do something; layer by layer.",
     "who-can": "List everybody who may do something to a resource.",
+    "sbom": "List what is installed in a code package, a layer or an image, as CycloneDX or SPDX.",
     "reference": "Keep what registries published, so that integrity is settled offline.",
     "explain": "Explain a check: what it flags, why, what it does not flag, how to fix it.",
     "checks": "List the checks.",
