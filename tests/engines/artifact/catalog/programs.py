@@ -58,7 +58,7 @@ def elf(sections, *, address=0x400000, order="<", stripped=False):
     head = b"\x7fELF" + bytes([2, 1 if order == "<" else 2, 1]) + b"\0" * 9
     shape = (0, 0, 0) if stripped else (64, len(rows) + 1, len(rows))
     head += struct.pack(f"{order}HHIQQQIHHHHHH", 2, 62, 1, address, 64, 0 if stripped else end, 0, 64, 56, 1, *shape)
-    segment = struct.pack(f"{order}IIQQQQQQ", 1, 5, 0, address, address, end, end, 4096)
+    segment = struct.pack(f"{order}IIQQQQQQ", 1, 7, 0, address, address, end, end, 4096)
     return (head + segment).ljust(start, b"\0") + body + names + (b"" if stripped else table)
 
 
@@ -87,7 +87,7 @@ def pe(name, content):
     head = b"MZ".ljust(0x3C, b"\0") + struct.pack("<I", 0x80)
     head = head.ljust(0x80, b"\0") + b"PE\0\0" + struct.pack("<HHIIIHH", 0x8664, 1, 0, 0, 0, 240, 0)
     head += (struct.pack("<H", 0x20B) + b"\0" * 22 + struct.pack("<Q", 0x140000000)).ljust(240, b"\0")
-    head += struct.pack("<8sIIII", name.encode(), len(content), 0x1000, len(content), 0x400) + b"\0" * 16
+    head += struct.pack("<8sIIII", name.encode(), len(content), 0x1000, len(content), 0x400) + b"\0" * 12 + struct.pack("<I", 0xC0000040)
     return head.ljust(0x400, b"\0") + content + PAD
 
 

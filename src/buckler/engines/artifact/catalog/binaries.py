@@ -28,7 +28,7 @@ def find(shelf: Shelf) -> None:
         if whole is None or not is_program(whole[:8]):
             continue
         for content, layout in layouts(memoryview(whole)):
-            if not go.find(shelf, entry.path, content, whole, layout):
+            if not go.find(shelf, entry.path, content, layout):
                 rust.find(shelf, entry.path, content, layout)
 
 

@@ -19,6 +19,7 @@ class Part(NamedTuple):
     offset: int
     size: int
     address: int
+    is_writable: bool = False
 
 
 class Layout(NamedTuple):
@@ -74,13 +75,14 @@ def _elf(content: memoryview) -> Layout:
     else:
         phoff, shoff = struct.unpack_from(f"{order}II", content, 28)
         phsize, phnum, shsize, shnum, names = struct.unpack_from(f"{order}HHHHH", content, 42)
-        program, section = f"{order}IIIII", f"{order}IIIIII"
+        program, section = f"{order}IIIIIII", f"{order}IIIIII"
     segments: list[Part] = []
     for at in range(min(phnum, _MOST_SECTIONS)):
         fields = struct.unpack_from(program, content, phoff + at * phsize)
-        kind, offset, address, size = (fields[0], fields[2], fields[3], fields[5]) if wide else (fields[0], fields[1], fields[2], fields[4])
+        order_of = (0, 1, 2, 3, 5) if wide else (0, 6, 1, 2, 4)
+        kind, flags, offset, address, size = (fields[at] for at in order_of)
         if kind == 1:
-            segments.append(Part("", offset, size, address))
+            segments.append(Part("", offset, size, address, bool(flags & 2)))
     try:
         sections = _elf_sections(content, section, shoff, shsize, min(shnum, _MOST_SECTIONS), names)
     except (struct.error, OverflowError):
@@ -113,8 +115,8 @@ def _macho(content: memoryview) -> Layout:
             break
         if kind in {0x1, 0x19}:
             address, _memory, offset, length = struct.unpack_from(f"{order}QQQQ" if wide else f"{order}IIII", content, at + 24)
-            segments.append(Part(_name(bytes(content[at + 8 : at + 24])), offset, length, address))
-            (held,) = struct.unpack_from(f"{order}I", content, at + (64 if wide else 48))
+            protection, held = struct.unpack_from(f"{order}II", content, at + (60 if wide else 44))
+            segments.append(Part(_name(bytes(content[at + 8 : at + 24])), offset, length, address, bool(protection & 2)))
             row = at + (72 if wide else 56)
             for _number in range(min(held, _MOST_SECTIONS)):
                 place, extent, where = struct.unpack_from(f"{order}QQI" if wide else f"{order}III", content, row + 32)
@@ -137,5 +139,7 @@ def _pe(content: memoryview) -> Layout:
     sections: list[Part] = []
     for at in range(min(count, _MOST_SECTIONS)):
         _memory, address, size, offset = struct.unpack_from("<IIII", content, table + at * 40 + 8)
-        sections.append(Part(_name(bytes(content[table + at * 40 : table + at * 40 + 8])), offset, size, base + address))
+        (traits,) = struct.unpack_from("<I", content, table + at * 40 + 36)
+        name = _name(bytes(content[table + at * 40 : table + at * 40 + 8]))
+        sections.append(Part(name, offset, size, base + address, bool(traits & 0x80000000)))
     return Layout(is_big_endian=False, pointer=8 if wide else 4, sections=tuple(sections), segments=tuple(sections))

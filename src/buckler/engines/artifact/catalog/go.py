@@ -27,9 +27,9 @@ class Module(NamedTuple):
     checksum: str
 
 
-def find(shelf: Shelf, path: str, content: memoryview, whole: bytes, layout: Layout) -> bool:
+def find(shelf: Shelf, path: str, content: memoryview, layout: Layout) -> bool:
     """Put down the modules of one program. Says whether it is one of Go."""
-    for at in _headers(content, whole, layout):
+    for at in _headers(content, layout):
         strings = _strings(content, at, layout)
         if strings is not None and (strings[0].startswith(("go", "devel"))):
             _put(shelf, path, *strings)
@@ -37,22 +37,25 @@ def find(shelf: Shelf, path: str, content: memoryview, whole: bytes, layout: Lay
     return False
 
 
-def _headers(content: memoryview, whole: bytes, layout: Layout) -> Iterator[int]:
-    """Give the places where the header may be: its own section, else wherever its mark stands aligned."""
+def _headers(content: memoryview, layout: Layout) -> Iterator[int]:
+    """Give the places where the header may be: its own section, else wherever its mark stands aligned in what may be written to."""
     for section in layout.sections:
         if section.name in _SECTIONS and bytes(content[section.offset : section.offset + len(_MAGIC)]) == _MAGIC:
             yield section.offset
             return
-    # A program that reads build information holds the mark too, as a constant: every place is tried.
-    if len(whole) != len(content):
-        whole = bytes(content)
-    at = whole.find(_MAGIC)
-    for _ in range(_MOST_TRIES):
-        if at < 0:
-            return
-        if at % 16 == 0:
-            yield at
-        at = whole.find(_MAGIC, at + 1)
+    for segment in layout.segments:
+        if not segment.is_writable:
+            continue
+        # A program that reads build information holds the mark too, as a constant: every place is tried.
+        start = segment.offset
+        data = bytes(content[start : start + segment.size])
+        at = data.find(_MAGIC)
+        for _ in range(_MOST_TRIES):
+            if at < 0:
+                break
+            if (start + at) % 16 == 0:
+                yield start + at
+            at = data.find(_MAGIC, at + 1)
 
 
 def _strings(content: memoryview, at: int, layout: Layout) -> tuple[str, str] | None:

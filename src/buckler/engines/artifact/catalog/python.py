@@ -3,7 +3,6 @@
 Sources: packaging.python.org, "Core metadata specifications", "Recording installed projects", "Recording the Direct URL Origin".
 """
 
-import base64
 import binascii
 import csv
 import re
@@ -22,6 +21,7 @@ from buckler.model.artifact import Package, PackageFile
 _NAME: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?\Z")
 _REQUIRES: Final = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)")
 _VENDOR_FOLDERS: Final = frozenset({"_vendor", "_vendored", "vendored", "vendor", "_vendored_packages", "extern", "externals"})
+_URL_SAFE: Final = str.maketrans("-_", "+/")
 _MOST_FILES: Final = 200_000
 _CLASSIFIER: Final = "License ::"
 
@@ -203,6 +203,8 @@ def _placed(shelf: Shelf, root: str, folder: str, name: str) -> str | None:
 
     Console scripts are listed as `../../../bin/x`, right below a prefix; `pip install --target` moves them to `bin/` beside the packages.
     """
+    if ".." not in name and "\\" not in name and "//" not in name and name[:1] not in {"/", "."}:
+        return join(folder, name)
     name = name.replace("\\", "/")
     place = normal(folder, name)
     if place is not None and (shelf.has(place) or "../" not in name):
@@ -217,7 +219,7 @@ def _hex(digest: str) -> str:
     if kind.lower() != "sha256":
         return ""
     try:
-        raw = base64.b64decode(encoded + "=" * (-len(encoded) % 4), altchars=b"-_", validate=True)
+        raw = binascii.a2b_base64(encoded.translate(_URL_SAFE) + "=" * (-len(encoded) % 4), strict_mode=True)
     except (binascii.Error, ValueError):
         return ""
     return raw.hex() if len(raw) == 32 else ""
