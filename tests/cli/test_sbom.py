@@ -8,6 +8,8 @@ import sys
 import zipfile
 
 import pytest
+from tests.engines.artifact.images import Layout, docker_archive
+from tests.engines.artifact.images import layer as layer_of
 
 FILES = {
     "python/six-1.16.0.dist-info/METADATA": "Name: six\nVersion: 1.16.0\n\n",
@@ -53,6 +55,37 @@ def test_a_zip_and_a_folder_hold_the_same(layer, target, form):
     assert "pkg:npm/a@1.0.0" in done.stdout
     assert str(layer) not in done.stdout
     assert buckler(target, "--format", form, cwd=layer).stdout == done.stdout
+
+
+@pytest.mark.parametrize("make", ["layout", "archive", "docker"])
+def test_an_image(tmp_path, make):
+    lower = layer_of(
+        {
+            "usr/lib/os-release": b"ID=debian\nVERSION_ID=12\n",
+            "var/lib/dpkg/status": b"Package: libc6\nStatus: install ok installed\nVersion: 2.36\n",
+        }
+    )
+    upper = layer_of(
+        {f"var/task/{name}": content.encode() for name, content in FILES.items()}
+        | {"var/task/gone-1.dist-info/METADATA": b"Name: gone\nVersion: 1\n"}
+    )
+    top = layer_of({"var/task/gone-1.dist-info/.wh.METADATA": b""})
+    target = tmp_path / "image"
+    if make == "docker":
+        target.write_bytes(layer_of(docker_archive([lower, upper, top])))
+    else:
+        layout = Layout()
+        layout.image([lower, upper, top])
+        layout.write(target) if make == "layout" else layout.write_tar(target)
+    done = buckler("image", "--strict", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    bill = json.loads(done.stdout)
+    assert [one["purl"] for one in bill["components"]] == [
+        "pkg:deb/debian/libc6@2.36?distro=debian-12",
+        "pkg:npm/a@1.0.0",
+        "pkg:pypi/six@1.16.0",
+    ]
+    assert bill["metadata"]["component"]["type"] == "container"
 
 
 def test_a_file_is_written_whole(layer):

@@ -2,9 +2,11 @@
 
 import base64
 import hashlib
+import io
 import json
 import site
 import sys
+import zipfile
 from importlib.metadata import distributions
 from pathlib import Path
 
@@ -89,6 +91,15 @@ def test_the_older_forms():
     )
     assert [(one.root, one.source) for one in packages] == [("a", "egg-info"), ("b/six-1.16.0-py3.9.egg", "egg"), ("c", "egg-info")]
     assert [file.path for file in packages[0].files] == ["a/six.py", "bin/x", "a/six-1.16.0.egg-info/PKG-INFO"]
+
+
+def test_an_egg_may_be_an_archive():
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("EGG-INFO/PKG-INFO", SIX)
+    told = survey(tree({"lib/six-1.16.0-py3.9.egg": buffer.getvalue(), "lib/broken.egg": b"x"}))
+    assert [(one.purl, one.path, one.source) for one in told.packages] == [("pkg:pypi/six@1.16.0", "lib/six-1.16.0-py3.9.egg", "egg")]
+    assert [fault.entry for fault in told.faults] == ["lib/broken.egg"]
 
 
 def test_the_same_in_one_place_counts_once():

@@ -10,14 +10,10 @@ from typing import Final, NamedTuple
 from buckler.engines.artifact.catalog.purl import purl
 from buckler.engines.artifact.catalog.shelf import Shelf, text_of
 from buckler.engines.artifact.tree import Tree
-from buckler.engines.artifact.zip import Limits, ZipError, read_zip
-from buckler.model.artifact import Fault, Package
+from buckler.model.artifact import Package
 
 _SUFFIXES: Final = (".jar", ".war", ".ear", ".par", ".sar", ".jpi", ".hpi")
 _DEEPEST: Final = 4
-_MOST_UNPACKED: Final = 1024 * 1024 * 1024
-"""Of all archives of one artifact together."""
-_MOST_OF_ONE: Final = 256 * 1024 * 1024
 _LARGEST: Final = 512 * 1024 * 1024
 _MOST_TEXT: Final = 1024 * 1024
 _MOST_POM: Final = 20_000
@@ -36,43 +32,28 @@ class _Coordinates(NamedTuple):
     version: str
 
 
-class _Budget:
-    left = _MOST_UNPACKED
-
-
 def find(shelf: Shelf) -> None:
     """Find the libraries in the archives of an artifact, and those unpacked at its root."""
     for found in _poms(shelf.tree):
         _add(shelf, found, f"META-INF/maven/{found.group}/{found.artifact}/pom.properties", vendored=False)
-    budget = _Budget()
     for entry in list(shelf.files()):
         if entry.path.lower().endswith(_SUFFIXES):
             content = shelf.read(entry.path, _LARGEST)
             if content is not None:
-                _archive(shelf, entry.path, content, budget, 0)
+                _archive(shelf, entry.path, content, 0)
 
 
-def _archive(shelf: Shelf, path: str, content: bytes, budget: _Budget, depth: int) -> None:
+def _archive(shelf: Shelf, path: str, content: bytes, depth: int) -> None:
     if depth >= _DEEPEST:
         shelf.missed(path, f"it lies in more than {_DEEPEST} archives in one another")
         return
-    try:
-        tree = read_zip(content, limits=Limits(total_bytes=max(0, min(budget.left, _MOST_OF_ONE))))
-    except ZipError as bad:
-        shelf.fault("broken-archive", path, str(bad))
-        shelf.missed(path, "it is no readable archive")
+    tree = shelf.archive(path, content)
+    if tree is None:
         return
-    budget.left -= sum(entry.size_bytes for entry in tree.files() if entry.sha256)
-    # Old builds gave folders a mode that is none of a folder.
-    fatal = [fault for fault in tree.faults if fault.is_fatal and not fault.entry.endswith("/")]
-    for fault in fatal[:10]:
-        shelf.faults.append(Fault(kind=fault.kind, entry=f"{path}!/{fault.entry}" if fault.entry else path, detail=fault.detail))
-    if fatal:
-        shelf.missed(path, "a part of it was not read")
     _jar(shelf, path, tree)
     for entry in tree.files():
         if entry.path.lower().endswith(_SUFFIXES) and entry.sha256:
-            _archive(shelf, f"{path}!/{entry.path}", tree.read(entry.path), budget, depth + 1)
+            _archive(shelf, f"{path}!/{entry.path}", tree.read(entry.path), depth + 1)
 
 
 def _jar(shelf: Shelf, path: str, tree: Tree) -> None:

@@ -15,13 +15,14 @@ from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from buckler.engines.artifact.catalog.purl import purl
-from buckler.engines.artifact.catalog.shelf import Shelf, folder_of, join, mapping_of, normal, text_of
+from buckler.engines.artifact.catalog.shelf import MOST_METADATA, Shelf, folder_of, join, mapping_of, normal, text_of
 from buckler.model.artifact import Package, PackageFile
 
 _NAME: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?\Z")
 _REQUIRES: Final = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)")
 _VENDOR_FOLDERS: Final = frozenset({"_vendor", "_vendored", "vendored", "vendor", "_vendored_packages", "extern", "externals"})
 _URL_SAFE: Final = str.maketrans("-_", "+/")
+_LARGEST_EGG: Final = 256 * 1024 * 1024
 _MOST_FILES: Final = 200_000
 _CLASSIFIER: Final = "License ::"
 
@@ -45,6 +46,9 @@ def find(shelf: Shelf) -> None:
         if name.endswith(".egg-info"):
             for path in paths:
                 _add(shelf, path, root=folder_of(path), files=None, source="egg-info")
+        elif name.endswith(".egg"):
+            for path in paths:
+                _zipped_egg(shelf, path)
 
 
 def is_vendored(root: str) -> bool:
@@ -117,9 +121,18 @@ def _add(shelf: Shelf, path: str, *, root: str, files: tuple[PackageFile, ...] |
         _add_metadata(shelf, text, path, root=root, files=files, source=source, origin=origin)
 
 
-def add_metadata(shelf: Shelf, text: str, path: str, *, root: str, source: str) -> None:
-    """Put down the package that a piece of core metadata describes."""
-    _add_metadata(shelf, text, path, root=root, files=None, source=source, origin="")
+def _zipped_egg(shelf: Shelf, path: str) -> None:
+    content = shelf.read(path, _LARGEST_EGG)
+    tree = None if content is None else shelf.archive(path, content)
+    if tree is None:
+        return
+    entry = tree.entries.get("EGG-INFO/PKG-INFO")
+    if entry is None or not entry.sha256 or entry.size_bytes > MOST_METADATA:
+        shelf.missed(path, "it is an egg without metadata")
+        return
+    text = tree.read(entry.path).decode("utf-8-sig", "replace")
+    # The file is the place: there is nothing else of it.
+    _add_metadata(shelf, text, path, root="", files=(PackageFile(path=path),), source="egg", origin="")
 
 
 def _add_metadata(

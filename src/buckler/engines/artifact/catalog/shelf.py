@@ -9,11 +9,15 @@ import msgspec
 from msgspec.structs import replace
 
 from buckler.engines.artifact.tree import Tree
+from buckler.engines.artifact.zip import Limits, ZipError, read_zip
 from buckler.model.artifact import Ecosystem, Entry, Fault, Package
 from buckler.model.unknown import Unknown, UnknownKind
 
 MOST_METADATA: Final = 16 * 1024 * 1024
 """Of one file of metadata. Real ones stay far below; locks of large trees come near."""
+MOST_OF_ONE_ARCHIVE: Final = 256 * 1024 * 1024
+MOST_UNPACKED: Final = 1024 * 1024 * 1024
+"""Of all archives inside one artifact together."""
 MOST_PACKAGES: Final = 200_000
 
 
@@ -25,6 +29,7 @@ class Shelf:
         self.faults: list[Fault] = []
         self.not_assessed: list[Unknown] = []
         self._is_full = False
+        self._unpacked_left = MOST_UNPACKED
         self._provided: dict[tuple[str, str], str] = {}
         self._known: set[tuple[str, str, str]] = set()
         self._needs: dict[tuple[str, str], tuple[str, ...]] = {}
@@ -135,6 +140,23 @@ class Shelf:
             # The reader of the archive has named what is wrong with it.
             self.missed(path, "it could not be read")
             return None
+
+    def archive(self, path: str, content: bytes) -> Tree | None:
+        """Read an archive inside the artifact; None, and a fault, when it is none. All of them together unpack to so much and no more."""
+        try:
+            tree = read_zip(content, limits=Limits(total_bytes=max(0, min(self._unpacked_left, MOST_OF_ONE_ARCHIVE))))
+        except ZipError as bad:
+            self.fault("broken-archive", path, str(bad))
+            self.missed(path, "it is no readable archive")
+            return None
+        self._unpacked_left -= sum(entry.size_bytes for entry in tree.files() if entry.sha256)
+        # Old builds gave folders a mode that is none of a folder.
+        fatal = [fault for fault in tree.faults if fault.is_fatal and not fault.entry.endswith("/")]
+        for fault in fatal[:10]:
+            self.faults.append(Fault(kind=fault.kind, entry=f"{path}!/{fault.entry}" if fault.entry else path, detail=fault.detail))
+        if fatal:
+            self.missed(path, "a part of it was not read")
+        return tree
 
     def text(self, path: str, most: int = MOST_METADATA) -> str | None:
         """Read a text file; bytes that are no UTF-8 are replaced."""
