@@ -23,6 +23,7 @@ COMMANDS = {
     "who-can": "List everybody who may do something to a resource.",
     "sbom": "List what is installed in a code package, a layer or an image, as CycloneDX or SPDX.",
     "reference": "Keep what registries published, so that integrity is settled offline.",
+    "db": "Keep advisories of known vulnerabilities: fetched from OSV, added from files.",
     "explain": "Explain a check: what it flags, why, what it does not flag, how to fix it.",
     "checks": "List the checks.",
     "permissions": "Print the exact read-only IAM policy a live scan needs.",

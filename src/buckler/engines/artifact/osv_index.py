@@ -117,6 +117,11 @@ class Index:
             raise DamagedIndexError("it is the index of another source")
         return cls(stored)
 
+    def with_unread(self, more: Iterable[Unread]) -> Self:
+        """Give it with further entries that could not be read."""
+        stored = msgspec.structs.replace(self._stored, unread=(*self._stored.unread, *more))
+        return type(self)(stored)
+
     def dump(self) -> bytes:
         """Write it, to be read by `load`."""
         return _MAGIC + _ENCODE(self._stored)
