@@ -206,7 +206,11 @@ class Rootfs:
                 raise _Loop
             here = "/".join(done)
             held = self._nodes.get(here)
-            nothing_from = len(done) if held is None and here not in self._children else _LONGEST
+            nothing_from = _LONGEST
+            if held is None and here not in self._children:
+                if ".." not in left:
+                    return "/".join((*done, *(one for one in reversed(left) if one not in {"", "."})))
+                nothing_from = len(done)
             if held is None or held.entry.kind != "symlink":
                 continue
             hops += 1
