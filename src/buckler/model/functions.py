@@ -133,6 +133,20 @@ class LoggingConfig(Value):
     format: Text = "Text"
 
 
+class CodeObject(Value):
+    """The object in S3 a template or plan takes the package from."""
+
+    bucket: Text
+    key: Text
+    version: Text | None = None
+
+
+_RUNTIME_UNTOLD = Unknown(
+    kind=UnknownKind.NOT_ASKED, why="which version of its runtime the function is on was not asked", need="lambda:GetFunctionConfiguration"
+)
+_OBJECT_UNTOLD = Unknown(kind=UnknownKind.OUTSIDE, why="AWS does not tell which object a package came from", need="the template")
+
+
 class Function(Entity):
     """A Lambda function (`$LATEST` unless said otherwise)."""
 
@@ -143,6 +157,13 @@ class Function(Entity):
     role: Text | Unknown
     """ARN of the execution role."""
     code_sha256: str | None = None
+    """None: not told; a template does not know what will be in the package."""
+    code_size: int | None = None
+    """Bytes of the package; None: not told. 0 for images."""
+    code_object: CodeObject | Unknown | None = _OBJECT_UNTOLD
+    """None: the package is not in S3: inline code, a local folder, an image."""
+    runtime_version_arn: Text | Unknown | None = _RUNTIME_UNTOLD
+    """ARN of the version of the runtime it is on; None for images. `ListFunctions` does not tell it."""
     architectures: tuple[Text, ...] = ()
     memory_mb: int | Unknown | None = None
     timeout_s: int | Unknown = 3

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from buckler.model.entity import Tag
-from buckler.model.functions import Function, ImageRef, LayerRef, LoggingConfig, RuntimeManagement, Version, VpcConfig
+from buckler.model.functions import CodeObject, Function, ImageRef, LayerRef, LoggingConfig, RuntimeManagement, Version, VpcConfig
 from buckler.model.secret import Judge
 from buckler.model.text import Partial, Text, hole
 from buckler.model.unknown import Unknown
@@ -13,6 +13,7 @@ from buckler.sources.cfn.environment import environment
 from buckler.sources.cfn.permissions import Permissions
 from buckler.sources.cfn.qualifiers import Qualifiers
 from buckler.sources.cfn.resource import Resource
+from buckler.sources.cfn.sam_prepare import NOT_PACKAGED
 from buckler.sources.cfn.tree import Map, mark_of
 from buckler.sources.cfn.values import Resolved, first_hole, to_list, to_number, to_text, to_texts, unknown
 
@@ -43,6 +44,7 @@ def function(resource: Resource, *, judge: Judge, role: Text | Unknown, qualifie
         runtime=None if package_type == "Image" else runtime,
         handler=None if package_type == "Image" else resource.text("Handler"),
         role=role,
+        code_object=_code_object(resource),
         architectures=_architectures(resource),
         memory_mb=128 if memory is None else memory,
         timeout_s=3 if timeout is None else timeout,
@@ -110,6 +112,21 @@ def _image(resource: Resource) -> ImageRef | Unknown | None:
     if uri is None or isinstance(uri, Unknown):
         return uri
     return ImageRef(uri=uri, origin=resource.origin("Code", "ImageUri"))
+
+
+def _code_object(resource: Resource) -> CodeObject | Unknown | None:
+    code = resource.get("Code")
+    if isinstance(code, Unknown):
+        return code
+    if not isinstance(code, Map) or "S3Key" not in code or code.get("S3Bucket") == NOT_PACKAGED:
+        return None
+    bucket, key, version = (to_text(code.get(name)) for name in ("S3Bucket", "S3Key", "S3ObjectVersion"))
+    for told in (bucket, key, version):
+        if isinstance(told, Unknown):
+            return told
+    if bucket is None or key is None or isinstance(bucket, Unknown) or isinstance(key, Unknown) or isinstance(version, Unknown):
+        return None
+    return CodeObject(bucket=bucket, key=key, version=version)
 
 
 def _architectures(resource: Resource) -> tuple[Text, ...]:

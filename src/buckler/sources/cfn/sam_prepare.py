@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -9,8 +10,10 @@ from buckler.model.estate import Note
 from buckler.sources.cfn.local_files import read_local
 from buckler.sources.cfn.tree import Map, Node, Seq, Source, Str, as_map, mark_of
 
-_CODE = "s3://not-packaged/code"
-"""Stands for code that is still a local folder. Nothing here reads it."""
+NOT_PACKAGED = "not-packaged"
+"""Stands for the bucket of code that is still a local folder."""
+_CODE = f"s3://{NOT_PACKAGED}/code"
+_S3_URI = re.compile(r"s3://[^/?{]+/[^?{]+(?:\?versionId=[^{]+)?\Z")
 _IMAGE = "not-built"
 _APPLICATION = "https://not-followed.invalid/template.yaml"
 
@@ -56,6 +59,8 @@ def _replace(properties: Map, key: str, value: str) -> None:
     """Replace whatever is no packaged location."""
     present = properties.get(key)
     if isinstance(present, Map) and {"Bucket", "Key"} <= set(present):
+        return
+    if isinstance(present, str) and _S3_URI.match(present):
         return
     mark = properties.marks.get(key, properties.mark)
     properties.put(key, Str(value, mark), mark)

@@ -105,6 +105,8 @@ def function_of(entry: Answer, arn: str, origin: ApiOrigin, judge: Judge) -> Fun
         handler=entry.get("Handler") or None,
         role=entry["Role"],
         code_sha256=entry.get("CodeSha256"),
+        code_size=entry.get("CodeSize"),
+        runtime_version_arn=_runtime_version(entry, package),
         architectures=strings(entry, "Architectures") or ("x86_64",),
         memory_mb=entry.get("MemorySize"),
         timeout_s=entry.get("Timeout", 3),
@@ -145,6 +147,18 @@ def function_of(entry: Answer, arn: str, origin: ApiOrigin, judge: Judge) -> Fun
 
 def _set(text: str | None) -> str | None:
     return None if text == "None" else text  # AWS writes the word
+
+
+def _runtime_version(entry: Answer, package: Literal["Zip", "Image"] | Unknown) -> str | Unknown | None:
+    """Read what `GetFunctionConfiguration` tells and `ListFunctions` leaves out."""
+    if package == "Image":
+        return None
+    told: str | None = inner(entry, "RuntimeVersionConfig").get("RuntimeVersionArn")
+    return told or Unknown(
+        kind=UnknownKind.NOT_ASKED,
+        why="`ListFunctions` does not tell which version of its runtime a function is on",
+        need="lambda:GetFunctionConfiguration",
+    )
 
 
 def _package(entry: Answer) -> Literal["Zip", "Image"] | Unknown:
