@@ -6,6 +6,7 @@ function(urls=(url("NONE"),), policies=(on("$LATEST", PUBLIC_URL),))
 from datetime import date
 from typing import Any
 
+from buckler.model.artifact import Artifact, Inventory
 from buckler.model.estate import Estate, Missing, Scope
 from buckler.model.finding import Finding, Gap
 from buckler.model.functions import (
@@ -30,7 +31,7 @@ from buckler.model.functions import (
 )
 from buckler.model.iam import Attached, Role
 from buckler.model.network import SecurityGroup, SecurityGroupRule, Subnet
-from buckler.model.origin import ApiOrigin
+from buckler.model.origin import ApiOrigin, FileOrigin
 from buckler.model.policy import Policy, parse_policy
 from buckler.model.result import NotAsked
 from buckler.model.text import Text
@@ -146,6 +147,20 @@ def role(name: str = "checkout-role", *, inline: tuple[Policy, ...] | Unknown = 
         "boundary": None,
     }
     return Role(**_entity(defaults, more, "iam:GetAccountAuthorizationDetails"))
+
+
+def inventory(**more: Any) -> Inventory:
+    """A zip with nothing in it that anybody would want to know."""
+    defaults = {"digest": "0" * 64, "kind": "zip", "size_bytes": 1, "entries": 1, "tree_hash": "1" * 64}
+    return Inventory(**{**defaults, **more})
+
+
+def artifact(name: str = "layer.zip", **more: Any) -> Artifact:
+    """A zip on disk: its inventory's fields may be given directly."""
+    own = {key: more.pop(key) for key in ("inventory", "vulnerabilities", "use", "used_by") if key in more}
+    defaults = {"use": "file", "inventory": inventory(**more), "vulnerabilities": ()}
+    place = FileOrigin(file=name)
+    return Artifact(arn="", name=name, account="", region="", origin=place, address=name, **{**defaults, **own})
 
 
 def attached(arn: str, document: Policy | Unknown) -> Attached:

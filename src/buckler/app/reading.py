@@ -32,7 +32,8 @@ def read_targets(targets: Sequence[Path], options: ScanOptions, progress: Progre
     errors: list[TargetError] = []
     for target in targets:
         try:
-            found.extend(discover(target, exclude=options.exclude))
+            listed = list(discover(target, exclude=options.exclude))
+            found.extend(listed or _code(target))
         except SourceError as bad:
             errors.append(_error(str(target), bad))
     if not found and not errors:
@@ -63,10 +64,24 @@ def read_targets(targets: Sequence[Path], options: ScanOptions, progress: Progre
     return Read(estates=tuple(estates), errors=tuple(errors))
 
 
+def _code(target: Path) -> Iterator[Found]:
+    """Take a folder in which nothing else was found for a function's code, a layer or an image, when it looks like one."""
+    from buckler.app.opening import is_artifact
+
+    if is_artifact(target):
+        yield Found(path=str(target), kind="artifact")
+
+
 def _read(found: Found, options: ScanOptions) -> Iterator[Estate]:
     path = Path(found.path)
     if found.kind == "snapshot":
         yield from read_snapshot(path).estates
+        return
+    if found.kind == "artifact":
+        # Artifacts bring cryptography with them: not for those who scan templates.
+        from buckler.app.inspecting import inspector, read_artifact
+
+        yield read_artifact(path, inspector())
         return
     if found.kind == "plan":
         from buckler.sources.terraform import read_plan

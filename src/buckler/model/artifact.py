@@ -2,8 +2,10 @@
 
 from typing import Literal, TypeAlias
 
+from buckler.model.entity import Entity
 from buckler.model.secret import Redacted
 from buckler.model.severity import Confidence, Severity
+from buckler.model.text import Text
 from buckler.model.unknown import Unknown
 from buckler.model.value import Value
 
@@ -159,3 +161,20 @@ class Inventory(Value):
     """None: there is none."""
     not_assessed: tuple[Unknown, ...] = ()
     """What could not be looked at, and what would allow it."""
+
+
+ArtifactUse: TypeAlias = Literal["function", "layer", "image", "file"]
+
+
+class Artifact(Entity):
+    """Something that is deployed, looked into: a function's package, a layer version, an image, or a file that will be one of these.
+
+    `name` is the file's name, or that of the function or layer; `arn` is empty for a file.
+    """
+
+    use: ArtifactUse
+    inventory: Inventory | Unknown
+    vulnerabilities: tuple[Vulnerability, ...] | Unknown
+    """Of its packages, against the database of the day; Unknown without one."""
+    used_by: tuple[Text, ...] = ()
+    """ARNs of the functions that run it."""

@@ -5,6 +5,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
+from buckler.model.artifact import Artifact
 from buckler.model.entity import Entity
 from buckler.model.functions import (
     CapacityProvider,
@@ -36,7 +37,7 @@ from buckler.model.unknown import Unknown
 from buckler.model.value import Value
 from buckler.model.watch import Detector, InspectorStatus, LogGroup, Trail
 
-ScopeKind: TypeAlias = Literal["live", "template", "plan", "saved"]
+ScopeKind: TypeAlias = Literal["live", "template", "plan", "saved", "artifact"]
 """`saved`: answers of AWS that somebody kept as files."""
 
 
@@ -116,6 +117,8 @@ class Estate(Value):
     transit_gateways: tuple[TransitGateway, ...] = ()
     interfaces: tuple[NetworkInterface, ...] = ()
     organizations: tuple[Organization, ...] = ()
+    artifacts: tuple[Artifact, ...] = ()
+    """Looked into: files that were named, and what was fetched. That one is not here says nothing of it."""
     missing: tuple[Missing, ...] = ()
     notes: tuple[Note, ...] = ()
     suppressions: tuple[Suppression, ...] = ()

@@ -5,6 +5,7 @@ from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
+from buckler.model.artifact import Artifact
 from buckler.model.entity import Entity
 from buckler.model.estate import Estate, Scope
 from buckler.model.functions import (
@@ -32,6 +33,7 @@ K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
 _COLLECTIONS: dict[type[Entity], str] = {
+    Artifact: "artifacts",
     CapacityProvider: "capacity_providers",
     CodeSigningConfig: "code_signing_configs",
     Detector: "detectors",

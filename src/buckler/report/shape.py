@@ -140,7 +140,7 @@ class ScopePart(_Part, frozen=True, kw_only=True):
     """What was looked at in one region of an account, or in one file."""
 
     name: str
-    kind: Literal["live", "template", "plan", "saved"]
+    kind: Literal["live", "template", "plan", "saved", "artifact"]
     counts: Annotated[dict[str, int], msgspec.Meta(description="Entities read, by collection.")]
     unread: Annotated[dict[str, str], msgspec.Meta(description="Collections that could not be read, and why.")]
 

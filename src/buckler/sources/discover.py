@@ -14,9 +14,9 @@ from buckler.sources.saved.files import looks_like_saved
 from buckler.sources.snapshot import looks_like_snapshot
 from buckler.sources.terraform import looks_like_plan
 
-Kind: TypeAlias = Literal["template", "plan", "snapshot", "saved"]
+Kind: TypeAlias = Literal["template", "plan", "snapshot", "saved", "artifact"]
 
-_SUFFIXES = (".yaml", ".yml", ".json", ".template", ".buckler")
+_SUFFIXES = (".yaml", ".yml", ".json", ".template", ".buckler", ".zip")
 # Copies, dependencies and caches: what they hold is not what is deployed, or is found under its own name.
 _SKIPPED = {"node_modules", ".git", ".aws-sam", ".terraform", ".venv", "venv", "__pycache__", ".tox", ".mypy_cache", ".ruff_cache"}
 # Hidden folders are passed over, except where tools write the CloudFormation they deploy.
@@ -25,6 +25,9 @@ _HEAD_BYTES = 65536
 _MOST_BYTES = 8 * 1024 * 1024
 """Of a file whose head does not tell: metadata, mappings or a sorted plan's configuration may come first."""
 _LONGEST_NAME = 200
+_ZIP = b"PK\x03\x04"
+_USTAR_AT = 257
+"""Where a tar says that it is one: an image as a file."""
 
 
 class Found(Value):
@@ -55,7 +58,7 @@ def discover(target: Path, *, exclude: tuple[str, ...] = ()) -> Iterator[Found]:
     if kind is None:
         raise SourceError(
             f"`{target}` is not something buckler reads",
-            cause="it is no SAM or CloudFormation template, `terraform show -json` output, saved answer of AWS or buckler snapshot",
+            cause="it is no template, plan (`terraform show -json`), saved answer of AWS, zip, image or buckler snapshot",
             hint="for Terraform: `terraform plan -out plan && terraform show -json plan > plan.json`",
         )
     yield Found(path=str(target), kind=kind)
@@ -130,4 +133,6 @@ def _looks_like(head: bytes) -> Kind | None:
         return "plan"
     if looks_like_template(head):
         return "template"
+    if head.startswith(_ZIP) or head[_USTAR_AT : _USTAR_AT + 5] == b"ustar":
+        return "artifact"
     return "saved" if looks_like_saved(head) else None

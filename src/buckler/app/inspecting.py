@@ -1,0 +1,101 @@
+"""From an artifact to everything that can be said of it, each unique content once."""
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from buckler.app.opening import Opened, open_artifact
+from buckler.data.signer_roots import signer_roots
+from buckler.engines.artifact.catalog import survey
+from buckler.engines.artifact.osv import Database
+from buckler.engines.artifact.osv import assess as assess_flaws
+from buckler.engines.artifact.signer import verify_signer
+from buckler.engines.artifact.states import assess as assess_states
+from buckler.model.artifact import Artifact, Inventory, Vulnerability
+from buckler.model.estate import COLLECTIONS, Estate, Missing, Scope
+from buckler.model.origin import FileOrigin
+from buckler.model.reference import Reference
+from buckler.model.unknown import Unknown, UnknownKind
+from buckler.sources.reference_store import ReferenceStore
+
+NO_DATABASE = Unknown(kind=UnknownKind.NOT_ASKED, why="there is no database of vulnerabilities on this machine", need="buckler db update")
+
+
+@dataclasses.dataclass(frozen=True)
+class Inspector:
+    """What artifacts are measured with; each of them may be missing, and then is said to be."""
+
+    reference: Reference | None = None
+    database: Database | None = None
+    roots: Sequence[bytes] = dataclasses.field(default_factory=signer_roots)
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+    def inventory(self, opened: Opened) -> Inventory:
+        """Find out everything about one artifact that needs no database."""
+        tree = opened.tree
+        told = survey(tree)
+        states = assess_states(tree, told.packages, self.reference)
+        unread = tuple(
+            Unknown(kind=UnknownKind.FAILED, why=f"{fault.entry or 'the archive'}: {fault.detail}", need="an archive without it")
+            for fault in tree.faults
+            if fault.is_fatal
+        )
+        return Inventory(
+            digest=opened.digest,
+            kind=opened.kind,
+            size_bytes=opened.size_bytes,
+            entries=len(tree),
+            tree_hash=tree.tree_hash(),
+            faults=(*tree.faults, *told.faults),
+            packages=told.packages,
+            states=states.states,
+            counted=states.counted,
+            signature=verify_signer(tree, roots=self.roots, now=self.now()),
+            not_assessed=tuple(dict.fromkeys((*unread, *told.not_assessed, *states.not_assessed))),
+        )
+
+    def flaws(self, inventory: Inventory) -> tuple[tuple[Vulnerability, ...] | Unknown, tuple[Unknown, ...]]:
+        """Match an inventory with the database; beside the flaws, what it can say nothing of."""
+        if self.database is None:
+            return NO_DATABASE if inventory.packages else (), ()
+        found = assess_flaws(inventory.packages, self.database)
+        return found.vulnerabilities, found.not_assessed
+
+
+@cache
+def inspector() -> Inspector:
+    """Give the inspector of this machine: with its reference store and its database, where there are any."""
+    store = ReferenceStore()
+    return Inspector(reference=store if store.folder.exists() else None, database=None)
+
+
+def read_artifact(path: Path, inspector: Inspector) -> Estate:
+    """Look into a file or folder. Raises `SourceError`."""
+    shown = str(path)
+    opened = open_artifact(path)
+    inventory = inspector.inventory(opened)
+    flaws, untold = inspector.flaws(inventory)
+    origin = FileOrigin(file=shown)
+    artifact = Artifact(
+        arn="",
+        name=path.name or shown,
+        account="",
+        region="",
+        origin=origin,
+        address=shown,
+        use="image" if opened.kind == "image" else "file",
+        inventory=replace(inventory, not_assessed=(*inventory.not_assessed, *untold)),
+        vulnerabilities=flaws,
+    )
+    return Estate(
+        scopes=(Scope(kind="artifact", name=shown, account="", region="", origin=origin),),
+        artifacts=(artifact,),
+        missing=tuple(Missing(collection=name, account="", region="", unknown=_OUTSIDE) for name in COLLECTIONS if name != "artifacts"),
+    )
+
+
+_OUTSIDE = Unknown(kind=UnknownKind.OUTSIDE, why="an artifact does not tell where it runs", need="a template, or a live scan")
