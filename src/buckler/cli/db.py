@@ -180,7 +180,7 @@ def show(root: Path | None, format_name: str, output: Path | None) -> int:
                 for one in opened.sources
             ],
             "known_exploited": len(exploited.known) if exploited.has_known else None,
-            "epss": len(exploited.scores) or None,
+            "epss": len(exploited.epss) if exploited.epss is not None else None,
             "vex_statements": len(opened.statements),
             "faults": list(opened.faults),
         }
@@ -190,7 +190,7 @@ def show(root: Path | None, format_name: str, output: Path | None) -> int:
         lines.append(
             f"known exploited: {len(exploited.known):,}" if exploited.has_known else "known exploited: no catalogue (buckler db add)"
         )
-        lines.append(f"EPSS: {len(exploited.scores):,} scores" if exploited.scores else "EPSS: no scores (buckler db add)")
+        lines.append("EPSS: no scores (buckler db add)" if exploited.epss is None else f"EPSS: {len(exploited.epss):,} scores")
         lines.append(f"VEX: {_counted(len(opened.statements), 'statement', 'statements')}")
         emit("\n".join(lines), output)
     for path, days in old:

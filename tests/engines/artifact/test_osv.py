@@ -36,6 +36,9 @@ def ids(packages, known):
         pytest.param(package("demo", "1.0", "npm"), affected("demo", *BEFORE_2), False, id="another-ecosystem"),
         pytest.param(package("demo", "1.5"), affected("demo", versions=["1.5"]), True, id="listed"),
         pytest.param(package("demo", "1.5.0"), affected("demo", versions=["1.5"]), True, id="listed-in-other-words"),
+        pytest.param(
+            package("demo", "3.0-beta1"), affected("demo", *BEFORE_2, versions=["3.0b1"]), True, id="listed-normalised-beside-a-range"
+        ),
         pytest.param(package("demo", "1.6"), affected("demo", versions=["1.5", "2004d"]), False, id="not-listed"),
         pytest.param(package("demo", "3.0"), affected("demo", *BEFORE_2, versions=["3.0"]), True, id="listed-beside-a-range"),
         pytest.param(package("demo", "2.0+cu118"), affected("demo", ("introduced", "0"), ("last_affected", "2.0")), True, id="local-label"),

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
-from buckler.engines.artifact.exploited import Exploited, ExploitedError, read_epss, read_known
+from buckler.engines.artifact.exploited import Epss, Exploited, ExploitedError, read_known
 from buckler.engines.artifact.osv import Database
 from buckler.engines.artifact.osv_index import DamagedIndexError, Index, Unread
 from buckler.engines.artifact.vex import Statement, VexError, read_vex
@@ -123,7 +123,7 @@ def build(path: Path, data: memoryview, digest: str) -> Index:
 
 def _exploited(where: Layout, faults: list[str]) -> Exploited:
     known: frozenset[str] = frozenset()
-    scores: dict[str, float] = {}
+    epss: Epss | None = None
     has_known = False
     try:
         if (content := content_of(where.known_exploited)) is not None:
@@ -132,10 +132,10 @@ def _exploited(where: Layout, faults: list[str]) -> Exploited:
         faults.append(f"{where.known_exploited}: {bad}")
     try:
         if (content := content_of(where.epss)) is not None:
-            scores = read_epss(content)
+            epss = Epss(content)
     except ExploitedError as bad:
         faults.append(f"{where.epss}: {bad}")
-    return Exploited(known, scores, has_known)
+    return Exploited(known, epss, has_known)
 
 
 def _statements(where: Layout, faults: list[str]) -> Iterable[Statement]:

@@ -4,6 +4,7 @@ An index is made of one source (an archive, a folder) and is valid for its diges
 until a package asks for them, so that a database of hundreds of thousands is open at once.
 """
 
+import zlib
 from collections.abc import Iterable
 from typing import Final, Self
 
@@ -14,6 +15,7 @@ from buckler.engines.artifact.osv_record import Advisory, RecordError, Stated, r
 from buckler.engines.artifact.versions import Event
 
 _MAGIC: Final = b"BUCKLER-OSV 1\n"
+_SUM_BYTES: Final = 4
 
 
 class Affected(msgspec.Struct, array_like=True, frozen=True, gc=False):
@@ -107,10 +109,11 @@ class Index:
     @classmethod
     def load(cls, content: bytes, digest: str) -> Self:
         """Read a stored index. Raises `DamagedIndexError` when it is not that of *digest*."""
-        if not content.startswith(_MAGIC):
-            raise DamagedIndexError("it is no index of this version")
+        body = memoryview(content)[len(_MAGIC) + _SUM_BYTES :]
+        if not content.startswith(_MAGIC) or content[len(_MAGIC) : len(_MAGIC) + _SUM_BYTES] != _sum(body):
+            raise DamagedIndexError("it is no index of this version, or is damaged")
         try:
-            stored = _STORED.decode(memoryview(content)[len(_MAGIC) :])
+            stored = _STORED.decode(body)
         except msgspec.DecodeError as bad:
             raise DamagedIndexError(str(bad)) from None
         if stored.digest != digest:
@@ -124,7 +127,8 @@ class Index:
 
     def dump(self) -> bytes:
         """Write it, to be read by `load`."""
-        return _MAGIC + _ENCODE(self._stored)
+        body = _ENCODE(self._stored)
+        return _MAGIC + _sum(body) + body
 
     def affected(self, ecosystem: str, name: str) -> tuple[Affected, ...]:
         """Give what is stated of a package."""
@@ -141,6 +145,11 @@ class Index:
         if found is None:
             found = self._advisories[number] = _ADVISORY.decode(self._stored.advisories[number])
         return found
+
+
+def _sum(body: bytes | memoryview) -> bytes:
+    """Guard against damage, not against malice: whoever can write the index can write the archive."""
+    return zlib.crc32(body).to_bytes(_SUM_BYTES, "little")
 
 
 def _keep(number: int, packages: tuple[Stated, ...], stated: dict[str, dict[str, list[Affected]]]) -> set[str]:

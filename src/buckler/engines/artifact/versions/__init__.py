@@ -11,7 +11,7 @@ from buckler.engines.artifact.versions.golang import go_key
 from buckler.engines.artifact.versions.maven import maven_key
 from buckler.engines.artifact.versions.npm import npm_key
 from buckler.engines.artifact.versions.nuget import nuget_key
-from buckler.engines.artifact.versions.pypi import pypi_key, without_local
+from buckler.engines.artifact.versions.pypi import public_version, pypi_key
 from buckler.engines.artifact.versions.ranges import Event, EventKind, affects
 from buckler.engines.artifact.versions.rpm import rpm_key
 from buckler.engines.artifact.versions.rubygems import gem_key
@@ -31,7 +31,7 @@ class Scheme(NamedTuple):
 
 
 SCHEMES: Final[dict[Ecosystem, Scheme]] = {
-    "pypi": Scheme(pypi_key, without_local),
+    "pypi": Scheme(pypi_key, public_version),
     "npm": Scheme(npm_key),
     "golang": Scheme(go_key),
     "cargo": Scheme(crates_key),

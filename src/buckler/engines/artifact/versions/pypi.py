@@ -25,9 +25,12 @@ def pypi_key(version: str) -> Key:
     return (read.epoch, release, pre, post, dev, local)
 
 
-def without_local(version: str) -> str:
-    """Drop the local label: `2.1.0+cu118` is 2.1.0 to whoever states a range.
+def public_version(version: str) -> str:
+    """Give a version as advisories spell it: normalised, its local label dropped (`2.1.0+cu118` is 2.1.0 to whoever states a range).
 
     PEP 440, "Version matching": if the specified version is a public one, the local label of a candidate must be ignored.
     """
-    return version.partition("+")[0]
+    try:
+        return Version(version).public
+    except InvalidVersion:
+        return version
