@@ -9,6 +9,8 @@ from buckler.checks import run
 from buckler.checks._run import WitnessError
 from buckler.model.finding import Evidence, Request, Witness
 from buckler.model.layers import Layers
+from buckler.model.unknown import UnknownKind
+from buckler.reach.graph import BrokenProofError
 
 _USER = f"arn:aws:iam::{ACCOUNT}:user/ann"
 _ASKED = Request(principal=_USER, action="lambda:InvokeFunction", resource=f"arn:aws:lambda:eu-west-1:{ACCOUNT}:function:checkout")
@@ -54,3 +56,21 @@ def test_what_replays_is_told(proof):
 def test_what_does_not_is_our_bug(proof):
     with pytest.raises(WitnessError, match="lambda:InvokeFunction gives IMPLICIT_DENY, not ALLOW"):
         _claiming(**proof)
+
+
+def test_a_step_nobody_can_prove_costs_one_answer():
+    """Two engines disagree about one function: that is told, and the scan goes on."""
+
+    class Believing:
+        id, area, subject_type = "believing", sample_check.area, sample_check.subject_type
+
+        def __call__(self, fn, _analysis):
+            if fn.name == "checkout":
+                raise BrokenProofError("a -> b (assume, sts-001) has no proof")
+            yield sample_check.finding(fn, "m", Evidence(origin=at("x:Y"), note="n"))
+
+    answers = run([Believing()], analysis(function(), function("other")))
+    assert [finding.subject.name for finding in answers.findings] == ["other"]
+    assert [(gap.subject.name, gap.kind) for gap in answers.gaps] == [("checkout", UnknownKind.FAILED)]
+    assert "our bug: a -> b" in answers.gaps[0].why
+    assert (answers.questions, answers.answered) == (2, 1)

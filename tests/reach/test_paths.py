@@ -6,6 +6,8 @@ from tests.reach.attack import ACCOUNT, REGION, allow, arn, can, estate, functio
 from tests.reach.test_graph import replays
 
 from buckler.errors import UsageError
+from buckler.reach.blast import blast
+from buckler.reach.graph import graph_of
 from buckler.reach.paths import paths
 
 OPEN = policy({"Effect": "Allow", "Principal": "*", "Action": ["lambda:InvokeFunctionUrl", "lambda:InvokeFunction"], "Resource": "*"})
@@ -108,3 +110,27 @@ def test_as_many_as_asked_for():
     there = estate(*functions, can("back", allow("secretsmanager:GetSecretValue")), secret("prod/db"))
     assert len(paths(there, "internet", "secret:*")) == 5
     assert len(paths(there, "internet", "secret:*", at_most=2)) == 2
+
+
+def _broken(analysis):
+    """The step from `back` to `admin` as a bug of ours would leave it: counted on, without a proof."""
+    graph = graph_of(analysis)
+    step = graph.walk([arn("role", "back")]).steps[arn("role", "admin")]
+    graph._edges[(step.source, step.target, step.kind, step.move.technique.id)] = None
+    return analysis
+
+
+def test_a_step_without_proof_costs_its_paths_only():
+    gaps = []
+    broken = _broken(shop())
+    assert not paths(broken, "internet", "administrator", gaps=gaps)
+    assert [gap.kind.name for gap in gaps] == ["FAILED"]
+    assert "could not be proved, our bug" in gaps[0].why
+    gaps.clear()
+    assert paths(broken, "internet", "secret:*", gaps=gaps)
+
+
+def test_nor_the_blast_radius():
+    found = blast(function("back", role=arn("role", "back")), _broken(shop()))
+    assert [touch.node.name for touch in found.touches] == ["prod/db"]
+    assert any("could not be proved" in gap.why for gap in found.gaps)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from buckler.model.estate import merge
 from buckler.model.functions import Function
 from buckler.model.graph import Blast, Path
+from buckler.model.unknown import Unknown
 from buckler.reach.analysis import Analysis
 from buckler.reach.blast import blast
 from buckler.reach.naming import matching, names_of, only
@@ -24,8 +25,10 @@ def ask_blast(about: Sequence[Analysis], name: str) -> Blast:
     return blast(function, analysis)
 
 
-def ask_paths(about: Sequence[Analysis], source: str, target: str, *, at_most: int = AT_MOST) -> tuple[Path, ...]:
-    """Find the shortest paths between what two selectors mean, in every estate.
+def ask_paths(
+    about: Sequence[Analysis], source: str, target: str, *, at_most: int = AT_MOST, gaps: list[Unknown] | None = None
+) -> tuple[Path, ...]:
+    """Find the shortest paths between what two selectors mean, in every estate; *gaps* are added what may be missing among them.
 
     Raises `UsageError` when a selector means nothing in any of them.
     """
@@ -36,7 +39,7 @@ def ask_paths(about: Sequence[Analysis], source: str, target: str, *, at_most: i
     answered = False
     for analysis in together(about):
         try:
-            found.extend(paths(analysis, source, target, at_most=at_most))
+            found.extend(paths(analysis, source, target, at_most=at_most, gaps=gaps))
             answered = True
         except UsageError as unknown:
             problem = problem or unknown

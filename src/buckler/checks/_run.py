@@ -20,6 +20,7 @@ from buckler.model.text import shown
 from buckler.model.unknown import Undecided, Unknown, UnknownKind
 from buckler.model.value import Value
 from buckler.reach.analysis import Analysis, collection_of
+from buckler.reach.graph import BrokenProofError
 from buckler.reach.worth import worth_of
 
 # What a depth or a kind of source does not ask is counted, never reported as a gap: it would drown the real ones.
@@ -62,6 +63,9 @@ def run(checks: Iterable[Check], analysis: Analysis) -> Answers:
                     findings.append(_weighed(finding, check, subject, analysis))
             except Undecided as undecided:
                 miss(check, subject_of(subject), undecided.unknown)
+            except BrokenProofError as broken:
+                # A bug of ours, told as such; it costs the answer to this question and to no other.
+                miss(check, subject_of(subject), broken.unknown)
             else:
                 answered += 1
         for where, unknown in _unreadable(check.subject_type, analysis):

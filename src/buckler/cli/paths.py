@@ -37,14 +37,16 @@ def command(source: str, target: str, limit: int, output: Path | None, **given: 
     about, code = read_analyses(given)
     from buckler import app
     from buckler.app.attacking import ask_paths
+    from buckler.model.unknown import Unknown
     from buckler.report import Context
     from buckler.report.paths import paths_json, paths_text
 
-    found = ask_paths(about, source, target, at_most=limit)
+    gaps: list[Unknown] = []
+    found = ask_paths(about, source, target, at_most=limit, gaps=gaps)
     if given["format_name"] == "json":
-        emit(paths_json(source, target, found), output)
+        emit(paths_json(source, target, found, gaps), output)
     else:
         color = wants_color(given["color"], output)
         context = Context(width=terminal_width(), color=color, verbose=given["verbose"] > 0, excerpt=app.excerpt)
-        emit(paths_text(source, target, found, context), output)
+        emit(paths_text(source, target, found, context, gaps), output)
     return code or (1 if found else 0)

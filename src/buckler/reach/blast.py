@@ -26,9 +26,10 @@ def blast(function: Function, analysis: Analysis) -> Blast:
     arn = sample(function.arn)
     walk = graph.walk([arn])
     role, untold = _role(function, graph)
-    becomes = tuple(_becomes(graph, walk, arn, role))
-    touches = tuple(_touches(graph, walk))
-    gaps = [*([untold] if untold else []), *_unread(graph, walk), *graph.entries.gaps(arn)]
+    broken: list[Unknown] = []
+    becomes = tuple(_becomes(graph, walk, arn, role, broken))
+    touches = tuple(_touches(graph, walk, broken))
+    gaps = [*([untold] if untold else []), *broken, *_unread(graph, walk), *graph.entries.gaps(arn)]
     node = graph.node(arn)
     return Blast(
         function=node,
@@ -59,7 +60,7 @@ def _role(function: Function, graph: Graph) -> tuple[str, Unknown | None]:
 # --- whom the attacker becomes -------------------------------------------------------------------------------------------
 
 
-def _becomes(graph: Graph, walk: Walk, start: str, role: str) -> Iterator[Become]:
+def _becomes(graph: Graph, walk: Walk, start: str, role: str, gaps: list[Unknown]) -> Iterator[Become]:
     """List the principals, administrators first, then certain ones, then by steps. Many reached alike are one entry with a count."""
     administrators = {step.source for one, step in walk.steps.items() if step is not None and one.startswith("administrator:")}
     leading = {step.source for step in walk.steps.values() if step is not None}
@@ -75,12 +76,12 @@ def _becomes(graph: Graph, walk: Walk, start: str, role: str) -> Iterator[Become
         )
         named = alike if len(alike) <= _NAMED_AT_MOST + 1 else alike[:_NAMED_AT_MOST]
         for one in named:
-            path = graph.way(walk, one)
+            path = graph.told_way(walk, one, gaps)
             if path is not None:
                 is_administrator = one in administrators or _administers(graph, one)
                 found.append(Become(node=graph.node(one), path=path, is_administrator=is_administrator))
         if len(named) < len(alike):
-            found.extend(_counted(graph, walk, alike[len(named) :]))
+            found.extend(_counted(graph, walk, alike[len(named) :], gaps))
     yield from sorted(
         found, key=lambda one: (not one.is_administrator, not one.path.is_certain, one.node.count > 1, one.path.steps, one.node.id)
     )
@@ -98,10 +99,10 @@ def _administers(graph: Graph, node_id: str) -> bool:
     return actor is not None and bool(graph.administers(actor))
 
 
-def _counted(graph: Graph, walk: Walk, ids: list[str]) -> Iterator[Become]:
+def _counted(graph: Graph, walk: Walk, ids: list[str], gaps: list[Unknown]) -> Iterator[Become]:
     """Give one entry for many principals that are reached alike, with the way to the first."""
     first = graph.node(ids[0])
-    path = graph.way(walk, ids[0])
+    path = graph.told_way(walk, ids[0], gaps)
     if path is not None:
         yield Become(node=_pattern(first, len(ids)), path=path)
 
@@ -116,10 +117,10 @@ def _pattern(first: Node, count: int) -> Node:
 # --- what they touch -----------------------------------------------------------------------------------------------------
 
 
-def _touches(graph: Graph, walk: Walk) -> Iterator[Touch]:
+def _touches(graph: Graph, walk: Walk, gaps: list[Unknown]) -> Iterator[Touch]:
     """List what the attacker can use, the most harmful first; each thing once, by the nearest principal that may do the worst with it."""
     best: dict[str, tuple[tuple[object, ...], Touch]] = {}
-    for touch, order in (*_accounts(graph, walk), *_data(graph, walk)):
+    for touch, order in (*_accounts(graph, walk, gaps), *_data(graph, walk, gaps)):
         key = (-touch.harm.rank, not touch.path.is_certain, order, touch.path.steps, touch.node.kind, touch.node.id, touch.via)
         kept = best.get(touch.node.id)
         if kept is None or key < kept[0]:
@@ -128,28 +129,35 @@ def _touches(graph: Graph, walk: Walk) -> Iterator[Touch]:
         yield touch
 
 
-def _accounts(graph: Graph, walk: Walk) -> Iterator[tuple[Touch, int]]:
+def _accounts(graph: Graph, walk: Walk, gaps: list[Unknown]) -> Iterator[tuple[Touch, int]]:
     """Give the accounts the attacker is administrator of."""
     for one, step in walk.steps.items():
         if step is None or not one.startswith("administrator:"):
             continue
-        path = graph.way(walk, one)
+        path = graph.told_way(walk, one, gaps)
         if path is not None:
             harm = Severity.CRITICAL if path.is_certain else Severity.HIGH
             yield Touch(node=graph.node(one), access=("permissions",), via=step.source, path=path, harm=harm), -1
 
 
-def _data(graph: Graph, walk: Walk) -> Iterator[tuple[Touch, int]]:
+def _data(graph: Graph, walk: Walk, gaps: list[Unknown]) -> Iterator[tuple[Touch, int]]:
     looked_at = 0
     ordered = sorted(walk.steps, key=lambda one: one not in walk.certain)
     for one in ordered:
         actor = graph.actor(one)
         if actor is None or graph.administers(actor):
             continue
-        path = graph.way(walk, one)
+        path = graph.told_way(walk, one, gaps)
         if path is None:
             continue
         if looked_at == _TOUCHING_AT_MOST:
+            gaps.append(
+                Unknown(
+                    kind=UnknownKind.NOT_ASKED,
+                    why=f"data was looked at for the {_TOUCHING_AT_MOST} nearest of the principals reached; the others may touch more",
+                    need="buckler paths, from the function to the data in question",
+                )
+            )
             return
         looked_at += 1
         for touch, order in touched_by(graph, actor):

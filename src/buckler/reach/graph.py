@@ -16,7 +16,7 @@ from buckler.model.finding import Evidence
 from buckler.model.functions import Function
 from buckler.model.graph import Edge, Node, NodeKind, Path, Touch
 from buckler.model.iam import Role, User
-from buckler.model.unknown import Unknown
+from buckler.model.unknown import Unknown, UnknownKind
 from buckler.reach.analysis import Analysis
 from buckler.reach.edges_actors import ADMINISTRATOR_ACCESS, Actor, Actors, Given
 from buckler.reach.edges_data import Data
@@ -32,6 +32,13 @@ _EXAMPLE = "example-7q4z"
 
 class BrokenProofError(AssertionError):
     """The two twins of the IAM engine disagree: a step that was counted as certain cannot be proved. A bug of ours."""
+
+    @property
+    def unknown(self) -> Unknown:
+        """Tell it as a question that was not answered, so that the rest of the answers can be given."""
+        return Unknown(
+            kind=UnknownKind.FAILED, why=f"a step that was counted on could not be proved, our bug: {self}", need="a report of it"
+        )
 
 
 class Graph:
@@ -283,6 +290,14 @@ class Graph:
                 return None
             edges.append(edge)
         return Path(edges=tuple(edges))
+
+    def told_way(self, walk: Walk, node_id: str, gaps: list[Unknown]) -> Path | None:
+        """Make the path as `way` does. One that a bug of ours broke is left out, and *gaps* say so: the other paths still stand."""
+        try:
+            return self.way(walk, node_id)
+        except BrokenProofError as broken:
+            gaps.append(broken.unknown)
+            return None
 
     def shown_edge(self, step: Step) -> Edge:
         """Make an edge that a walk went over. Raises `BrokenProofError` when it cannot be proved, which is a bug of ours."""

@@ -12,6 +12,7 @@ from typing import Final, get_args
 from buckler.errors import UsageError
 from buckler.hints import closest
 from buckler.model.graph import Edge, Node, NodeKind, Path
+from buckler.model.unknown import Unknown, UnknownKind
 from buckler.reach.analysis import Analysis
 from buckler.reach.blast import touched_by
 from buckler.reach.edges_uses import KINDS
@@ -46,21 +47,28 @@ class Selector:
         return not self.kind or self.kind == kind
 
 
-def paths(analysis: Analysis, source: str, target: str, *, at_most: int = AT_MOST) -> tuple[Path, ...]:
+def paths(analysis: Analysis, source: str, target: str, *, at_most: int = AT_MOST, gaps: list[Unknown] | None = None) -> tuple[Path, ...]:
     """Find the shortest paths, one for each way in and each thing reached; certain ones first, then by steps.
 
-    Raises `UsageError` when a selector means nothing in the estate.
+    *gaps* are added what may be missing among them. Raises `UsageError` when a selector means nothing in the estate.
     """
     graph = graph_of(analysis)
+    missing: list[Unknown] = []
     to = Selector(target)
     found: dict[tuple[str, str], Path] = {}
     for start, way_in in _starts(graph, Selector(source)):
         walk = graph.walk([start], through_invocations=True)
-        for end, path in _ends(graph, walk, to):
+        for end, path in _ends(graph, walk, to, missing):
             whole = Path(edges=(*way_in, *path.edges), nodes=(*(graph.node(edge.source) for edge in way_in), *path.nodes))
             key = (way_in[0].target if way_in else start, end)
             if whole.edges and (key not in found or _order(whole) < _order(found[key])):
                 found[key] = whole
+        if walk.left == 0:
+            missing.append(
+                Unknown(kind=UnknownKind.NOT_ASKED, why="more uncertain steps lead on than were looked at", need="a nearer start")
+            )
+    if gaps is not None:
+        gaps.extend(dict.fromkeys(missing))
     if not found:
         _insist(graph, to)
     return tuple(sorted(found.values(), key=_order))[:at_most]
@@ -113,12 +121,12 @@ def _nodes(graph: Graph) -> Iterator[Node]:
 # --- where they end ------------------------------------------------------------------------------------------------------
 
 
-def _ends(graph: Graph, walk: Walk, selector: Selector) -> Iterator[tuple[str, Path]]:
+def _ends(graph: Graph, walk: Walk, selector: Selector, gaps: list[Unknown]) -> Iterator[tuple[str, Path]]:
     touching = any(selector.wants(kind) for kind in KINDS)
     shown: set[str] = set()
     for one in walk.reached:
         node = graph.node(one)
-        if selector.picks(node, _address(graph, node)) and (path := graph.way(walk, one)) is not None:
+        if selector.picks(node, _address(graph, node)) and (path := graph.told_way(walk, one, gaps)) is not None:
             shown.add(one)
             yield one, _through(graph, path, node)
         actor = graph.actor(one) if touching else None
@@ -129,7 +137,7 @@ def _ends(graph: Graph, walk: Walk, selector: Selector) -> Iterator[tuple[str, P
             for touch, _ in touched_by(graph, actor)
             if selector.picks(touch.node, _address(graph, touch.node)) and touch.node.id not in shown
         ]
-        path = graph.way(walk, one) if picked else None
+        path = graph.told_way(walk, one, gaps) if picked else None
         for touch in picked if path is not None else ():
             if _matters(touch.access) and path is not None:
                 yield touch.node.id, _through(graph, Path(edges=(*path.edges, *touch.path.edges)), touch.node)

@@ -58,7 +58,7 @@ def document(blast: Blast) -> BlastDocument:
             TouchPart(node=_node(one.node), access=one.access, via=one.via, harm=one.harm.value, path=tables.path(one.path))
             for one in blast.touches
         ),
-        gaps=tuple(map(_unknown, blast.gaps)),
+        gaps=tuple(map(unknown_part, blast.gaps)),
         worst_path=tuple(tables.step(edge) for edge in (*worst.way_in, *worst.onward)),
         steps=tuple(tables.steps),
         policies=tuple(tables.policies),
@@ -105,7 +105,7 @@ class Tables:
             statements=tuple(map(_evidence, edge.evidence)),
             proof=tuple(self._proof(witness) for witness in edge.proof if witness.requests),
             only_if=edge.only_if,
-            unread=tuple(map(_unknown, edge.unread)),
+            unread=tuple(map(unknown_part, edge.unread)),
             certain=not (edge.only_if or edge.unread),
         )
 
@@ -152,7 +152,7 @@ class Tables:
             grants=tuple(map(_grant, layers.grants)),
             resource_account=layers.resource_account,
             blocks_public=layers.blocks_public,
-            unread=tuple(UnreadPart(layer=one.layer, unknown=_unknown(one.unknown)) for one in layers.unread),
+            unread=tuple(UnreadPart(layer=one.layer, unknown=unknown_part(one.unknown)) for one in layers.unread),
         )
 
 
@@ -160,7 +160,7 @@ def _node(node: Node) -> NodePart:
     return NodePart(id=node.id, kind=node.kind, name=node.name, account=node.account, region=node.region, count=node.count)
 
 
-def _unknown(unknown: Unknown) -> UnknownPart:
+def unknown_part(unknown: Unknown) -> UnknownPart:
     return UnknownPart(why=unknown.why, need=unknown.need, kind=unknown.kind.value)
 
 

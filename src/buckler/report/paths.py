@@ -7,11 +7,12 @@ import msgspec
 
 from buckler import __version__
 from buckler.model.graph import Edge, Path
+from buckler.model.unknown import Unknown
 from buckler.report import Context
 from buckler.report.as_json import dump
-from buckler.report.blast_json import Tables
-from buckler.report.blast_shape import PathPart, PolicyPart, StepPart
-from buckler.report.blast_words import OUTSIDERS, doubt, spot, stand_in, title_of
+from buckler.report.blast_json import Tables, unknown_part
+from buckler.report.blast_shape import PathPart, PolicyPart, StepPart, UnknownPart
+from buckler.report.blast_words import OUTSIDERS, doubt, gap_line, spot, stand_in, title_of
 from buckler.report.clean import clean, elide
 from buckler.report.excerpt import Canvas
 from buckler.report.lines import paragraph
@@ -32,9 +33,10 @@ class PathsDocument(msgspec.Struct, frozen=True, kw_only=True, rename={"source":
     paths: tuple[PathPart, ...]
     steps: tuple[StepPart, ...]
     policies: tuple[PolicyPart, ...]
+    gaps: Annotated[tuple[UnknownPart, ...], msgspec.Meta(description="Why paths may be missing.")]
 
 
-def paths_json(source: str, target: str, paths: Sequence[Path]) -> str:
+def paths_json(source: str, target: str, paths: Sequence[Path], gaps: Sequence[Unknown] = ()) -> str:
     """Write the document."""
     tables = Tables()
     ways = tuple(tables.path(path) for path in paths)
@@ -46,14 +48,15 @@ def paths_json(source: str, target: str, paths: Sequence[Path]) -> str:
         paths=ways,
         steps=tuple(tables.steps),
         policies=tuple(tables.policies),
+        gaps=tuple(map(unknown_part, gaps)),
     )
     return dump(document) + "\n"
 
 
-def paths_text(source: str, target: str, paths: Sequence[Path], context: Context) -> str:
+def paths_text(source: str, target: str, paths: Sequence[Path], context: Context, gaps: Sequence[Unknown] = ()) -> str:
     """Write the paths for people, on `context.width` columns."""
     canvas = Canvas(width=max(context.width, 40), paint=Paint(context.color, context.links), excerpt=context.excerpt)
-    return "\n".join(line.rstrip() for line in _lines(source, target, paths, canvas)).rstrip() + "\n"
+    return "\n".join(line.rstrip() for line in (*_lines(source, target, paths, canvas), *_gaps(gaps, canvas))).rstrip() + "\n"
 
 
 def _lines(source: str, target: str, paths: Sequence[Path], canvas: Canvas) -> Iterator[str]:
@@ -72,6 +75,13 @@ def _lines(source: str, target: str, paths: Sequence[Path], canvas: Canvas) -> I
         for number, edge in enumerate(path.edges, 1):
             yield from _step(number, edge, canvas)
         yield ""
+
+
+def _gaps(gaps: Sequence[Unknown], canvas: Canvas) -> Iterator[str]:
+    if gaps:
+        yield "not all was looked at, and there may be more paths:"
+    for gap in gaps:
+        yield from paragraph(gap_line(gap), canvas, indent=2)
 
 
 def _step(number: int, edge: Edge, canvas: Canvas) -> Iterator[str]:
