@@ -85,6 +85,25 @@ def test_without_maven_the_group_stays_open_and_is_said_to():
 
 
 @pytest.mark.parametrize(
+    ("name", "file", "wanted"),
+    [
+        ("spring-core-5.3.17.jar", "org/springframework/core/X.class", "org.springframework:spring-core"),
+        ("spring-core-5.3.17.jar", "com/evil/X.class", "spring-core"),
+        ("hibernate-core-5.6.0.Final.jar", "org/hibernate/X.class", "org.hibernate:hibernate-core"),
+        ("hibernate-core-6.1.0.Final.jar", "org/hibernate/X.class", "org.hibernate.orm:hibernate-core"),
+        ("tomcat-embed-core-9.0.1.jar", "org/apache/catalina/X.class", "org.apache.tomcat.embed:tomcat-embed-core"),
+        ("groovy-3.0.1.jar", "groovy/lang/X.class", "org.codehaus.groovy:groovy"),
+        ("groovy-4.0.1.jar", "groovy/lang/X.class", "org.apache.groovy:groovy"),
+        ("commons-collections-3.2.1.jar", "org/apache/commons/collections/X.class", "commons-collections:commons-collections"),
+        ("unheard-of-1.0.jar", "org/springframework/core/X.class", "unheard-of"),
+    ],
+)
+def test_well_known_libraries_are_known_where_their_classes_are(name, file, wanted):
+    (one,) = catalog(tree({name: jar({file: ""})}))
+    assert one.name == wanted
+
+
+@pytest.mark.parametrize(
     ("xml", "version"),
     [
         (

@@ -58,6 +58,21 @@ def test_what_is_no_package(path):
     assert catalog(tree({path: package("y")})) == ()
 
 
+def test_copies_by_hand():
+    packages = catalog(
+        tree(
+            {
+                "src/vendor/lodash/package.json": package("lodash", "4.17.4"),
+                "bower_components/jquery/package.json": package("jquery", "3.0.0"),
+                "vendor/own/package.json": package("own", private=True),
+                "vendor/stub/package.json": '{"type": "module"}',
+                "lib/other/package.json": package("other"),
+            }
+        )
+    )
+    assert [(one.purl, one.is_vendored) for one in packages] == [("pkg:npm/jquery@3.0.0", True), ("pkg:npm/lodash@4.17.4", True)]
+
+
 def test_a_stub_is_no_package():
     told = survey(tree({"node_modules/x/package.json": '{"type": "module"}'}))
     assert told.packages == ()

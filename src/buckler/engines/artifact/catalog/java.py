@@ -7,6 +7,7 @@ unpacked classes with the same files at its root.
 import re
 from typing import Final, NamedTuple
 
+from buckler.engines.artifact.catalog.java_groups import group_of
 from buckler.engines.artifact.catalog.purl import purl
 from buckler.engines.artifact.catalog.shelf import Shelf, text_of
 from buckler.engines.artifact.tree import Tree
@@ -66,7 +67,7 @@ def _jar(shelf: Shelf, path: str, tree: Tree) -> None:
         # Renamed, so its name is none of a release. One that is named as a release and holds a mark of another library has swallowed that.
         own = poms[0]
     if own is None and path.lower().endswith(".jar"):
-        own = _by_manifest(_manifest(tree), named[1] if named else stem, named[2] if named else "")
+        own = _by_manifest(tree, named[1] if named else stem, named[2] if named else "")
     if own is not None:
         _add(shelf, own, path, vendored=False, licence=text_of(_manifest(tree).get("bundle-license", ""), 200))
     for one in poms:
@@ -126,16 +127,17 @@ def _manifest(tree: Tree) -> dict[str, str]:
     return fields
 
 
-def _by_manifest(fields: dict[str, str], name: str, version: str) -> _Coordinates | None:
+def _by_manifest(tree: Tree, name: str, version: str) -> _Coordinates | None:
     """Make out what a jar is that Maven left no mark in."""
+    fields = _manifest(tree)
     number = (
         version or fields.get("implementation-version", "") or fields.get("bundle-version", "") or fields.get("specification-version", "")
     )
     if not number:
         return None
-    # No group is guessed: measured on a thousand jars whose group is known, the names of bundles, modules and vendors are wrong too often,
+    # No group is guessed from these: on a thousand jars whose group is known, names of bundles, modules and vendors were wrong too often,
     # and a wrong group would match no advisory and look like a clean one.
-    return _Coordinates("", name, number)
+    return _Coordinates(group_of(name, number, tree), name, number)
 
 
 def _add(shelf: Shelf, found: _Coordinates, path: str, *, vendored: bool, licence: str = "") -> None:
@@ -143,7 +145,7 @@ def _add(shelf: Shelf, found: _Coordinates, path: str, *, vendored: bool, licenc
         shelf.fault("malformed-metadata", path, f"{found.group}:{found.artifact} gives no version")
         found = found._replace(version="")
     if not found.group:
-        shelf.missed(path, _UNNAMED)
+        shelf.missed(path, _UNNAMED, need="META-INF/maven in the jar")
     shelf.add(
         Package(
             purl=purl("maven", found.artifact, found.version, namespace=found.group),

@@ -15,6 +15,7 @@ from buckler.model.artifact import Package
 
 _NAME: Final = re.compile(r"(?:@[A-Za-z0-9~_.-]+/)?[A-Za-z0-9~_.!'()*-]+\Z")
 _DEPENDENCIES: Final = ("dependencies", "optionalDependencies", "peerDependencies")
+_COPIES: Final = frozenset({"bower_components", "third_party", "third-party", "vendor", "vendored"})
 _MODULES: Final = "node_modules/"
 
 
@@ -30,10 +31,17 @@ def find(shelf: Shelf) -> None:
         root = folder_of(path)
         if installed_name(root):
             _package(shelf, path, root, by_place, by_release, bundled)
+        elif is_copied(root):
+            _copy(shelf, path, root)
     for lock in read:
         if join(lock.folder, "node_modules") not in shelf.folders:
             for locked in lock.wanted():
                 _locked_only(shelf, lock.path, locked)
+
+
+def is_copied(root: str) -> bool:
+    """Say whether a folder is one of those that packages are copied into by hand, or by tools before npm."""
+    return folder_of(root).rpartition("/")[2] in _COPIES
 
 
 def installed_name(root: str) -> str:
@@ -92,6 +100,25 @@ def _package(
         checksum=_checksum(shelf, path, name, version, locked, by_release),
     )
     shelf.add(package, needs=[need for key in _DEPENDENCIES for need in mapping_of(manifest.get(key))])
+
+
+def _copy(shelf: Shelf, path: str, root: str) -> None:
+    """Put down a package that was copied into another: only one that was published has a name, a version, and is not private."""
+    manifest = shelf.json(path) or {}
+    name, version = text_of(manifest.get("name"), 214), _version(text_of(manifest.get("version"), 256))
+    if _NAME.match(name) and version and manifest.get("private") is not True:
+        package = Package(
+            purl=npm_purl(name, version),
+            ecosystem="npm",
+            name=name,
+            version=version,
+            path=path,
+            root=root,
+            licence=_licence(manifest),
+            source="package.json",
+            is_vendored=True,
+        )
+        shelf.add(package, needs=list(mapping_of(manifest.get("dependencies"))))
 
 
 def _checksum(

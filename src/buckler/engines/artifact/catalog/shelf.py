@@ -89,9 +89,9 @@ class Shelf:
         """Name something that is wrong with metadata."""
         self.faults.append(Fault(kind=kind, entry=entry, detail=detail))
 
-    def missed(self, entry: str, why: str, need: str = "") -> None:
+    def missed(self, entry: str, why: str, need: str = "the file as its tool writes it") -> None:
         """Say that something could not be looked at: what it holds is not assessed."""
-        self.not_assessed.append(Unknown(kind=UnknownKind.UNSUPPORTED, why=f"{entry}: {why}" if entry else why, need=need))
+        self.not_assessed.append(Unknown(kind=UnknownKind.FAILED, why=f"{entry}: {why}" if entry else why, need=need))
 
     def files(self) -> Iterator[Entry]:
         """Give the files, hard links among them."""
