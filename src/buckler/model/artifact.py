@@ -139,6 +139,8 @@ class Vulnerability(Value):
     epss: float | None = None
     vex: str = ""
     """Status of a VEX statement that applies: `not_affected`, `fixed`, `under_investigation`, `affected`; empty when none does."""
+    vex_why: str = ""
+    """The reason it gives."""
 
 
 class Inventory(Value):

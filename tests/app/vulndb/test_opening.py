@@ -17,7 +17,9 @@ EPSS = b"#model_version:x\ncve,epss,percentile\nCVE-2026-1000,0.5,0.9\n"
 VEX = json.dumps(
     {
         "@context": "https://openvex.dev/ns/v0.2.0",
-        "statements": [{"vulnerability": {"name": "CVE-2026-1000"}, "products": ["pkg:pypi/demo"], "status": "fixed"}],
+        "statements": [
+            {"vulnerability": {"name": "CVE-2026-1000"}, "products": ["pkg:pypi/demo"], "status": "fixed", "status_notes": "in our fork"}
+        ],
     }
 ).encode()
 
@@ -168,6 +170,16 @@ def test_what_was_added_is_used(where, tmp_path):
     assert (one.is_exploited, one.epss) == (True, 0.5)
     assert [statement.status for statement in opened.statements] == ["fixed"]
     assert opened.database.exploited.has_known
+    (stated,) = opened.assess([package("demo", "1.0")]).vulnerabilities
+    assert (stated.vex, stated.vex_why) == ("fixed", "in our fork")
+
+
+def test_a_file_that_cannot_be_read_is_not_assessed(where):
+    put(where, demo())
+    put(where, b"no zip", "npm")
+    told = open_database(where).assess([package("demo", "1.0")])
+    assert [one.id for one in told.vulnerabilities] == ["CVE-2026-1000"]
+    assert [one.need for one in told.not_assessed] == ["buckler db update"]
 
 
 @pytest.mark.parametrize(

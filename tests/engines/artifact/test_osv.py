@@ -63,6 +63,31 @@ def ids(packages, known):
             id="debian-by-source-package",
         ),
         pytest.param(
+            package(
+                "zlib1g", "1:1.2.13-1+b1", "deb", purl="pkg:deb/debian/zlib1g@1:1.2.13-1%2Bb1?distro=debian-12&upstream=zlib%401:1.2.13-1"
+            ),
+            affected("zlib", ("introduced", "0"), ("last_affected", "1:1.2.13-1"), ecosystem="Debian:12"),
+            True,
+            id="debian-by-the-version-of-the-source",
+        ),
+        pytest.param(
+            package("perl", "5.36-1+b1", "deb", purl="pkg:deb/debian/perl@5.36-1%2Bb1?distro=debian-12&upstream=perl%405.36-1"),
+            affected("perl", ("introduced", "0"), ("last_affected", "5.36-1"), ecosystem="Debian:12"),
+            True,
+            id="debian-built-again-under-the-same-name",
+        ),
+        pytest.param(
+            package(
+                "openssl-libs",
+                "1:3.0.7-24.el9",
+                "rpm",
+                purl="pkg:rpm/rocky/openssl-libs@3.0.7-24.el9?distro=rocky-9.3&epoch=1&upstream=openssl-3.0.7-24.el9.src.rpm",
+            ),
+            affected("openssl", ("introduced", "0"), ("fixed", "1:3.0.7-25.el9_3"), ecosystem="Rocky Linux:9"),
+            True,
+            id="rpm-by-source-package",
+        ),
+        pytest.param(
             package("openssl", "3.1.4-r5", "apk", purl="pkg:apk/alpine/openssl@3.1.4-r5?distro=alpine-3.18.4"),
             affected("openssl", ("introduced", "0"), ("fixed", "3.1.4-r6"), ecosystem="Alpine:v3.18"),
             True,

@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import Final
 
 from buckler.engines.artifact.exploited import Epss, Exploited, ExploitedError, read_known
-from buckler.engines.artifact.osv import Database
+from buckler.engines.artifact.osv import Database, Matched, assess
 from buckler.engines.artifact.osv_index import DamagedIndexError, Index, Unread
-from buckler.engines.artifact.vex import Statement, VexError, read_vex
+from buckler.engines.artifact.vex import Statement, VexError, apply, read_vex
 from buckler.engines.artifact.zip import Limits, ZipError, read_zip
 from buckler.errors import SourceError
+from buckler.model.artifact import Package
+from buckler.model.unknown import Unknown, UnknownKind
 from buckler.model.value import Value
 from buckler.sources.vulndb.files import content_of, index_of, keep_index, mapped
 from buckler.sources.vulndb.layout import Layout
@@ -45,6 +47,18 @@ class Opened:
         self.sources = sources
         self.faults = faults
         """Files that could not be read, in words: what they hold is not assessed."""
+
+    def assess(self, packages: Iterable[Package], about: Collection[str] = ()) -> Matched:
+        """Match packages against it, with VEX applied: `vex` and `vex_why` of a vulnerability say what somebody stated.
+
+        *about* names the artifact they are in, as VEX names products: by package URL, digest or name. A file that could not be read is
+        among what was not assessed.
+        """
+        distinct = tuple(packages)
+        matched = assess(distinct, self.database)
+        stated = tuple(one.vulnerability for one in apply(matched.vulnerabilities, self.statements, about))
+        faults = (Unknown(kind=UnknownKind.FAILED, why=fault, need=_AGAIN) for fault in self.faults if distinct)
+        return Matched(stated, (*matched.not_assessed, *faults))
 
 
 def open_database(where: Layout, ecosystems: Collection[str] | None = None) -> Opened:

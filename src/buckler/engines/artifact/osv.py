@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from buckler.engines.artifact.exploited import Exploited
 from buckler.engines.artifact.osv_index import Affected, Index
-from buckler.engines.artifact.osv_names import distribution_of, family, places
+from buckler.engines.artifact.osv_names import Sought, distribution_of, family, sought
 from buckler.engines.artifact.osv_record import Advisory
 from buckler.engines.artifact.rating import score, severity_of
 from buckler.engines.artifact.versions import SCHEMES, Event, Key, Scheme, VersionError, affects, semver_key
@@ -65,17 +65,18 @@ def assess(packages: Iterable[Package], database: Database | None) -> Matched:
     unplaced: dict[str, list[str]] = {}
     undecided: dict[str, list[str]] = {}
     for package in distinct.values():
-        looked = [place for place in places(package) if place.ecosystem in known]
+        everywhere = sought(package)
+        looked = [one for one in everywhere if one.place.ecosystem in known]
         if not looked:
-            wanted = next((place.ecosystem for place in places(package)), "")
+            wanted = next((one.place.ecosystem for one in everywhere), "")
             unplaced.setdefault(wanted or f"?{distribution_of(package)}", []).append(package.purl)
             continue
         found: dict[str, _Found] = {}
         for index in database.indexes:
-            for place in looked:
-                rows = index.affected(place.ecosystem, place.name)
+            for one in looked:
+                rows = index.affected(one.place.ecosystem, one.place.name)
                 if rows:
-                    unsure = _ask(package, place.ecosystem, index, rows, found)
+                    unsure = _ask(one, index, rows, found)
                     for name in unsure - found.keys():
                         undecided.setdefault(package.purl, []).append(name)
         if found:
@@ -84,13 +85,13 @@ def assess(packages: Iterable[Package], database: Database | None) -> Matched:
     return Matched(vulnerabilities, (*_of_ecosystems(unplaced), *_of_versions(undecided)))
 
 
-def _ask(package: Package, ecosystem: str, index: Index, rows: Sequence[Affected], found: dict[str, _Found]) -> set[str]:
+def _ask(one: Sought, index: Index, rows: Sequence[Affected], found: dict[str, _Found]) -> set[str]:
     """Add the advisories that hold for a package to *found*; give those of which nobody can say."""
-    scheme = SCHEMES.get(family(ecosystem))
-    public = scheme.public(package.version) if scheme is not None else package.version
+    scheme = SCHEMES.get(family(one.place.ecosystem))
+    public = scheme.public(one.version) if scheme is not None else one.version
     unsure: set[str] = set()
     for row in rows:
-        is_listed = package.version in row.versions or public in row.versions
+        is_listed = one.version in row.versions or public in row.versions
         try:
             holding = _holding(public, row, scheme)
             is_listed = is_listed or (

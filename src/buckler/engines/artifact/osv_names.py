@@ -1,5 +1,6 @@
 """Where a package is looked for: OSV's ecosystems, and the names they use."""
 
+import re
 from typing import Final, NamedTuple
 from urllib.parse import unquote
 
@@ -52,12 +53,21 @@ _FAMILIES: Final[dict[str, Ecosystem]] = {
 }
 _FAMILIES.update({osv: ours for ours, osv in _LANGUAGES.items()})
 
+_SOURCE_RPM: Final = re.compile(r"(.+)-([^-]+-[^-]+)\.(?:no)?src\.rpm")
+
 
 class Place(NamedTuple):
     """An ecosystem of the database and a name in it, both as they are indexed."""
 
     ecosystem: str
     name: str
+
+
+class Sought(NamedTuple):
+    """Where a package is looked for, and as which version."""
+
+    place: Place
+    version: str
 
 
 def family(ecosystem: str) -> Ecosystem:
@@ -81,12 +91,12 @@ def indexed(ecosystem: str, name: str) -> Place:
     return Place(ecosystem, name)
 
 
-def places(package: Package) -> tuple[Place, ...]:
+def sought(package: Package) -> tuple[Sought, ...]:
     """Give every place where advisories of a package may be; empty when nobody can say, as for a distribution that OSV does not know."""
     language = _LANGUAGES.get(package.ecosystem)
     if language is not None:
         name = _maven_name(package) if package.ecosystem == "maven" else package.name
-        return (indexed(language, name),)
+        return (Sought(indexed(language, name), package.version),)
     if package.ecosystem not in {"deb", "rpm", "apk"}:
         return ()
     namespace, qualifiers = _of_purl(package.purl)
@@ -98,9 +108,27 @@ def places(package: Package) -> tuple[Place, ...]:
         return ()
     numbers = version.removeprefix("v").split(".")
     ecosystem = pattern.format(major=numbers[0], minor=".".join(numbers[:2]), version=version)
-    # Advisories of distributions name the source package; some name the binary one.
-    source = qualifiers.get("upstream", "").partition("@")[0]
-    return tuple(dict.fromkeys(Place(ecosystem, name) for name in (source, package.name) if name))
+    # Advisories of distributions name the source package and its versions; some name the binary one.
+    source, source_version = _source(package, qualifiers.get("upstream", ""))
+    found = [Sought(Place(ecosystem, package.name), package.version)]
+    if source and source != package.name:
+        found.append(Sought(Place(ecosystem, source), source_version))
+    elif source_version != package.version:
+        found = [Sought(Place(ecosystem, source), source_version)]
+    return tuple(found)
+
+
+def _source(package: Package, upstream: str) -> tuple[str, str]:
+    """Give the source package and its version: `gcc-12@12.2.0-14` of Debian, `openssl-3.0.7-24.el9.src.rpm` of an RPM.
+
+    A binary package that was only built again has a version of its own (`1:1.2.13.dfsg-1+b1`), which no advisory knows.
+    """
+    rpm = _SOURCE_RPM.fullmatch(upstream)
+    if rpm is not None:
+        epoch, colon, _ = package.version.partition(":")
+        return rpm[1], f"{epoch}:{rpm[2]}" if colon else rpm[2]
+    name, _, version = upstream.partition("@")
+    return name or package.name, version or package.version
 
 
 def distribution_of(package: Package) -> str:

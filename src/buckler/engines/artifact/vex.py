@@ -85,7 +85,7 @@ def read_vex(content: bytes) -> tuple[Statement, ...]:
 
 
 def apply(vulnerabilities: Iterable[Vulnerability], statements: Iterable[Statement], about: Collection[str] = ()) -> tuple[Applied, ...]:
-    """Join vulnerabilities with the latest statement about each, their `vex` set.
+    """Join vulnerabilities with the latest statement about each, their `vex` and `vex_why` set.
 
     *about* names the artifact they are in (its package URL, its digest, its name): a statement about a component within a product holds
     only for that product. Where two statements of the same time differ, the one that suppresses less counts.
@@ -107,7 +107,7 @@ def _applied(one: Vulnerability, by_name: Mapping[str, list[Statement]], about: 
     if not holding:
         return Applied(one, None)
     latest = max(holding, key=lambda statement: (_moment(statement.said_at), statement.status not in SUPPRESSING, statement.status))
-    return Applied(msgspec.structs.replace(one, vex=latest.status), latest)
+    return Applied(msgspec.structs.replace(one, vex=latest.status, vex_why=latest.why), latest)
 
 
 def _moment(text: str) -> datetime:
