@@ -9,18 +9,23 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from buckler.app.opening import Opened, open_artifact
+from buckler.app.vulndb import open_database
 from buckler.data.signer_roots import signer_roots
 from buckler.engines.artifact.catalog import survey
+from buckler.engines.artifact.hunt import search
 from buckler.engines.artifact.osv import Database
 from buckler.engines.artifact.osv import assess as assess_flaws
 from buckler.engines.artifact.signer import verify_signer
 from buckler.engines.artifact.states import assess as assess_states
+from buckler.engines.artifact.vex import Statement, apply
+from buckler.engines.secrets import judge
 from buckler.model.artifact import Artifact, Inventory, Vulnerability
 from buckler.model.estate import COLLECTIONS, Estate, Missing, Scope
 from buckler.model.origin import FileOrigin
 from buckler.model.reference import Reference
 from buckler.model.unknown import Unknown, UnknownKind
 from buckler.sources.reference_store import ReferenceStore
+from buckler.sources.vulndb.layout import layout
 
 NO_DATABASE = Unknown(kind=UnknownKind.NOT_ASKED, why="there is no database of vulnerabilities on this machine", need="buckler db update")
 
@@ -31,6 +36,8 @@ class Inspector:
 
     reference: Reference | None = None
     database: Database | None = None
+    statements: tuple[Statement, ...] = ()
+    """VEX that users added."""
     roots: Sequence[bytes] = dataclasses.field(default_factory=signer_roots)
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
@@ -39,6 +46,8 @@ class Inspector:
         tree = opened.tree
         told = survey(tree)
         states = assess_states(tree, told.packages, self.reference)
+        # Only what integrity does not explain is hunted in: that is why a clean layer sets nothing off.
+        hunted = search(tree, states.paths("modified", "unowned"), states.paths("not-assessed"), judge)
         unread = tuple(
             Unknown(kind=UnknownKind.FAILED, why=f"{fault.entry or 'the archive'}: {fault.detail}", need="an archive without it")
             for fault in tree.faults
@@ -54,8 +63,9 @@ class Inspector:
             packages=told.packages,
             states=states.states,
             counted=states.counted,
+            hits=hunted.hits,
             signature=verify_signer(tree, roots=self.roots, now=self.now()),
-            not_assessed=tuple(dict.fromkeys((*unread, *told.not_assessed, *states.not_assessed))),
+            not_assessed=tuple(dict.fromkeys((*unread, *told.not_assessed, *states.not_assessed, *hunted.not_assessed))),
         )
 
     def flaws(self, inventory: Inventory) -> tuple[tuple[Vulnerability, ...] | Unknown, tuple[Unknown, ...]]:
@@ -63,14 +73,18 @@ class Inspector:
         if self.database is None:
             return NO_DATABASE if inventory.packages else (), ()
         found = assess_flaws(inventory.packages, self.database)
-        return found.vulnerabilities, found.not_assessed
+        about = tuple(package.purl for package in inventory.packages)
+        return tuple(one.vulnerability for one in apply(found.vulnerabilities, self.statements, about)), found.not_assessed
 
 
 @cache
 def inspector() -> Inspector:
     """Give the inspector of this machine: with its reference store and its database, where there are any."""
     store = ReferenceStore()
-    return Inspector(reference=store if store.folder.exists() else None, database=None)
+    opened = open_database(layout())
+    # Nothing fetched and nothing added is no database: it must not look like one that knows of no flaw.
+    database = opened.database if opened.sources else None
+    return Inspector(reference=store if store.folder.exists() else None, database=database, statements=opened.statements)
 
 
 def read_artifact(path: Path, inspector: Inspector) -> Estate:

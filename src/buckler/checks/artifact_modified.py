@@ -26,8 +26,8 @@ def artifact_modified(artifact: Artifact, _: Analysis) -> Iterator[Finding]:
 
     Why: a layer is shared by many functions and hardly ever looked at again. Who edits one module in it runs in all of them, as their roles.
 
-    Not flagged: files without a record and a reference, which are not assessed; tests, documentation and type stubs that were left out to
-    save space; compiled Python of another interpreter; console scripts, whose first line the installer writes.
+    Not flagged: files without a record and a reference, which are not assessed; tests, documentation and type stubs that were left
+    out to save space; compiled Python of another interpreter; console scripts, whose first line the installer writes.
 
     Fix: build the artifact again from pinned, hashed requirements, and compare; if it differs there too, the published package is not
     the one you installed. `buckler reference add` settles what only the record vouches for.
