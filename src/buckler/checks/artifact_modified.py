@@ -24,7 +24,8 @@ def artifact_modified(artifact: Artifact, _: Analysis) -> Iterator[Finding]:
     A record travels with the package and can be rewritten with it; the registry's artefact cannot. So a file that differs from the
     reference is reported even where the record agrees, and such a record is called forged.
 
-    Why: a layer is shared by many functions and hardly ever looked at again. Who edits one module in it runs in all of them, as their roles.
+    Why: a layer is shared by many functions and hardly ever looked at again. Who edits one module in it runs in all of them, as all of
+    their roles.
 
     Not flagged: files without a record and a reference, which are not assessed; tests, documentation and type stubs that were left
     out to save space; compiled Python of another interpreter; console scripts, whose first line the installer writes.
