@@ -36,7 +36,9 @@ def by_lock(tree: Tree, packages: Iterable[Package]) -> dict[str, tuple[str, str
             found.update(_scripts_since(tree, path, by_root))
     links = [entry for entry in tree if entry.kind == "symlink" and installed_name(entry.path)]
     if links:
-        lock = _Pnpm([_yaml(tree, path) for path in locks if path.rpartition("/")[2] in _PNPM])
+        # pnpm keeps the same lock twice, beside the project and below `node_modules`.
+        found_locks = {tree.entries[path].sha256: path for path in locks if path.rpartition("/")[2] in _PNPM}
+        lock = _Pnpm([_yaml(tree, path) for path in found_locks.values()])
         for entry in links:
             why, purl = _misled(tree, entry, by_root, lock)
             if why:

@@ -67,6 +67,17 @@ class States(Value):
         return tuple(one.path for one in self.states if one.state in states and one.why != MISSING)
 
 
+def may_run(entry: Entry) -> bool:
+    """Say whether a file is one that something runs, imports or loads: what nobody owns of these is worth a look."""
+    if entry.kind != "file":
+        return False
+    folder, _, name = entry.path.rpartition("/")
+    if name.endswith((*_CODE, ".pyc", ".sh", ".ts")) or name == "bootstrap" or folder.rpartition("/")[2] == "extensions":
+        return not name.endswith(".d.ts")
+    # Archives made on other systems have everything executable.
+    return bool(entry.mode & 0o111) and "." not in name.lstrip(".")
+
+
 def assess(
     tree: Tree,
     packages: Iterable[Package],

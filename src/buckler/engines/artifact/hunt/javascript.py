@@ -1,7 +1,7 @@
 """Hostile JavaScript, by its text: minified or not, it spells these few things the same way."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 import msgspec
@@ -11,38 +11,39 @@ from buckler.engines.artifact.hunt.text import shell_commands
 from buckler.engines.artifact.hunt.trace import Trace, high, medium
 from buckler.model.severity import Confidence
 
-NEEDLES: Final = (
-    b"process.env",
-    b'process["env"]',
-    b"process['env']",
-    b"eval",
-    b"Function(",
-    b"runIn",
-    b"child_process",
-    b"_0x",
-    b"_compile(",
-)
-"""Without any of these a file has nothing that is looked for here."""
+_RUNNERS: Final = ("eval", "Function", "runIn", "vm.Script", "_compile")
+_DECODERS: Final = ("base64", "hex", "atob", "fromCharCode", "inflate", "gunzip")
+_ENVIRONMENTS: Final = ("process.env", 'process["env', "process['env", "= process", "=process", "process').env", 'process").env')
+_NETWORKS: Final = ("request", "http", "fetch", "dns", "connect", "XMLHttpRequest", "sendBeacon", "WebSocket", "Socket")
+_NEEDLES: Final = (*(one.encode() for one in (*_RUNNERS, *_ENVIRONMENTS)), b"child_process", b"_0x")
+"""Without any of these a file has nothing that is looked for here: most files are done with after a search for a few words."""
 _DECODER: Final = (
     r"(?:Buffer\s*\.\s*from\s*\([^;\n]{0,100000}?['\"](?:base64|hex)['\"]|new\s+Buffer\s*\([^;\n]{0,100000}?['\"](?:base64|hex)['\"]"
     r"|atob\s*\(|String\s*\.\s*fromCharCode|inflate(?:Raw)?Sync\s*\(|gunzipSync\s*\()"
 )
-_RUNNER: Final = r"(?:\beval\b\s*\)?|(?:\bnew\s+)?\bFunction\b|\bvm\s*\.\s*runIn\w+|\bnew\s+vm\s*\.\s*Script|\._compile)\s*\(\s*"
+_RUNNER: Final = r"(?:eval\b\s*\)?|Function|runIn\w+|vm\s*\.\s*Script|_compile)\s*\(\s*"
 _RUNS: Final = re.compile(_RUNNER + r"[\w$.\s(]{0,80}?" + _DECODER)
-_DECODED: Final = re.compile(r"\b(?P<name>[A-Za-z_$][\w$]*)\s*=\s*[\w$.\s(]{0,60}?" + _DECODER)
 _RUN_NAME: Final = re.compile(_RUNNER + r"(?:['\"][\w, ]*['\"]\s*,\s*)*(?P<name>[A-Za-z_$][\w$]*)\b")
-_ENVIRONMENT: Final = r"(?:process\s*\.\s*env|process\s*\[\s*['\"]env['\"]\s*\])"
+_DECODED: Final = re.compile(r"\s*=\s*[\w$.\s(]{0,60}?" + _DECODER)
+_ENVIRONMENT: Final = (
+    r"(?:\bprocess\s*\.\s*env|\bprocess\s*\[\s*['\"]env['\"]\s*\]|require\s*\(\s*['\"](?:node:)?process['\"]\s*\)\s*\.\s*env)"
+)
 _WHOLE: Final = re.compile(
-    r"(?:stringify|entries|values|keys|assign|inspect|URLSearchParams|btoa|String)\s*\(\s*(?:\{\s*\}\s*,\s*)?(?:\{\s*\.\.\.)?\s*"
+    r"(?:stringify|entries|values|keys|assign|inspect|URLSearchParams|btoa|String)\s*\(\s*(?:\{[^{}]{0,200}?)?"
     + _ENVIRONMENT
     + r"(?!\s*[.\[\w])"
-    + r"|\b\w+\s*:\s*"
+    + r"|\b(?!env\b)\w+\s*:\s*"
     + _ENVIRONMENT
     + r"\s*[,}]"
 )
-_ENV_NAME: Final = re.compile(r"\b(?P<name>[A-Za-z_$][\w$]*)\s*=\s*(?:\{\s*\.\.\.\s*)?" + _ENVIRONMENT + r"(?!\s*[.\[\w])")
+_ENV_NAME: Final = re.compile(
+    r"(?<![\w$.])(?P<name>[A-Za-z_$][\w$]*)\s*=\s*(?:\{\s*\.\.\.\s*)?"
+    + _ENVIRONMENT
+    + r"(?!\s*[.\[\w])|\{[^{}]{0,80}\b(?P<env>env)\b[^{}]{0,80}\}\s*=\s*process\b"
+)
 _NETWORK: Final = re.compile(
-    r"https?['\"]?\s*\)?\s*\.\s*(?:request|get)\s*\(|\bfetch\s*\(\s*[`'\"]?http|\.\s*(?:post|put)\s*\(\s*[`'\"]http|XMLHttpRequest|net\s*\.\s*(?:connect|createConnection)\s*\("
+    r"https?['\"]?\s*\)?\s*\.\s*(?:request|get)\s*\(|\bfetch\s*\(\s*[`'\"]?http|\.\s*(?:post|put)\s*\(\s*[`'\"]http|XMLHttpRequest"
+    r"|net['\"]?\s*\)?\s*\.\s*(?:connect|createConnection)\s*\("
     r"|dns['\"]?\s*\)?\s*\.\s*(?:lookup|resolve\w*)\s*\(|sendBeacon\s*\(|new\s+WebSocket\s*\(|new\s+(?:\w+\.)?Socket\s*\("
 )
 _SECRET: Final = re.compile(_ENVIRONMENT + r"\s*(?:\.\s*|\[\s*['\"])AWS_SECRET_ACCESS_KEY")
@@ -53,6 +54,7 @@ _SHELL: Final = re.compile(r"(?:exec|execSync|spawn|spawnSync|execFile)\s*\(\s*[
 _PIPED: Final = re.compile(r"spawn(?:Sync)?\s*\(\s*[`'\"](?:/bin/)?(?:ba)?sh[`'\"]")
 _OBFUSCATED: Final = re.compile(r"\b_0x[0-9a-f]{4,6}\b")
 _NEAR: Final = 1200
+_MOST_PLACES: Final = 2000
 _MOST: Final = 12 * 1024 * 1024
 _INSTALL: Final = ("preinstall", "install", "postinstall")
 _HOSTILE: Final = re.compile(
@@ -64,50 +66,83 @@ _HOSTILE: Final = re.compile(
 
 def look(content: bytes) -> Iterator[Trace]:
     """Look at a JavaScript source."""
-    if len(content) > _MOST or not any(needle in content for needle in NEEDLES):
+    if len(content) > _MOST or not any(needle in content for needle in _NEEDLES):
         return
     text = content.decode("utf-8", "replace")
-    for found in _RUNS.finditer(text):
-        yield high("runs-what-it-decodes", "it runs code that it decodes first", _line(text, found.start()))
-        break
-    else:
-        yield from _runs_by_name(text)
-    yield from _sends(text)
-    if "exec" in text or "spawn" in text:
-        for found in _SHELL.finditer(text):
-            for note in shell_commands(found[1]):
-                yield high("shell-command", note, _line(text, found.start()))
-        piped = _PIPED.search(text)
-        if piped and re.search(r"\bnet\s*\.\s*(?:Socket|connect|createConnection)|require\(['\"]net['\"]\)", text) and ".pipe(" in text:
-            yield high("reverse-shell", "it joins a shell to a connection", _line(text, piped.start()))
+    if any(one in text for one in _DECODERS):
+        yield from _runs(text)
+    if any(one in text for one in _NETWORKS):
+        yield from _sends(text)
+    if "child_process" in text:
+        yield from _shells(text)
     hidden = _OBFUSCATED.findall(text) if "_0x" in text else []
     if len(hidden) >= 30 and len(set(hidden)) >= 8:
         yield high("obfuscated", f"{len(set(hidden))} of its names were made unreadable on purpose", confidence=Confidence.MEDIUM)
 
 
-def _runs_by_name(text: str) -> Iterator[Trace]:
-    decoded = {found["name"] for found in _DECODED.finditer(text)}
-    for found in _RUN_NAME.finditer(text) if decoded else ():
-        if found["name"] in decoded and len(found["name"]) > 1:
-            yield high("runs-what-it-decodes", "it runs code that it decodes first", _line(text, found.start()))
+def _at(text: str, words: Iterable[str]) -> Iterator[int]:
+    """Give where *words* begin."""
+    for word in words:
+        at = text.find(word)
+        found = 0
+        while at >= 0 and found < _MOST_PLACES:
+            yield at
+            found += 1
+            at = text.find(word, at + len(word))
+
+
+def _runs(text: str) -> Iterator[Trace]:
+    for at in _at(text, _RUNNERS):
+        if _RUNS.match(text, at):
+            yield high("runs-what-it-decodes", "it runs code that it decodes first", _line(text, at))
             return
+        named = _RUN_NAME.match(text, at)
+        if named and _is_decoded(text, named["name"], at):
+            yield high("runs-what-it-decodes", "it runs code that it decodes first", _line(text, at))
+            return
+
+
+def _is_decoded(text: str, name: str, runner: int) -> bool:
+    """Say whether something decoded is assigned to a name. Those of one letter, minified code's, count only right before they are run."""
+    for at in _at(text, (f"{name}=", f"{name} =")):
+        found = _DECODED.match(text, at + len(name))
+        if found and (len(name) > 1 or 0 <= runner - found.end() < 200):
+            return True
+    return False
 
 
 def _sends(text: str) -> Iterator[Trace]:
-    places = [(found.start(), found.end()) for found in _WHOLE.finditer(text)]
-    for found in _ENV_NAME.finditer(text):
-        name = re.escape(found["name"])
-        uses = re.compile(rf"(?:stringify|entries|inspect|URLSearchParams)\s*\(\s*{name}\s*[),]|\b(?:body|data|json|env)\s*:\s*{name}\b")
-        places += [(use.start(), use.end()) for use in uses.finditer(text)]
-    for start, end in places:
-        if _NETWORK.search(text, max(0, start - _NEAR), end + _NEAR):
-            yield high("sends-environment", "it sends all environment variables, credentials among them", _line(text, start))
+    places: list[int] = []
+    for at in _at(text, _ENVIRONMENTS):
+        near = (max(0, at - 240), at + 80)
+        if _WHOLE.search(text, *near):
+            places.append(at)
+        elif named := _ENV_NAME.search(text, *near):
+            name = re.escape(named["name"] or named["env"])
+            uses = re.compile(rf"(?:stringify|entries|inspect|URLSearchParams)\s*\(\s*{name}\s*[),]|\b(?:body|data|json)\s*:\s*{name}\b")
+            places += [use.start() for use in uses.finditer(text)]
+    for at in places:
+        if _NETWORK.search(text, max(0, at - _NEAR), at + _NEAR):
+            yield high("sends-environment", "it sends all environment variables, credentials among them", _line(text, at))
             return
-    for found in _SECRET.finditer(text):
-        near = (max(0, found.start() - _NEAR), found.end() + _NEAR)
-        if _NETWORK.search(text, *near) and _PLACE.search(text, *near):
-            yield high("sends-credentials", "it sends the function's credentials", _line(text, found.start()), Confidence.MEDIUM)
+    for at in _at(text, ("AWS_SECRET_ACCESS_KEY",)):
+        near = (max(0, at - _NEAR), at + _NEAR)
+        if _SECRET.search(text, max(0, at - 40), at + 40) and _NETWORK.search(text, *near) and _PLACE.search(text, *near):
+            yield high("sends-credentials", "it sends the function's credentials", _line(text, at), Confidence.MEDIUM)
             return
+
+
+def _shells(text: str) -> Iterator[Trace]:
+    for found in _SHELL.finditer(text):
+        for note in shell_commands(found[1]):
+            yield high("shell-command", note, _line(text, found.start()))
+    piped = _PIPED.search(text)
+    if (
+        piped
+        and ".pipe(" in text
+        and re.search(r"\bnet\s*\.\s*(?:Socket|connect|createConnection)|require\(['\"](?:node:)?net['\"]\)", text)
+    ):
+        yield high("reverse-shell", "it joins a shell to a connection", _line(text, piped.start()))
 
 
 def manifest(content: bytes) -> Iterator[Trace]:
