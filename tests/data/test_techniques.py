@@ -53,6 +53,7 @@ def test_the_ways_of_lambda_that_other_lists_lack():
         "lambda-repoint",
         "lambda-layer-version",
         "lambda-image",
+        "lambda-object",
         "lambda-unsign",
         "lambda-resign",
         "lambda-loosen-signing",

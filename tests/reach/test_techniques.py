@@ -2,10 +2,27 @@
 
 import pytest
 from tests.estates import alias, code_signing_config, event_source, layer_ref
-from tests.reach.attack import ACCOUNT, REGION, allow, arn, can, deny, function, graph, group, managed, role, techniques, trust, user
+from tests.reach.attack import (
+    ACCOUNT,
+    REGION,
+    allow,
+    arn,
+    can,
+    deny,
+    function,
+    graph,
+    group,
+    managed,
+    policy,
+    role,
+    store,
+    techniques,
+    trust,
+    user,
+)
 
 from buckler.data.techniques import Technique, technique_table
-from buckler.model.functions import ImageRef
+from buckler.model.functions import CodeObject, ImageRef
 from buckler.model.origin import ApiOrigin
 
 TABLE = technique_table()
@@ -25,6 +42,8 @@ def around(technique: Technique, actions: set[str]):
     facts = {"role": VICTIM, "aliases": (alias("live"),), "layers": (layer_ref(LAYER),)}
     if "function enforces signing" in preconditions:
         facts["code_signing_config"] = SIGNING
+    if technique.id == "lambda-object":
+        facts["code_object"] = CodeObject(bucket="artifacts", key="shop.zip")
     if technique.id == "lambda-image":
         facts |= {"image": IMAGE, "package_type": "Image", "runtime": None, "layers": ()}
     more = {"boundary": managed("edge", allow("*"))} if "self has a boundary" in preconditions else {}
@@ -177,6 +196,53 @@ def test_an_image_deployed_by_digest_cannot_be_replaced():
     pinned = ImageRef(uri=f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/shop@sha256:{'0' * 64}", origin=ApiOrigin(call="", arn=""))
     shop = function("shop", role=VICTIM, image=pinned, package_type="Image", runtime=None)
     assert "lambda-image" not in techniques(graph(can("attacker", allow("ecr:*")), can("victim", allow("s3:*")), shop), ATTACKER)
+
+
+@pytest.mark.parametrize(
+    ("where", "resource", "used"),
+    [
+        pytest.param(CodeObject(bucket="artifacts", key="shop.zip"), "arn:aws:s3:::artifacts/*", True, id="the-bucket"),
+        pytest.param(CodeObject(bucket="artifacts", key="shop.zip"), "arn:aws:s3:::artifacts/shop.zip", True, id="the-object"),
+        pytest.param(CodeObject(bucket="artifacts", key="shop.zip"), "arn:aws:s3:::artifacts/other.zip", False, id="another-object"),
+        pytest.param(CodeObject(bucket="artifacts", key="shop.zip"), "arn:aws:s3:::artifacts", False, id="the-bucket-is-no-object"),
+        pytest.param(CodeObject(bucket="artifacts", key="shop.zip", version="3"), "*", False, id="a-version-stays-as-it-is"),
+        pytest.param(None, "*", False, id="code-not-from-s3"),
+    ],
+)
+def test_a_package_is_taken_from_where_it_lies(where, resource, used):
+    there = graph(
+        can("attacker", allow("s3:PutObject", resource)), can("victim", allow("s3:*")), function("shop", role=VICTIM, code_object=where)
+    )
+    assert ("lambda-object" in techniques(there, ATTACKER)) is used
+
+
+def test_the_policy_of_the_bucket_has_its_say():
+    where = CodeObject(bucket="artifacts", key="shop.zip")
+    shop = function("shop", role=VICTIM, code_object=where)
+    refusing = policy({"Effect": "Deny", "Principal": "*", "Action": "s3:PutObject", "Resource": "arn:aws:s3:::artifacts/*"})
+    letting = policy({"Effect": "Allow", "Principal": {"AWS": ATTACKER}, "Action": "s3:PutObject", "Resource": "arn:aws:s3:::artifacts/*"})
+    for statement, document, used in ((allow("s3:PutObject"), refusing, False), (allow("sqs:SendMessage"), letting, True)):
+        there = graph(can("attacker", statement), can("victim", allow("s3:*")), shop, store("bucket", "artifacts", policy=document))
+        assert ("lambda-object" in techniques(there, ATTACKER)) is used
+
+
+def test_the_policy_of_a_repository_may_let_in_who_has_no_word_of_its_own():
+    actions = sorted(TABLE.technique("lambda-image").actions - {"ecr:GetAuthorizationToken"})
+    letting = policy({"Effect": "Allow", "Principal": {"AWS": ATTACKER}, "Action": actions})
+    shop = function("shop", role=VICTIM, image=IMAGE, package_type="Image", runtime=None)
+    there = graph(
+        can("attacker", allow("ecr:GetAuthorizationToken")), can("victim", allow("s3:*")), shop, store("repository", "shop", policy=letting)
+    )
+    assert "lambda-image" in techniques(there, ATTACKER)
+
+
+def test_a_replaced_package_works_at_the_next_deployment():
+    where = CodeObject(bucket="artifacts", key="shop.zip")
+    there = graph(can("attacker", allow("s3:PutObject")), can("victim", allow("s3:*")), function("shop", role=VICTIM, code_object=where))
+    edge = there.edge(there.walk([ATTACKER]).steps[there.things.functions.arns[0]])
+    assert edge.kind == "change-code"
+    assert edge.only_if == ("`shop` is deployed again from the same object",)
+    assert edge.what == "replaces the package of `shop` in S3 and waits for the next deployment"
 
 
 def test_what_nobody_lists_may_be_there_all_the_same():

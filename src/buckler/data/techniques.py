@@ -28,6 +28,7 @@ TargetKind: TypeAlias = Literal[
     "some",
     "attacker's layer",
     "function's repository",
+    "function's code object",
     "function's layer",
     "function's alias",
     "function's event source",

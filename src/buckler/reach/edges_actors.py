@@ -254,7 +254,9 @@ class Actors:
     def _own(self, actor: Actor, action: str, targets: Targets, given: Given | None, *, everywhere: bool = False) -> Bits:
         """Ask the actor's own policies of a class: of the part in its account, or of all of it."""
         groups = self.classes(targets).groups
-        parts = [part for found in groups.values() for part in found] if everywhere else groups.get(actor.account, ())
+        # What tells of no account, a bucket the estate does not hold, counts as the actor's own, as it does for a single request.
+        own = (*groups.get(actor.account, ()), *groups.get("", ()))
+        parts = [part for found in groups.values() for part in found] if everywhere else own
         sure = perhaps = 0
         for bits, one in parts:
             got_sure, got_perhaps = actor.access.over(action, targets, self._shared_context(actor, action, one, given))

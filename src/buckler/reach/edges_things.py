@@ -10,7 +10,7 @@ import msgspec
 from buckler.engines.iam import sample, settle_policy
 from buckler.engines.iam.targets import Targets
 from buckler.model.entity import Entity
-from buckler.model.functions import Function, ImageRef
+from buckler.model.functions import CodeObject, Function, ImageRef
 from buckler.model.iam import Attached, Group, Role, User
 from buckler.model.origin import ApiOrigin
 from buckler.model.policy import Statement
@@ -264,6 +264,14 @@ class Things:
         partition = sample(function.arn).split(":", 2)[1]
         return f"arn:{partition}:ecr:{match['region']}:{match['account']}:repository/{match['name']}"
 
+    @staticmethod
+    def code_object_of(function: Function) -> str | None:
+        """Give the ARN of the object the package is deployed from; a version of one stays as it is."""
+        found = function.code_object
+        if not isinstance(found, CodeObject) or found.version is not None:
+            return None
+        return f"arn:{sample(function.arn).split(':', 2)[1]}:s3:::{sample(found.bucket)}/{sample(found.key)}"
+
     def layers_of(self, function: Function) -> tuple[str, ...]:
         """Give the ARNs, without version, of the layers of its own account that a function uses."""
         if isinstance(function.layers, Unknown):
@@ -273,11 +281,14 @@ class Things:
         return tuple(dict.fromkeys(":".join(arn.split(":")[:7]) for arn in arns if arn.count(":") >= 6 and arn.split(":")[4] == account))
 
     def parts_of(self, function: Function, part: str) -> tuple[str, ...]:
-        """Give the ARNs of what a function has: its `repository`, `layer`, `alias`, `event source`, `code signing`."""
+        """Give the ARNs of what a function has: its `repository`, `code object`, `layer`, `alias`, `event source`, `code signing`."""
         match part:
             case "repository":
                 repository = self.repository_of(function)
                 return (repository,) if repository else ()
+            case "code object":
+                found = self.code_object_of(function)
+                return (found,) if found else ()
             case "layer":
                 return self.layers_of(function)
             case "alias":

@@ -20,6 +20,8 @@ from buckler.reach.edges_things import NONE, Bits, Things, both, boundary_of, ei
 from buckler.reach.strangers import STRANGE_ACCOUNT
 
 _ONE_BY_ONE = 64
+_GUARDED = ("repository", "code object")
+"""What functions are deployed from that has a policy of its own."""
 
 _OPEN_LAYER = parse_policy(
     {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "lambda:GetLayerVersion", "Resource": "*"}]},
@@ -50,7 +52,9 @@ class Techniques:
         needs = [need for one in self._table.techniques for need in one.grants]
         self._actions = sorted({need.action.lower() for need in needs})
         self.wanted = {one.id: self._mask(one.grants) for one in self._table.techniques}
+        self._on_roles = self._mask(need for need in needs if need.action == "sts:AssumeRole")
         self._on_functions = self._mask(need for need in needs if need.target.variable == "function")
+        self._on_part = {part: self._mask(need for need in needs if need.target.kind == f"function's {part}") for part in _GUARDED}
         # By identity: the library of the actors keeps every prepared policy alive.
         self._spoken_by: dict[int, int] = {}
         self._named_by: dict[int, int] = {}
@@ -109,7 +113,12 @@ class Techniques:
                         known |= self._named(line.body.actions)
                 self._spoken_by[id(policy)] = known
             bits |= known
-        return bits | self._let(self._things.roles, actor) | self._let(self._things.functions, actor)
+        bits |= self._let(self._things.roles, actor, self._on_roles) | self._let(self._things.functions, actor, self._on_functions)
+        for part, actions in self._on_part.items():
+            targets, _ = self._part(part)
+            if targets.arns:
+                bits |= self._let(targets, actor, actions)
+        return bits
 
     def _named(self, actions: ActionList) -> int:
         """Give the bits of what a list of actions names, or may."""
@@ -119,8 +128,8 @@ class Techniques:
             self._named_by[id(actions)] = known
         return known
 
-    def _let(self, targets: Targets, actor: Actor) -> int:
-        """Give the bits of what policies of roles or functions themselves may let the principal do."""
+    def _let(self, targets: Targets, actor: Actor, actions: int) -> int:
+        """Give the bits of what the targets' own policies may let the principal do, of these actions."""
         guards = self._actors.classes(targets)
         direct = guards.naming(actor.arn, actor.account, speaks=False)
         if not direct:
@@ -130,8 +139,7 @@ class Techniques:
         if known is None:
             known = 0
             for number, name in enumerate(self._actions):
-                is_for = name == "sts:assumerole" if targets is self._things.roles else bool(self._on_functions >> number & 1)
-                if is_for and guards.speaking(name) & direct:
+                if actions >> number & 1 and guards.speaking(name) & direct:
                     known |= 1 << number
             self._let_by[key] = known
         return known
@@ -197,7 +205,14 @@ class Techniques:
             case "role's policy" | "user's policy":
                 covered = self._actors.over(actor, need.action, things.policies, self._given(actor, need))
                 return self._owning(things.policies, things.holders[need.target.variable], covered)
-            case "function's repository" | "function's layer" | "function's alias" | "function's event source" | "function's code signing":
+            case (
+                "function's repository"
+                | "function's code object"
+                | "function's layer"
+                | "function's alias"
+                | "function's event source"
+                | "function's code signing"
+            ):
                 targets, owners = self._part(kind.partition("'s ")[2])
                 covered = self._actors.over(actor, need.action, targets, self._given(actor, need)) if targets.arns else NONE
                 return self._owning(targets, owners, covered)

@@ -3,7 +3,7 @@
 import pytest
 from tests.sources.terraform.plans import const, function, read, ref, resource, role
 
-from buckler.model.functions import LoggingConfig, RuntimeManagement
+from buckler.model.functions import CodeObject, LoggingConfig, RuntimeManagement
 from buckler.model.secret import Redacted
 from buckler.model.severity import Confidence
 from buckler.model.text import Partial, hole, shown
@@ -77,6 +77,16 @@ def test_image(tmp_path):
     assert (found.package_type, found.runtime, found.handler, found.image.uri) == ("Image", None, None, uri)
     unknown = one(tmp_path, values={"package_type": "Image"}, expressions={"image_uri": ref("aws_ecr_repository.shop.repository_url")})
     assert unknown.image.uri == hole("aws_lambda_function.shop.image_uri")
+
+
+def test_where_the_package_lies(tmp_path):
+    assert one(tmp_path, values={"filename": "shop.zip"}).code_object is None
+    named = one(tmp_path, values={"s3_bucket": "artifacts", "s3_key": "shop.zip"}).code_object
+    assert named == CodeObject(bucket="artifacts", key="shop.zip")
+    pinned = one(tmp_path, values={"s3_bucket": "artifacts", "s3_key": "shop.zip", "s3_object_version": "3"}).code_object
+    assert pinned.version == "3"
+    later = one(tmp_path, values={"s3_key": "shop.zip"}, expressions={"s3_bucket": ref("aws_s3_bucket.artifacts.id")}).code_object
+    assert isinstance(later.bucket, Partial)
 
 
 def test_arn_is_made_of_its_pieces_and_references_meet_it(tmp_path):

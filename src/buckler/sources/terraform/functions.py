@@ -6,6 +6,7 @@ from typing import Literal
 from buckler.model.functions import (
     LATEST,
     Alias,
+    CodeObject,
     Cors,
     EnvVar,
     EventInvokeConfig,
@@ -79,6 +80,7 @@ def _function(node: Node, parts: _Parts) -> Function:
         handler=None if is_image else node.text("handler"),
         role=role if role is not None else node.child("role").why(),
         code_sha256=code_sha256 if isinstance(code_sha256, str) else None,
+        code_object=_code_object(node),
         architectures=_architectures(node),
         memory_mb=_default(node.integer("memory_size"), 128),
         timeout_s=_default(node.integer("timeout"), 3),
@@ -139,6 +141,13 @@ def _layers(node: Node) -> tuple[LayerRef, ...] | Unknown:
     if isinstance(found, Unknown):
         return found
     return tuple(LayerRef(arn=arn, origin=node.origin("layers", index)) for index, arn in enumerate(found))
+
+
+def _code_object(node: Node) -> CodeObject | None:
+    bucket, key = node.text("s3_bucket", to="id"), node.text("s3_key", to="id")
+    if bucket is None or key is None:
+        return None
+    return CodeObject(bucket=bucket, key=key, version=node.text("s3_object_version"))
 
 
 def _image(node: Node) -> ImageRef | Unknown:
