@@ -50,9 +50,11 @@ class ReferenceStore:
         """Keep a manifest; False when it was there. Raises `SourceError` when the store cannot be written."""
         mark = self._marks(manifest.purl) / manifest.sha256
         try:
-            if mark.exists():
+            content = msgspec.json.encode(manifest)
+            file = self._manifest(manifest.sha256)
+            if mark.exists() and file.exists() and file.read_bytes() == content:
                 return False
-            _write(self._manifest(manifest.sha256), msgspec.json.encode(manifest))
+            _write(file, content)
             # Last: who sees the mark finds the manifest.
             _write(mark, b"")
         except OSError as bad:
