@@ -125,3 +125,15 @@ def test_no_text_takes_long(path, content):
     started = time.process_time()
     survey(tree({path: content, "var/lib/dpkg/status": "Package: x\nVersion: 1\n"} | {path: content}))
     assert time.process_time() - started < 3
+
+
+def test_packages_nested_deeply_do_not_take_long():
+    import json
+    import time
+
+    deep = "node_modules/a/" * 200
+    about = {"version": "1.0.0", "dependencies": {f"gone{number}": "1" for number in range(100)}}
+    files = {f"{deep}node_modules/x{number}/package.json": json.dumps({"name": f"x{number}", **about}) for number in range(300)}
+    started = time.process_time()
+    assert len(survey(tree(files)).packages) == 300
+    assert time.process_time() - started < 3

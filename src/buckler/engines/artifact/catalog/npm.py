@@ -189,15 +189,24 @@ def link(shelf: Shelf) -> None:
     """Say which package needs which, as Node resolves: in the nearest `node_modules` above it, links of pnpm included."""
     by_root = {package.root: package for package in shelf.of("npm") if package.root}
 
+    # Siblings ask the same folders for the same names: each is asked once, however deep somebody nests them.
+    asked: dict[tuple[str, str], str | None] = {}
+
     def resolve(package: Package, name: str) -> str | None:
-        at = package.root
-        while at:
-            for place in (f"{at}/{_MODULES}{name}", f"{at}/{name}" if at.endswith("node_modules") else ""):
-                found = by_root.get(shelf.landing(place)) if place else None
-                if found is not None:
-                    return found.purl
+        at, climbed, found = package.root, list[tuple[str, str]](), None
+        while True:
+            if (at, name) in asked:
+                found = asked[at, name]
+                break
+            climbed.append((at, name))
+            beside = at if at.endswith("node_modules") else join(at, "node_modules")
+            there = by_root.get(shelf.landing(f"{beside}/{name}")) if beside in shelf.folders else None
+            if there is not None:
+                found = there.purl
+            if found is not None or not at:
+                break
             at = folder_of(at)
-        found = by_root.get(f"{_MODULES}{name}")
-        return found.purl if found is not None else None
+        asked.update(dict.fromkeys(climbed, found))
+        return found
 
     shelf.link("npm", resolve)
