@@ -1,0 +1,104 @@
+"""The use-cases of a lock: read what there is as one, compare it, and accept it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TypeVar
+
+from msgspec.structs import replace
+
+from buckler.app.locking import lock_of
+from buckler.app.pinning import pin_path
+from buckler.engines.artifact.drift import compare
+from buckler.errors import BucklerError, UsageError
+from buckler.model.drift import Verified
+from buckler.model.lock import ArtifactPin, FunctionPin, Lock, Pin
+from buckler.model.reference import Reference
+from buckler.model.result import TargetError
+from buckler.model.value import Value
+from buckler.reach.analysis import Analysis
+
+P = TypeVar("P", bound=Pin)
+
+
+class Accepted(Value):
+    """A lock that was brought up to date."""
+
+    lock: Lock
+    verified: Verified
+    """What was not as the old one says."""
+
+
+def pin_artifacts(
+    paths: Iterable[Path], reference: Reference | None = None, now: datetime | None = None
+) -> tuple[tuple[ArtifactPin, ...], tuple[TargetError, ...]]:
+    """Read artifacts; one that cannot be read is an error, and the rest goes on."""
+    pins: list[ArtifactPin] = []
+    errors: list[TargetError] = []
+    for path in paths:
+        try:
+            pins.append(pin_path(path, now or datetime.now(UTC), reference))
+        except BucklerError as bad:
+            errors.append(TargetError(target=bad.place or str(path), error=bad.error, cause=bad.cause, hint=bad.hint))
+    return tuple(pins), tuple(errors)
+
+
+def make_lock(about: Sequence[Analysis], artifacts: Iterable[ArtifactPin] = (), today: date | None = None) -> Lock:
+    """Pin estates and artifacts."""
+    return lock_of(about, artifacts, today=today or datetime.now(UTC).date())
+
+
+def verify(locked: Lock, found: Lock, today: date | None = None) -> Verified:
+    """Compare what there is with a lock. Raises `UsageError` when the lock is of other accounts altogether."""
+    before, after = _accounts(locked), _accounts(found)
+    if before and after and not before & after:
+        raise UsageError(
+            f"the lock is of account {_listed(before)}, and this is account {_listed(after)}",
+            hint="name the lock of this account, or the --profile of the lock's",
+        )
+    return compare(locked, found, today=today or datetime.now(UTC).date())
+
+
+def _accounts(lock: Lock) -> set[str]:
+    return {scope.name.partition("/")[0] for scope in lock.scopes if scope.kind in {"live", "saved"}}
+
+
+def _listed(accounts: Iterable[str]) -> str:
+    return " and ".join(sorted(accounts))
+
+
+def accept(old: Lock, found: Lock, today: date | None = None) -> Accepted:
+    """Bring a lock up to date with what was found; what was not looked at stays as it was, and so do exceptions."""
+    verified = verify(old, found, today)
+    looked_at = {scope.name for scope in found.scopes}
+    kept = [one for one in old.functions if _place(one) not in looked_at]
+    functions = sorted([*kept, *found.functions], key=lambda one: (one.file, one.id))
+    used = {arn for one in functions if isinstance(one.layers, tuple) for arn in one.layers}
+    layers = {one.arn: one for one in (*old.layers, *found.layers) if one.arn in used}
+    publishers = {one.account: one for one in (*found.publishers, *old.publishers) if any(_owner(arn) == one.account for arn in layers)}
+    artifacts = {one.path: one for one in (*old.artifacts, *found.artifacts)}
+    scopes = {f"{one.kind} {one.name}": one for one in (*old.scopes, *found.scopes)}
+    lock = replace(
+        found,
+        scopes=_sorted(scopes),
+        functions=tuple(functions),
+        layers=_sorted(layers),
+        # INVARIANT: of a publisher that was there already, the day stays: found first, so that the old one is kept.
+        publishers=_sorted(publishers),
+        artifacts=_sorted(artifacts),
+        exceptions=old.exceptions,
+    )
+    return Accepted(lock=lock, verified=verified)
+
+
+def _sorted(pins: Mapping[str, P]) -> tuple[P, ...]:
+    return tuple(pins[key] for key in sorted(pins))
+
+
+def _place(function: FunctionPin) -> str:
+    parts = function.id.split(":")
+    return function.file or (f"{parts[4]}/{parts[3]}" if len(parts) > 4 else "")
+
+
+def _owner(arn: str) -> str:
+    return arn.split(":")[4] if arn.count(":") >= 4 else ""

@@ -1,0 +1,41 @@
+"""What the commands of a lock read: targets of every kind, or the live account, as one lock."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from buckler.cli._estates import read_analyses
+from buckler.cli._options import refuse_live_options
+
+if TYPE_CHECKING:
+    from buckler.model.lock import Lock
+    from buckler.model.result import TargetError
+    from buckler.reach.analysis import Analysis
+
+
+class Pinned(NamedTuple):
+    """What was found."""
+
+    lock: "Lock"
+    about: "tuple[Analysis, ...]"
+    errors: "tuple[TargetError, ...]"
+    """Artifacts that could not be read."""
+    failed: bool
+    """A target could not be read; it was said which."""
+
+
+def read_pinned(given: dict[str, Any]) -> Pinned:
+    """Read what was named, or the live account."""
+    from buckler.app.locked import make_lock, pin_artifacts
+    from buckler.app.pinning import sort_targets
+    from buckler.cli._entry import tell
+    from buckler.sources.reference_store import ReferenceStore
+
+    targets: tuple[Path, ...] = given["targets"]
+    told = sort_targets(targets)
+    if targets:
+        refuse_live_options(given)
+    about, code = read_analyses({**given, "targets": told.estates}) if told.estates or not targets else ((), 0)
+    pins, errors = pin_artifacts(told.artifacts, ReferenceStore())
+    for one in errors:
+        tell(one.error, cause=one.cause, hint=one.hint, place=one.target)
+    return Pinned(make_lock(about, pins), about, errors, bool(code or errors))
