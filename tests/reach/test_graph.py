@@ -1,8 +1,8 @@
 """Who becomes whom: chains, accounts, boundaries, and what an administrator implies."""
 
 import pytest
-from tests.estates import scope
-from tests.reach.attack import ACCOUNT, OTHER, allow, arn, can, deny, function, graph, group, managed, role, trust, user
+from tests.estates import alias, scope, version
+from tests.reach.attack import ACCOUNT, OTHER, REGION, allow, arn, can, deny, function, graph, group, managed, role, techniques, trust, user
 
 from buckler.engines.iam import Answer, decide
 from buckler.model.finding import Witness
@@ -10,6 +10,7 @@ from buckler.model.iam import Organization, OrgPolicy
 from buckler.model.origin import ApiOrigin
 from buckler.model.policy import parse_policy
 from buckler.model.unknown import Unknown, UnknownKind
+from buckler.reach.blast import blast
 from buckler.reach.graph import Graph
 
 ADMIN = f"administrator:{ACCOUNT}"
@@ -278,3 +279,34 @@ def test_every_proof_replays():
 def test_everything_of_the_table_is_no_bother_to_somebody_who_may_do_nothing():
     there = graph(can("me"), can("high", allow("*")))
     assert there.walk([ME]).reached == (ME,)
+
+
+@pytest.mark.parametrize(
+    ("resource", "asked"),
+    [
+        pytest.param("shop", "shop", id="itself"),
+        pytest.param("shop:*", "shop:$LATEST", id="any-qualifier"),
+        pytest.param("shop:live", "shop:live", id="an-alias"),
+        pytest.param("shop:7", "shop:7", id="a-version"),
+        pytest.param("shop:blue", "", id="an-alias-it-does-not-have"),
+        pytest.param("*:live", "shop:live", id="that-alias-of-any"),
+    ],
+)
+def test_invoking_by_a_qualified_arn(resource, asked):
+    """IAM asks for the ARN that is called, with its qualifier."""
+    head = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:"
+    shop = function("shop", role=arn("role", "me"), aliases=(alias("live"),), versions=(version("7"),))
+    there = graph(user("ann", allow("lambda:InvokeFunction", head + resource)), can("me", allow("s3:*")), shop)
+    step = there.walk([arn("user", "ann")], through_invocations=True).steps.get(head + "shop")
+    assert (step is not None) is bool(asked)
+    assert not step or there.edge(step).proof[0].requests[0].resource == head + asked
+    found = blast(there.analysis.estate.functions[0], there.analysis)
+    assert [one.node.name for one in found.reached_by] == (["ann"] if asked else [])
+
+
+def test_new_code_runs_as_latest():
+    head = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:shop"
+    shop = function("shop", role=arn("role", "me"), aliases=(alias("live"),))
+    for resource, works in ((head + ":*", True), (head + ":live", False)):
+        ann = user("ann", allow("lambda:UpdateFunctionCode", head), allow("lambda:InvokeFunction", resource))
+        assert ("lambda-004" in techniques(graph(ann, can("me", allow("s3:*")), shop), arn("user", "ann"))) is works

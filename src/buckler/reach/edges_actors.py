@@ -9,7 +9,8 @@ from buckler.engines.iam import Answer, sample, sample_policy, settle_policy
 from buckler.engines.iam.access import Access, Guard
 from buckler.engines.iam.compiled import Library
 from buckler.engines.iam.context import Context
-from buckler.engines.iam.kleene import Doubts
+from buckler.engines.iam.kleene import Doubts, all3, any3
+from buckler.engines.iam.principal import forms_of
 from buckler.engines.iam.rcps import rcps_apply
 from buckler.engines.iam.targets import Targets
 from buckler.model.finding import Request
@@ -20,9 +21,9 @@ from buckler.model.policy import Condition, Policy, parse_policy
 from buckler.model.unknown import Unknown
 from buckler.reach.access import Accesses, session_arn
 from buckler.reach.analysis import Analysis
-from buckler.reach.edges_guards import Guards, OpenContext
+from buckler.reach.edges_guards import Guards, OpenContext, Said
 from buckler.reach.edges_settle import Outcome, settle
-from buckler.reach.edges_things import NONE, Bits, Things, called, either, indexes
+from buckler.reach.edges_things import NONE, Bits, Things, called, either, indexes, owning
 from buckler.reach.resources import account_in_arn
 
 Given = Mapping[str, tuple[str, ...]]
@@ -211,10 +212,13 @@ class Actors:
         name = action.lower()
         guards = self.classes(targets)
         speaks = actor.access.speaks_of(name)
-        sure, perhaps = self._own(actor, action, targets, given) if speaks else NONE
         special = (
             guards.naming(actor.arn, actor.account, speaks=speaks) & guards.speaking(name) if _has_say(name, targets, self.things) else 0
         )
+        if special and targets is not self.things.roles and not name.startswith("kms:"):
+            sure, perhaps, special = self._let(actor, action, targets, special, given)
+        else:
+            sure, perhaps = self._own(actor, action, targets, given) if speaks else NONE
         if special:
             special = self._mattering(actor, action, targets, special, given)
         one_by_one = self._each(actor, action, targets, special, given) if special else NONE
@@ -231,6 +235,15 @@ class Actors:
         # What nobody could read of a resource's own policy may forbid what the actor's allow.
         found = (found[0] & ~guards.unread, found[1] | found[0] & guards.unread)
         return either(found, one_by_one)
+
+    def invocable(self, actor: Actor, qualified: tuple[Targets, Mapping[str, int]]) -> Bits:
+        """Say which functions the actor may invoke, by their own ARNs or by *qualified* ones: IAM asks for the ARN that is called."""
+        action, functions = "lambda:InvokeFunction", self.things.functions
+        bits = self.over(actor, action, functions)
+        if bits[0] == functions.everything or not functions.arns:
+            return bits
+        targets, owners = qualified
+        return either(bits, owning(targets, owners, self.over(actor, action, targets)))
 
     def _mattering(self, actor: Actor, action: str, targets: Targets, bits: int, given: Given | None) -> int:
         """Leave out the ARNs whose own policies only deny, and what the request is not: "deny all that comes without TLS"."""
@@ -250,6 +263,46 @@ class Actors:
                     continue
             mattering |= 1 << number
         return mattering
+
+    def _let(self, actor: Actor, action: str, targets: Targets, special: int, given: Given | None) -> tuple[int, int, int]:
+        """Ask a class both sides at once, as far as it is in the actor's account: (sure, perhaps, those to be looked at one by one).
+
+        There one side is enough, so that a statement that lets the account in leaves it to the actor's own policies.
+        """
+        name, guards, access = action.lower(), self.classes(targets), actor.access
+        speaks = access.speaks_of(name)
+        denies, allows = guards.said(name, actor.arn, actor.account)
+        sure = perhaps = mine = involved = 0
+        for bits, one in guards.groups.get(actor.account, ()):
+            mine |= bits
+            context = self._shared_context(actor, action, one, given)
+            own = access.over(action, targets, context) if speaks else NONE
+            direct = role = denied = NONE
+            for said in allows:
+                holds = self._holds(said, name, context) if (said.sure | said.perhaps) & bits else False
+                if holds is False:
+                    continue
+                spoken = forms_of(said.line.statement, access.principal, Doubts())
+                direct = either(direct, _pair(said, all3((holds, any3((spoken.get("self", False), spoken.get("everyone", False)))))))
+                role = either(role, _pair(said, all3((holds, spoken.get("role", False)))))
+            for said in denies:
+                holds = self._holds(said, name, context) if (said.sure | said.perhaps) & bits else False
+                if holds is not False:
+                    denied = either(denied, _pair(said, all3((holds, access.is_meant_by(said.line, Doubts())))))
+            if direct != NONE or role != NONE:
+                own = either(own, access.over_let(action, targets, context, direct, role))
+            involved |= (direct[0] | direct[1] | role[0] | role[1] | denied[0] | denied[1]) & bits
+            own_sure, own_perhaps = own[0] & ~(denied[0] | denied[1]), (own[0] | own[1]) & ~denied[0]
+            sure |= own_sure & bits
+            perhaps |= own_perhaps & ~own_sure & bits
+        # What depends on something, and what other accounts hold, has to be asked with both sides' policies.
+        special &= ~mine | guards.odd | perhaps & involved
+        return sure & ~special, perhaps & ~special, special
+
+    @staticmethod
+    def _holds(said: Said, action: str, context: Context) -> bool | None:
+        body = said.line.body
+        return all3((body.actions.names(action), body.holds(context, Doubts())))
 
     def _own(self, actor: Actor, action: str, targets: Targets, given: Given | None, *, everywhere: bool = False) -> Bits:
         """Ask the actor's own policies of a class: of the part in its account, or of all of it."""
@@ -346,6 +399,11 @@ class Actors:
     @cached_property
     def _classes(self) -> dict[int, Guards]:
         return {}
+
+
+def _pair(said: Said, answer: bool | None) -> Bits:  # noqa: FBT001 - an answer of three
+    """Give the resources something is said of, by whether it is meant."""
+    return (said.sure, said.perhaps) if answer else NONE if answer is False else (0, said.sure | said.perhaps)
 
 
 def _has_say(action: str, targets: Targets, things: Things) -> bool:

@@ -58,7 +58,7 @@ class Prover:
         outcomes: list[Outcome] = []
         for need in technique.grants:
             tried = (self._asked(actor, need, arn, bound, sets.called) for arn in self._arns(actor, need, bound, sets.called))
-            best = _best(tried)
+            best = best_of(tried)
             if best is None:
                 return None
             outcomes.append(best)
@@ -89,7 +89,7 @@ class Prover:
             resources = (
                 (called.arn(self._resources[need.target.resource]),) if need.target.resource else self._arns(actor, need, bound, called)
             )
-            best = _best(self._asked(actor, need, arn, bound, called) for arn in resources)
+            best = best_of(self._asked(actor, need, arn, bound, called) for arn in resources)
             if best is None:
                 return None
             outcomes.append(best)
@@ -126,7 +126,8 @@ class Prover:
         """Give the ARNs of which any will do, now that it is known who is meant."""
         match need.target.kind:
             case "role" | "user" | "group" | "function":
-                return (bound[need.target.kind],)
+                arn = bound[need.target.kind]
+                return (arn, self._things.latest_of(arn)) if need.action == "lambda:InvokeFunction" else (arn,)
             case "role's policy":
                 return tuple(own_policies(self._things.role[bound["role"]]))
             case "user's policy":
@@ -151,7 +152,7 @@ class Prover:
         return _PHRASES[when.what].replace("{services}", " or ".join(when.services))
 
 
-def _best(outcomes: Iterable[Outcome]) -> Outcome | None:
+def best_of(outcomes: Iterable[Outcome]) -> Outcome | None:
     """Give the first that is sure, else the first that is possible."""
     possible: Outcome | None = None
     for outcome in outcomes:

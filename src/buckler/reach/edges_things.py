@@ -1,7 +1,7 @@
 """The things of an estate as classes of ARNs, and what is known of each class as sets of bits: the columns the graph is computed on."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import TypeVar
 
@@ -10,7 +10,7 @@ import msgspec
 from buckler.engines.iam import sample, settle_policy
 from buckler.engines.iam.targets import Targets
 from buckler.model.entity import Entity
-from buckler.model.functions import CodeObject, Function, ImageRef
+from buckler.model.functions import LATEST, CodeObject, Function, ImageRef
 from buckler.model.iam import Attached, Group, Role, User
 from buckler.model.origin import ApiOrigin
 from buckler.model.policy import Statement
@@ -255,6 +255,37 @@ class Things:
 
         return self._set(self.functions, self.function, has)
 
+    @cached_property
+    def qualified(self) -> tuple[Targets, dict[str, int]]:
+        """By which ARNs functions are invoked besides their own, and whose each is: with `$LATEST`, an alias, a version behind it."""
+        owners: dict[str, int] = {}
+        for arn, function in self.function.items():
+            for one in (self.latest_of(arn), *self._published(function, arn)):
+                owners[one] = 1 << self.bit[arn]
+        return Targets(tuple(owners)), owners
+
+    @cached_property
+    def latest(self) -> tuple[Targets, dict[str, int]]:
+        """The same of what runs new code at once: `$LATEST`."""
+        owners = {self.latest_of(arn): 1 << self.bit[arn] for arn in self.function}
+        return Targets(tuple(owners)), owners
+
+    @staticmethod
+    def latest_of(arn: str) -> str:
+        """Give the ARN of a function with `$LATEST`: a policy for `function:shop:*` lets that in, and not the ARN without a qualifier."""
+        return f"{arn}:{LATEST}"
+
+    @staticmethod
+    def _published(function: Function, arn: str) -> Iterator[str]:
+        for alias in () if isinstance(function.aliases, Unknown) else function.aliases:
+            yield f"{arn}:{sample(alias.name)}"
+        for version in () if isinstance(function.versions, Unknown) else function.versions:
+            yield f"{arn}:{sample(version.version)}"
+
+    def invocable(self, arn: str) -> tuple[str, ...]:
+        """Give the ARNs a function is invoked by, its own first."""
+        return (arn, self.latest_of(arn), *dict.fromkeys(self._published(self.function[arn], arn)))
+
     def repository_of(self, function: Function) -> str | None:
         """Give the ARN of the repository an image function is deployed from by tag; a digest cannot be replaced."""
         image = function.image
@@ -312,6 +343,16 @@ class Things:
             elif answer is None:
                 perhaps |= 1 << number
         return sure, perhaps
+
+
+def owning(targets: Targets, owners: Mapping[str, int], covered: Bits) -> Bits:
+    """Give those who own something that is covered."""
+    sure = perhaps = 0
+    for number in indexes(covered[0]):
+        sure |= owners.get(targets.arns[number], 0)
+    for number in indexes(covered[1]):
+        perhaps |= owners.get(targets.arns[number], 0)
+    return sure, perhaps & ~sure
 
 
 def called(entity: Entity) -> str:

@@ -21,7 +21,7 @@ from buckler.reach.analysis import Analysis
 from buckler.reach.edges_actors import ADMINISTRATOR_ACCESS, Actor, Actors, Given
 from buckler.reach.edges_data import Data
 from buckler.reach.edges_entry import WRITES, Entries
-from buckler.reach.edges_proofs import Prover
+from buckler.reach.edges_proofs import Prover, best_of
 from buckler.reach.edges_steps import Step, Walk, kind_of, proved_edge
 from buckler.reach.edges_things import NONE, Bits, Things, called, indexes
 from buckler.reach.once import once
@@ -111,7 +111,7 @@ class Graph:
         found: dict[str, Bits] = {}
         for principal in self.principals:
             actor = self.actors.of(principal)
-            bits = NONE if self.administers(actor) else self.actors.over(actor, "lambda:InvokeFunction", self.things.functions)
+            bits = NONE if self.administers(actor) else self.actors.invocable(actor, self.things.qualified)
             if bits != NONE:
                 found[principal] = bits
         return found
@@ -236,7 +236,7 @@ class Graph:
         targets = self.things.functions
         bits = self.invocations.get(actor.id)
         if bits is None:
-            bits = self.actors.over(actor, "lambda:InvokeFunction", targets)
+            bits = self.actors.invocable(actor, self.things.qualified)
         for number in indexes((bits[0] if sure else bits[0] | bits[1]) & ~walk.seen["function"]):
             yield Step(actor.id, targets.arns[number], "invoke", is_sure=bool(bits[0] >> number & 1))
         for kind, targets in self._fed.items():
@@ -332,7 +332,9 @@ class Graph:
             return None
         if step.move is None:
             if step.kind == "invoke":
-                return proved_edge(step, f"invokes `{name}`", [self.actors.ask(actor, "lambda:InvokeFunction", step.target)])
+                tried = (self.actors.ask(actor, "lambda:InvokeFunction", arn) for arn in self.things.invocable(step.target))
+                found = best_of(tried)
+                return None if found is None else proved_edge(step, f"invokes `{name}`", [found])
             if step.kind == "write":
                 inside = next(inside for action, inside in WRITES.values() if action == step.subject)
                 return proved_edge(step, f"puts something into `{name}`", [self.actors.ask(actor, step.subject, step.target + inside)])

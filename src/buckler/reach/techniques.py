@@ -16,7 +16,7 @@ from buckler.model.policy import Policy, parse_policy
 from buckler.reach.edges_actors import ADMINISTRATOR_ACCESS, Actor, Actors, Given
 from buckler.reach.edges_names import Called, names_for
 from buckler.reach.edges_settle import Outcome
-from buckler.reach.edges_things import NONE, Bits, Things, both, boundary_of, either, indexes, own_policies
+from buckler.reach.edges_things import NONE, Bits, Things, both, boundary_of, either, indexes, own_policies, owning
 from buckler.reach.strangers import STRANGE_ACCOUNT
 
 _ONE_BY_ONE = 64
@@ -201,10 +201,13 @@ class Techniques:
             case "role" | "user" | "group" | "function":
                 if need.action == "sts:AssumeRole":
                     return self._actors.assumable(actor)
+                if need.action == "lambda:InvokeFunction":
+                    # New code is in `$LATEST`, whichever of its two ARNs that is invoked by.
+                    return self._actors.invocable(actor, self._things.latest)
                 return self._bounded(actor, need, things.class_of(kind), sets.called)
             case "role's policy" | "user's policy":
                 covered = self._actors.over(actor, need.action, things.policies, self._given(actor, need))
-                return self._owning(things.policies, things.holders[need.target.variable], covered)
+                return owning(things.policies, things.holders[need.target.variable], covered)
             case (
                 "function's repository"
                 | "function's code object"
@@ -215,7 +218,7 @@ class Techniques:
             ):
                 targets, owners = self._part(kind.partition("'s ")[2])
                 covered = self._actors.over(actor, need.action, targets, self._given(actor, need)) if targets.arns else NONE
-                return self._owning(targets, owners, covered)
+                return owning(targets, owners, covered)
             case _:
                 outcomes = [self.single(actor, need, arn) for arn in self.alone(actor, need)]
                 if any(one.verdict == "always" for one in outcomes):
@@ -231,16 +234,6 @@ class Techniques:
             got = self._actors.over(actor, need.action, targets, self._given(actor, need, boundary=boundary))
             found = either(found, (got[0] & bits, got[1] & bits))
         return found
-
-    @staticmethod
-    def _owning(targets: Targets, owners: Mapping[str, int], covered: Bits) -> Bits:
-        """Give those who own something that is covered."""
-        sure = perhaps = 0
-        for number in indexes(covered[0]):
-            sure |= owners.get(targets.arns[number], 0)
-        for number in indexes(covered[1]):
-            perhaps |= owners.get(targets.arns[number], 0)
-        return sure, perhaps & ~sure
 
     def _part(self, part: str) -> tuple[Targets, dict[str, int]]:
         """Give what functions have of a kind, and which functions have each."""
