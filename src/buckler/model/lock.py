@@ -213,3 +213,9 @@ def schema() -> dict[str, Any]:
         "$ref": body["$ref"],
         "$defs": dict(sorted(body["$defs"].items())),
     }
+
+
+if __name__ == "__main__":
+    import sys
+
+    sys.stdout.write(msgspec.json.format(msgspec.json.encode(schema()), indent=2).decode() + "\n")

@@ -3,6 +3,8 @@
 import base64
 import binascii
 
+from msgspec.structs import replace
+
 from buckler.engines.artifact.drift_layers import compare_order
 from buckler.engines.artifact.drift_notes import Notes
 from buckler.model.drift import DriftKind
@@ -11,9 +13,11 @@ from buckler.model.lock import AliasPin, FunctionPin, ImagePin, Lock, Unread, Va
 
 def compare_function(was: FunctionPin, now: FunctionPin, locked: Lock, found: Lock, notes: Notes) -> None:
     """Compare every fact of a function."""
-    name = f"`{now.name}`"
     if notes.differ(now.id, "the package type", was.package_type, now.package_type):
-        notes.drift("package-type-changed", now.id, f"{name} is deployed as {now.package_type} now, it was {was.package_type}")
+        message = f"`{now.name}` is deployed as {now.package_type} now, it was {was.package_type}"
+        notes.drift("package-type-changed", now.id, message)
+        # An image has neither handler nor runtime of its own: that they differ says nothing more.
+        now = replace(now, handler=was.handler, runtime=was.runtime, runtime_version=was.runtime_version, runtime_update=was.runtime_update)
     elif was.image is not None and now.image is not None:
         _image(was.image, now.image, now, notes)
     else:
