@@ -1,0 +1,157 @@
+"""A signature by notation is valid for one image, one signer and one time, or says why not."""
+
+import json
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.x509.oid import ExtendedKeyUsageOID
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from tests.engines.artifact.image_signing import JOB, NOW, PROFILE, SIGNED_AT, Chain, attach, aws, chain, jws
+from tests.engines.artifact.images import Layout, layer
+
+from buckler.engines.artifact.notation import COSE, JWS, Trust, notation_signatures, verify_notation
+from buckler.engines.artifact.oci import read_image
+from buckler.model.unknown import Unknown
+
+DIGEST = "sha256:" + "1" * 64
+BY = chain()
+ENVELOPE = jws(BY, DIGEST)
+TRUST = Trust(roots=(BY.root,))
+
+
+def verify(envelope: bytes, by: Chain = BY, *, trust: Trust | None = None, now=NOW, digest: str = DIGEST):
+    return verify_notation(envelope, JWS, digest, trust=trust or Trust(roots=(by.root,)), now=now)
+
+
+def test_a_signature_is_verified() -> None:
+    found = verify(ENVELOPE)
+    assert (found.state, found.why, found.signer, found.signed_at) == ("valid", "", "CN=Shop Signer", "2026-05-01T12:00:00Z")
+    assert found.root_fingerprint
+    assert found.uncovered
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        ec.generate_private_key(ec.SECP256R1()),
+        ec.generate_private_key(ec.SECP521R1()),
+        rsa.generate_private_key(65537, 2048),
+        rsa.generate_private_key(65537, 3072),
+    ],
+    ids=["p256", "p521", "rsa2048", "rsa3072"],
+)
+def test_every_algorithm_of_the_specification_is_known(key) -> None:
+    by = chain(key=key)
+    assert verify(jws(by, DIGEST), by).state == "valid"
+
+
+def test_signatures_that_came_with_an_image_are_found(tmp_path: Path) -> None:
+    layout = Layout()
+    image = layout.image((layer({"app.py": b"x"}),))
+    attach(layout, image, jws(BY, image["digest"]))
+    attach(layout, image, jws(BY, DIGEST))
+    read = read_image(layout.write(tmp_path))
+    assert read.faults == ()
+    found = notation_signatures(read, trust=TRUST, now=NOW)
+    assert [(one.state, one.why) for one in found] == [("valid", ""), ("invalid", "it is about another image")]
+
+
+def test_another_image_is_not_covered() -> None:
+    assert verify(ENVELOPE, digest="sha256:" + "2" * 64).why == "it is about another image"
+
+
+def test_another_root_is_not_trusted() -> None:
+    found = verify(ENVELOPE, trust=Trust(roots=(chain().root,)))
+    assert found.state == "untrusted"
+    assert verify(ENVELOPE, trust=Trust()).state == "untrusted"
+
+
+def test_aws_signers_profile_and_job_are_told_and_can_be_insisted_on() -> None:
+    by = chain(leaf_days=10)
+    trust = Trust(authorities=(by.root,))
+    envelope = jws(by, DIGEST, **aws())
+    found = verify(envelope, trust=trust)
+    assert (found.state, found.signer, found.job) == ("valid", PROFILE, JOB)
+    assert found.expires == "2026-08-09T12:00:00Z"
+    assert verify(envelope, trust=Trust(authorities=(by.root,), signers=frozenset({PROFILE}))).state == "valid"
+    assert verify(envelope, trust=Trust(authorities=(by.root,), signers=frozenset({"arn:other"}))).state == "untrusted"
+    assert verify(envelope, trust=Trust(authorities=(by.root,), revoked=frozenset({JOB}))).state == "revoked"
+    assert verify(envelope, trust=trust, now=SIGNED_AT + timedelta(days=101)).state == "expired"
+
+
+def test_only_an_authority_vouches_for_the_time() -> None:
+    by = chain(leaf_days=10)
+    assert verify(jws(by, DIGEST), by).state == "expired"
+    # Whoever has a certificate of an ordinary authority can claim any time.
+    assert verify(jws(by, DIGEST, **aws()), by, trust=Trust(roots=(by.root,))).state == "expired"
+    assert verify(jws(by, DIGEST), trust=Trust(authorities=(by.root,))).state == "untrusted"
+    late = jws(by, DIGEST, **aws(at=SIGNED_AT + timedelta(days=20)))
+    assert verify(late, trust=Trust(authorities=(by.root,))).state == "expired"
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        pytest.param({"algorithm": "none"}, "algorithm", id="no-algorithm"),
+        pytest.param({"algorithm": "HS384"}, "algorithm", id="hmac"),
+        pytest.param({"algorithm": "ES256"}, "algorithm", id="weaker-hash"),
+        pytest.param({"algorithm": "PS384"}, "algorithm", id="other-key"),
+        pytest.param({"cty": "text/plain"}, "payload", id="another-payload"),
+        pytest.param({"crit": []}, "critical", id="scheme-not-critical"),
+        pytest.param({"crit": ["io.cncf.notary.signingScheme", "unknown"], "unknown": 1}, "not understood", id="unknown-critical"),
+        pytest.param({"crit": ["io.cncf.notary.signingScheme", "io.cncf.notary.expiry"]}, "not there", id="critical-absent"),
+        pytest.param({"io.cncf.notary.expiry": "2027-01-01T00:00:00Z"}, "expiry", id="expiry-not-critical"),
+        pytest.param({"io.cncf.notary.signingScheme": "mine"}, "scheme", id="another-scheme"),
+        pytest.param({"io.cncf.notary.signingTime": "yesterday"}, "times", id="no-time"),
+        pytest.param({"io.cncf.notary.signingTime": "2026-05-01T12:00:00"}, "times", id="no-zone"),
+        pytest.param({"drop": "io.cncf.notary.signingTime"}, "when it was signed", id="time-left-out"),
+        pytest.param({"payload": {"other": 1}}, "another image", id="no-target"),
+        pytest.param({"unprotected": {}}, "no certificates", id="no-certificates"),
+        pytest.param({"unprotected": {"x5c": []}}, "0 certificates", id="empty-chain"),
+        pytest.param({"unprotected": {"x5c": ["AAAA"]}}, "is none", id="broken-certificate"),
+        pytest.param({"unprotected": {"x5c": BY.x5c[:2]}}, "no chain", id="no-root"),
+        pytest.param({"unprotected": {"x5c": BY.x5c[::-1]}}, "", id="wrong-order"),
+        pytest.param({"unprotected": {"x5c": chain().x5c}}, "does not match", id="another-signer"),
+        pytest.param({"unprotected": {"x5c": [BY.x5c[0], *chain().x5c[1:]]}}, "no chain", id="another-issuer"),
+    ],
+)
+def test_what_is_wrong_with_an_envelope_is_told(changes: dict, why: str) -> None:
+    found = verify(jws(BY, DIGEST, **changes))
+    assert found.state == "invalid"
+    assert why in found.why
+
+
+@pytest.mark.parametrize(
+    ("by", "why"),
+    [
+        pytest.param(chain(authority=False), "may not issue", id="issuer-is-no-authority"),
+        pytest.param(chain(signing=False), "not for signing", id="not-for-signing"),
+        pytest.param(chain(purpose=ExtendedKeyUsageOID.SERVER_AUTH), "not for signing code", id="for-servers"),
+    ],
+)
+def test_certificates_that_are_for_something_else_are_not_taken(by: Chain, why: str) -> None:
+    found = verify(jws(by, DIGEST), by)
+    assert (found.state, why in found.why) == ("invalid", True)
+
+
+def test_an_envelope_in_cose_is_not_assessed() -> None:
+    found = verify_notation(b"\xd2\x84", COSE, DIGEST, trust=TRUST, now=NOW)
+    assert isinstance(found.state, Unknown)
+
+
+@settings(max_examples=150, suppress_health_check=list(HealthCheck), deadline=None)
+@given(st.integers(0, len(ENVELOPE) - 1), st.integers(0, 255))
+def test_no_byte_of_what_is_signed_can_be_changed(at: int, value: int) -> None:
+    changed = ENVELOPE[:at] + bytes([value]) + ENVELOPE[at + 1 :]
+    found = verify(changed)
+    if found.state == "valid":
+        before, after = json.loads(ENVELOPE), json.loads(changed)
+        assert (before["payload"], before["protected"]) == (after["payload"], after["protected"])
+
+
+@pytest.mark.parametrize("envelope", [b"", b"[]", b"{}", b"{" * 50_000, b'{"payload": 1}', b"\xff", b'{"payload":"","payload":""}'])
+def test_what_is_no_envelope_is_invalid(envelope: bytes) -> None:
+    assert verify(envelope).state == "invalid"
