@@ -1,5 +1,7 @@
 """Packages of Linux distributions in images."""
 
+import sqlite3
+
 import pytest
 from tests.engines.artifact.catalog.rpms import berkeley, header, ndb, sqlite
 from tests.engines.artifact.catalog.trees import purls, tree
@@ -142,8 +144,6 @@ def test_a_database_without_packages_is_said_to_be_one(make):
 
 
 def test_a_hostile_database_does_not_compute():
-    import sqlite3
-
     connection = sqlite3.connect(":memory:")
     connection.execute(
         "CREATE VIEW Packages AS WITH RECURSIVE x(hnum, blob) AS (SELECT 1, x'00' UNION ALL SELECT hnum + 1, blob FROM x) SELECT * FROM x"
@@ -151,6 +151,15 @@ def test_a_hostile_database_does_not_compute():
     told = survey(tree({"var/lib/rpm/rpmdb.sqlite": connection.serialize()}))
     assert told.packages == ()
     assert told.not_assessed
+
+
+def test_a_database_whose_names_are_no_text_is_not_assessed():
+    connection = sqlite3.connect(":memory:")
+    connection.execute("CREATE TABLE Packages (hnum INTEGER, blob BLOB)")
+    connection.execute("PRAGMA writable_schema = ON")
+    connection.execute("UPDATE sqlite_master SET type = CAST(x'ff' AS TEXT)")
+    connection.commit()
+    assert survey(tree({"var/lib/rpm/rpmdb.sqlite": connection.serialize()})).not_assessed
 
 
 def test_an_overflow_chain_in_a_circle_ends():

@@ -41,17 +41,18 @@ def _sqlite(content: bytes) -> Iterator[bytes]:
     connection = sqlite3.connect(":memory:")
     try:
         connection.deserialize(content)
+        connection.text_factory = bytes
         # A hostile file may hold views and triggers that compute for ever: only its one table may be read, and not for long.
         connection.set_authorizer(_only_reading)
         deadline = time.monotonic() + _PATIENCE_S
         connection.set_progress_handler(lambda: int(time.monotonic() > deadline), 100_000)
-        kinds: list[tuple[str]] = connection.execute("SELECT type FROM sqlite_master WHERE name = 'Packages'").fetchall()
-        if kinds != [("table",)]:
+        kinds: list[tuple[bytes]] = connection.execute("SELECT type FROM sqlite_master WHERE name = 'Packages'").fetchall()
+        if kinds != [(b"table",)]:
             raise DatabaseError("it has no table `Packages`")
         for (blob,) in connection.execute("SELECT blob FROM Packages ORDER BY hnum LIMIT ?", (_MOST_PACKAGES,)):
             if isinstance(blob, bytes):
                 yield blob
-    except (sqlite3.Error, AttributeError, MemoryError) as bad:
+    except (sqlite3.Error, UnicodeDecodeError, AttributeError, MemoryError) as bad:
         raise DatabaseError("it is no SQLite database that can be read") from bad
     finally:
         connection.close()
