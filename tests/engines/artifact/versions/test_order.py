@@ -1,8 +1,5 @@
 """The order of versions: known cases, and that it is one whatever the versions are."""
 
-import shutil
-import subprocess
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -81,6 +78,8 @@ def test_noise_is_a_version_or_refused():
         ("npm", "git+ssh://git@host.invalid/x.git"),
         ("golang", "(devel)"),
         ("deb", "1.0/2"),
+        ("deb", "1.0-"),
+        ("deb", "a:1.0"),
         ("apk", "1.0_foo"),
         ("apk", "1-r-1"),
         ("apk", "1.0bc"),
@@ -196,15 +195,3 @@ def test_alpine_longer_is_newer_except_before_a_release(one, other):
     if not rest or rest[0].isdigit() or (one[-1].isdigit() is False and rest[0].isdigit()):
         return
     assert (right < left) == rest.startswith(("_alpha", "_beta", "_pre", "_rc"))
-
-
-def test_dpkg_itself_agrees():
-    if not shutil.which("dpkg"):
-        pytest.skip("no dpkg here: it was NOT asked; hint: run on Debian or Ubuntu")
-    table = [version for version in spelled("deb") if version[0].isdigit()]
-    made = ["1.0~", "1.0~~", "1.0+1", "1.0a+", "1.0-", "2:1", "1.0.", "1.0-1~", "1.0-1a", "1.0-1.", "00.1", "1.0-a"]
-    pairs = [(one, other) for one in (*table, *made) for other in made if not one.endswith("-") and not other.endswith("-")]
-    for one, other in pairs:
-        for sign, holds in (("lt", debian_key(one) < debian_key(other)), ("eq", debian_key(one) == debian_key(other))):
-            done = subprocess.run(["dpkg", "--compare-versions", one, sign, other], check=False, capture_output=True)
-            assert (done.returncode == 0) == holds, (one, sign, other, done.stderr)

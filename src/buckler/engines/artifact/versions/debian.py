@@ -10,7 +10,8 @@ from typing import Final
 
 from buckler.engines.artifact.versions._key import Key, VersionError, ascii_int
 
-_SHAPE: Final = re.compile(r"(?:([0-9]+):)?([0-9A-Za-z.+~:_-]*?)(?:-([0-9A-Za-z+.~_]*))?")
+_SHAPE: Final = re.compile(r"(?:([0-9]+):)?([0-9A-Za-z.+~:_-]*?)(?:-([0-9A-Za-z+.~_]+))?")
+"""Underscores are none of the policy's, but some repositories have them."""
 _TURNS: Final = re.compile(r"([^0-9]*)([0-9]*)")
 
 
@@ -18,7 +19,7 @@ _TURNS: Final = re.compile(r"([^0-9]*)([0-9]*)")
 def debian_key(version: str) -> Key:
     """Give the key of a version. Raises `VersionError`."""
     found = _SHAPE.fullmatch(version.strip())
-    if found is None or not (found[2] or found[3]):
+    if found is None or not found[2] or found[2].endswith("-") or (found[1] is None and ":" in found[2]):
         raise VersionError(version)
     # "The absence of a debian_revision is equivalent to a debian_revision of 0."
     return (ascii_int(found[1] or "0"), _part(found[2]), _part(found[3] or "0"))
