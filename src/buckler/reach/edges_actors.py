@@ -275,6 +275,8 @@ class Actors:
         sure = perhaps = mine = involved = 0
         for bits, one in guards.groups.get(actor.account, ()):
             mine |= bits
+            if not speaks and not any((said.sure | said.perhaps) & bits for said in allows):
+                continue
             context = self._shared_context(actor, action, one, given)
             own = access.over(action, targets, context) if speaks else NONE
             direct = role = denied = NONE

@@ -1,10 +1,11 @@
 """The resources' side of whole classes: what their own policies, and the control policies above them, add to what principals may do."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 
 from buckler.engines.iam.access import Guard
-from buckler.engines.iam.compiled import Body
+from buckler.engines.iam.compiled import NOBODY, Body, Line
 from buckler.engines.iam.context import Context
+from buckler.engines.iam.kleene import Doubts
 from buckler.engines.iam.targets import Targets
 from buckler.model.policy import Principal, Statement
 from buckler.model.text import Partial
@@ -23,6 +24,20 @@ class OpenContext(Context):
         return None if key.lower().startswith("aws:resource") or key.lower() == "aws:requestedregion" else self._context.get(key)
 
 
+class Said:
+    """What statements of several resources' policies say alike of one action: to the same principals, under the same conditions."""
+
+    __slots__ = ("line", "perhaps", "sure")
+
+    def __init__(self, line: Line) -> None:
+        self.line = line
+        """One of them; the others differ in the resource they name."""
+        self.sure = 0
+        """The resources they stand at, and name."""
+        self.perhaps = 0
+        """Those that they name only if some variable has some value."""
+
+
 class Guards:
     """The resources' side of a class of ARNs: whom their policies name, and in which accounts and regions they are."""
 
@@ -36,6 +51,9 @@ class Guards:
         """Those in accounts with resource control policies, by these."""
         self._named: dict[str, int] = {}
         self._speaking: dict[str, int] = {}
+        self.odd = 0
+        """Those with more to their side than statements that were read."""
+        self._said: dict[str, tuple[dict[str, list[Said]], dict[str, list[Said]]]] = {}
         groups: dict[str, dict[str, tuple[int, str]]] = {}
         for number, arn in enumerate(targets.arns):
             found = guard(arn)
@@ -50,6 +68,8 @@ class Guards:
         policy = guard.layers.resource
         if guard.layers.unread:
             self.unread |= bit
+        if guard.is_unread or guard.layers.grants or guard.grant_unread:
+            self.odd |= bit
         if guard.rcp:
             levels = tuple(id(level) for level in guard.rcp)
             self.controlled[levels] = ((self.controlled[levels][0] if levels in self.controlled else 0) | bit, guard)
@@ -64,6 +84,41 @@ class Guards:
         """Give the ARNs whose own policies may speak of a principal; of one without a word of its own, only what needs none."""
         direct = self._everyone | self._named.get(principal, 0)
         return direct | self._named.get(account, 0) if speaks else direct
+
+    def said(self, action: str, principal: str, account: str) -> tuple[list[Said], list[Said]]:
+        """Give what Deny and what Allow statements say of an action that may be meant for a principal."""
+        by_key = self._said.get(action)
+        if by_key is None:
+            by_key = self._said[action] = self._say(action)
+        denies, allows = ([*one.get("*", ()), *one.get(principal, ()), *one.get(account, ())] for one in by_key)
+        return denies, allows
+
+    def _say(self, action: str) -> tuple[dict[str, list[Said]], dict[str, list[Said]]]:
+        alike: dict[Hashable, Said] = {}
+        by_key: tuple[dict[str, list[Said]], dict[str, list[Said]]] = ({}, {})
+        named = self._everyone
+        for bits in self._named.values():
+            named |= bits
+        for number in indexes(named):
+            arn = self.targets.arns[number]
+            for line in (line for lines in self._guard(arn).on(action) for line in lines):
+                body, statement = line.body, line.statement
+                # Who asks matters only for patterns with variables or holes.
+                covers = None if body.slow and body.covers_everything is None else body.covers(arn, NOBODY, Doubts())
+                if covers is False or not body.names_principals:
+                    continue
+                is_named = body.actions.names(action)
+                key = (body.deny, statement.principals, statement.not_principals, body.conditions, body.version, is_named)
+                said = alike.get(key)
+                if said is None:
+                    said = alike[key] = Said(line)
+                    for name in _speaks_to(statement):
+                        by_key[not body.deny].setdefault(name, []).append(said)
+                if covers:
+                    said.sure |= 1 << number
+                else:
+                    said.perhaps |= 1 << number
+        return by_key
 
     def names(self, arn: str) -> bool:
         """Say whether the policy of one of them names a principal."""

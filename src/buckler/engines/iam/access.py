@@ -7,6 +7,7 @@ action, a resource, a principal and a condition match, and nothing of how the an
 
 from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
+from typing import TypeAlias
 
 from buckler.engines.iam.answer import Answer
 from buckler.engines.iam.compiled import SILENT, CompiledPolicy, Layer, Library, Line, Spoken
@@ -28,6 +29,10 @@ _DIRECT: tuple[Form, ...] = ("self", "everyone")
 _ROLE: tuple[Form, ...] = ("role",)
 _ACCOUNT: tuple[Form, ...] = ("account",)
 _BUCKET_POLICY = {"s3:getbucketpolicy", "s3:putbucketpolicy", "s3:deletebucketpolicy"}
+
+
+Pair: TypeAlias = tuple[int, int]
+"""Two sets of targets: for sure, and perhaps as well."""
 
 
 class Guard:
@@ -135,6 +140,27 @@ class Access:
             if not sure | maybe:
                 return 0, 0
         for layer in self._own:
+            denied, doubted = _over(self, layer, 0, name, targets, context)
+            sure, maybe = sure & ~(denied | doubted), (sure | maybe) & ~denied
+        return sure, maybe & ~sure
+
+    def over_let(self, action: str, targets: Targets, context: Context, direct: Pair, role: Pair) -> Pair:
+        """Say which targets it may act on because policies of the targets let it: *direct* whatever limits it, *role* within its limits.
+
+        Each is a set for sure and one perhaps; the targets are of its own account, and *context* must hold for all of them.
+        """
+        name = action.lower()
+        sure, maybe = role
+        for layer in self._limits:
+            also_sure, also_maybe = _over(self, layer, 1, name, targets, context) if sure | maybe else (0, 0)
+            sure, maybe = sure & also_sure, (sure | maybe) & (also_sure | also_maybe)
+        sure, maybe = sure | direct[0], maybe | direct[1]
+        for layer in self._limiting:
+            also_sure, also_maybe = _over(self, layer, 1, name, targets, context)
+            sure, maybe = sure & also_sure, (sure | maybe) & (also_sure | also_maybe)
+        for layer in self._own:
+            if not sure | maybe:
+                return 0, 0
             denied, doubted = _over(self, layer, 0, name, targets, context)
             sure, maybe = sure & ~(denied | doubted), (sure | maybe) & ~denied
         return sure, maybe & ~sure

@@ -175,7 +175,7 @@ def _is_plain(condition: Condition) -> bool:
 
 def _is_operator(condition: Condition) -> bool:
     try:
-        condition_holds(condition, "2012-10-17", _NOBODY, Doubts())
+        condition_holds(condition, "2012-10-17", NOBODY, Doubts())
     except UnknownOperatorError:
         return False
     return True
@@ -300,4 +300,5 @@ def _nobody() -> Context:
     return Context(Request(principal="*", action="x:y", resource="*"))
 
 
-_NOBODY = _nobody()
+NOBODY = _nobody()
+"""The context of somebody of whom nothing is known."""
