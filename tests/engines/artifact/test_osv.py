@@ -11,6 +11,7 @@ from tests.shared import shared
 
 from buckler.engines.artifact.osv import Database, assess, match
 from buckler.engines.artifact.osv_index import DamagedIndexError, Index
+from buckler.engines.artifact.rating import score
 from buckler.model.severity import Severity
 from buckler.model.unknown import UnknownKind
 
@@ -231,6 +232,22 @@ def test_severity(fields, severity, cvss):
     assert (one.severity, one.cvss) == (severity, cvss)
 
 
+@given(
+    st.text(max_size=60)
+    | st.lists(st.sampled_from(["AV:N", "AC:L", "CVSS:3.1", "CVSS:4.0", "CVSS:3.9", "Au:N", "C:", ":", "S:C", "E:X", ""]), max_size=12).map(
+        "/".join
+    )
+)
+def test_any_text_is_a_vector_or_none(text):
+    found = score([text])
+    assert found is None or 0 <= found <= 10
+
+
+def test_a_summary_is_one_line_that_can_be_printed():
+    (one,) = match([package("demo", "1.0")], database(advisory("X-1", affected("demo", *BEFORE_2), summary="a\n b\x1b[2Jc")))
+    assert one.summary == "a b[2Jc"
+
+
 def test_a_malicious_package_is_critical():
     (one,) = match([package("demo", "1.0")], database(advisory("MAL-2026-1", affected("demo", versions=["1.0"]))))
     assert one.severity is Severity.CRITICAL
@@ -320,6 +337,9 @@ SECRET = "hunter2-do-not-print"
         b"\xff\xfe",
         b"[" * 100_000,
         json.dumps({"id": "X", "affected": SECRET}).encode(),
+        json.dumps({"id": "X\x1b[2J" + SECRET}).encode(),
+        json.dumps(advisory("X", affected("demo", ("introduced", "0"), ("fixed", "1\n" + SECRET)))).encode(),
+        json.dumps(advisory("X", affected("demo" * 200, *BEFORE_2))).encode(),
     ],
 )
 def test_what_is_no_advisory_is_listed_and_not_repeated(raw):

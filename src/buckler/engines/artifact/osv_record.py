@@ -11,6 +11,7 @@ import msgspec
 from buckler.engines.artifact.versions import Event, EventKind
 
 _SUMMARY_CHARS: Final = 200
+_LONGEST_NAME: Final = 500
 _KINDS: Final[tuple[EventKind, ...]] = ("introduced", "fixed", "last_affected", "limit")
 _BOUND: Final = re.compile(r"\s*(<=?)\s*([^\s,]+)\s*")
 
@@ -109,8 +110,7 @@ def read_record(raw: bytes) -> tuple[Advisory, tuple[Stated, ...]] | None:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as bad:
         # msgspec names the field and the byte, never a value.
         raise RecordError(str(bad)) from None
-    if not record.id:
-        raise RecordError("its id is empty")
+    _check(record)
     if record.withdrawn:
         return None
     affected = record.affected or []
@@ -126,11 +126,30 @@ def read_record(raw: bytes) -> tuple[Advisory, tuple[Stated, ...]] | None:
         id=record.id,
         aliases=tuple(dict.fromkeys(one for one in aliases if one != record.id)),
         modified=max(record.modified, record.published),
-        summary=" ".join((record.summary or "").split())[:_SUMMARY_CHARS],
+        summary="".join(char for char in " ".join((record.summary or "").split()) if char.isprintable())[:_SUMMARY_CHARS],
         vectors=tuple(dict.fromkeys(vectors)),
         label=label.lower() if isinstance(label, str) else "",
     )
     return advisory, stated
+
+
+def _check(record: _Record) -> None:
+    """Refuse what could not be printed: names and versions of an advisory end up on a terminal."""
+    if not record.id:
+        raise RecordError("its id is empty")
+    texts = [record.id, *(record.aliases or ()), *(record.upstream or ())]
+    for one in record.affected or ():
+        texts.extend(one.versions or ())
+        if one.package is not None:
+            texts += (one.package.ecosystem, one.package.name)
+        for range_ in one.ranges or ():
+            texts.extend(
+                text for event in range_.events or () for text in (event.introduced, event.fixed, event.last_affected) if text is not None
+            )
+    if not "".join(texts).isprintable():
+        raise RecordError("a name or version of it holds control characters")
+    if max(map(len, texts)) > _LONGEST_NAME:
+        raise RecordError(f"a name or version of it is longer than {_LONGEST_NAME} characters")
 
 
 def _stated(affected: _Affected) -> Stated:

@@ -4,8 +4,8 @@ Source: maven.apache.org/pom.html, "Version Order Specification". In short: toke
 digits to letters (such a change is a hyphen); null values (0, "", ga, final, release) are dropped from the end and before each hyphen;
 then `alpha < beta < milestone < rc = cr < snapshot < "" < sp < other words < -number < .number`, the shorter list padded with nulls.
 
-Where the two differ, the specification is followed: for a dotted word that goes on, as in `4.redhat-3`, the implementation contradicts itself
-(3.9.6 has `4.redhat-3 < 4-M2 < 4 < 4.redhat-3`), so no order can have its answers.
+Where the two differ, the specification is followed: for a dotted word that goes on, as in `4.redhat-3`, the implementation contradicts
+itself (3.9.6 has `4.redhat-3 < 4-M2 < 4 < 4.redhat-3`), so no order can have its answers.
 """
 
 import re
