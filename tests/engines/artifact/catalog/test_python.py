@@ -139,6 +139,20 @@ def test_copies_with_a_list():
     assert all(one.is_vendored for one in packages)
 
 
+def test_a_folder_for_copies_is_one_only_inside_a_package():
+    packages = catalog(
+        tree(
+            {
+                "setuptools/__init__.py": "",
+                "setuptools/_vendor/six-1.16.0.dist-info/METADATA": SIX,
+                "vendor/six-1.15.0.dist-info/METADATA": SIX.replace("1.16", "1.15"),
+                "python/vendor/six-1.14.0.dist-info/METADATA": SIX.replace("1.16", "1.14"),
+            }
+        )
+    )
+    assert {one.version: one.is_vendored for one in packages} == {"1.16.0": True, "1.15.0": False, "1.14.0": False}
+
+
 def test_copies_without_a_list():
     packages = catalog(
         tree(

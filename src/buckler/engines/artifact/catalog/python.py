@@ -51,9 +51,10 @@ def find(shelf: Shelf) -> None:
                 _zipped_egg(shelf, path)
 
 
-def is_vendored(root: str) -> bool:
-    """Say whether a folder is one that packages keep copies of other packages in."""
-    return not _VENDOR_FOLDERS.isdisjoint(root.split("/"))
+def is_vendored(shelf: Shelf, root: str) -> bool:
+    """Say whether a folder is one that a package keeps copies of other packages in. A function's own `vendor/` is where it installs."""
+    parts = root.split("/")
+    return any(part in _VENDOR_FOLDERS and shelf.has("/".join((*parts[:at], "__init__.py"))) for at, part in enumerate(parts) if at)
 
 
 def version_of(text: str) -> str:
@@ -81,7 +82,7 @@ def make(
         path=path,
         root=root,
         source=source,
-        is_vendored=vendored or is_vendored(root),
+        is_vendored=vendored,
         files=files,
     )
 
@@ -112,7 +113,17 @@ def _without_metadata(shelf: Shelf, record: str) -> None:
     shelf.fault("metadata-missing", folder, "it has a RECORD but no METADATA: name and version are those of the folder")
     if name_of(name):
         root = folder_of(folder)
-        shelf.add(make(name_of(name), version_of(version), record, root=root, source="dist-info", files=_record(shelf, record, root)))
+        shelf.add(
+            make(
+                name_of(name),
+                version_of(version),
+                record,
+                root=root,
+                source="dist-info",
+                files=_record(shelf, record, root),
+                vendored=is_vendored(shelf, root),
+            )
+        )
 
 
 def _add(shelf: Shelf, path: str, *, root: str, files: tuple[PackageFile, ...] | None, source: str, origin: str = "") -> None:
@@ -169,7 +180,7 @@ def _add_metadata(
         or (licence if licence.upper() != "UNKNOWN" else "")
         or " AND ".join(text_of(one) for one in classified if one != "OSI Approved")
     )
-    package = make(known, number, path, root=root, source=source, files=files)
+    package = make(known, number, path, root=root, source=source, files=files, vendored=is_vendored(shelf, root))
     qualified = purl("pypi", known, number, qualifiers={"vcs_url": origin}) if origin else package.purl
     shelf.add(replace(package, purl=qualified, licence=licence), needs=needs)
 
