@@ -359,7 +359,10 @@ def test_the_platform_is_chosen_from_an_index(registry: Registry, tmp_path: Path
     registry.add(layout, "1")
     pulled = fetch(registry, tmp_path, platform="linux/arm64")
     assert pulled.index_digest == layout.index["manifests"][0]["digest"]
-    assert list(read_image(Path(pulled.path)).tree.entries) == ["arm64"]
+    image = read_image(Path(pulled.path))
+    assert list(image.tree.entries) == ["arm64"]
+    assert (image.digest, image.index_digests) == (pulled.digest, (pulled.index_digest,))
+    assert image.faults == ()
     with pytest.raises(RegistryError, match="linux/amd64, linux/arm64"):
         fetch(registry, tmp_path, platform="linux/s390x")
 

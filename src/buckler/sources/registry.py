@@ -122,15 +122,13 @@ class _Pull:
         self.fetched = self.kept = 0
 
     def run(self, *, signatures: bool) -> Pulled:
-        got = self._manifest(self.reference.digest or self.reference.tag)
+        got = top = self._manifest(self.reference.digest or self.reference.tag)
         index_digest = ""
-        platform: object = None
         for _ in range(_DEEPEST):
             if "manifests" not in got.document:
                 break
             index_digest = index_digest or got.digest
             chosen = self._choose(got.document)
-            platform = chosen.get("platform")
             wanted = _digest(chosen)
             if not wanted:
                 raise self._error("its manifest has a digest that is no sha256")
@@ -138,12 +136,11 @@ class _Pull:
         if "manifests" in got.document:
             raise self._error("its indexes are nested too deep")
         self._blobs(got.document)
-        descriptor = got.descriptor
-        if platform is not None:
-            descriptor["platform"] = platform
+        descriptor = top.descriptor
         if self.reference.tag:
             descriptor["annotations"] = {"org.opencontainers.image.ref.name": str(self.reference)}
-        attached = list(self._signatures(got.digest)) if signatures else []
+        signed = dict.fromkeys((got.digest, top.digest)) if signatures else {}
+        attached = [one for digest in signed for one in self._signatures(digest)]
         path = self._layout(got.digest, [descriptor, *attached])
         return Pulled(path=str(path), digest=got.digest, index_digest=index_digest, fetched_bytes=self.fetched, kept_bytes=self.kept)
 

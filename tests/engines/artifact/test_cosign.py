@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.engines.artifact.image_signing import attach_simple, bundle, signed_by, simple_payload
-from tests.engines.artifact.images import OCI_MANIFEST, Layout, digest, layer
+from tests.engines.artifact.images import OCI_INDEX, OCI_MANIFEST, Layout, digest, layer
 
 from buckler.engines.artifact.cosign import cosign_signatures, load_key, verify_bundle, verify_simple
 from buckler.engines.artifact.image import Descriptor
@@ -63,6 +63,19 @@ def test_signatures_that_came_with_an_image_are_found(tmp_path: Path) -> None:
     assert read.digest == image["digest"]
     found = cosign_signatures(read, keys=[KEY.public_key()])
     assert [(one.state, one.why) for one in found] == [("valid", ""), ("invalid", "it is about another image"), ("valid", "")]
+
+
+def test_who_signed_the_index_signed_the_image(tmp_path: Path) -> None:
+    layout = Layout()
+    inner = layout.image((layer({"app.py": b"x"}),), listed=False)
+    nested = {"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": [inner]}
+    index = layout.document(nested, OCI_INDEX)
+    layout.index["manifests"] = [index]
+    payload = simple_payload(index["digest"])
+    attach_simple(layout, index, payload, signed_by(KEY, payload))
+    read = read_image(layout.write(tmp_path))
+    assert (read.digest, read.index_digests) == (inner["digest"], (index["digest"],))
+    assert [one.state for one in cosign_signatures(read, keys=[KEY.public_key()])] == ["valid"]
 
 
 def test_a_key_we_were_not_given_is_not_trusted() -> None:

@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from tests.engines.artifact.images import OCI_LAYER, Layout, archive, digest, docker_archive, entry, header, layer, packed
 
 from buckler.engines.artifact.layered import LayerCache
@@ -391,6 +393,33 @@ def test_case_is_told_apart_and_look_alikes_are_named(tmp_path: Path) -> None:
 def test_links_within_an_image_are_no_fault(tmp_path: Path) -> None:
     links = {"usr": None, "usr/lib": None, "lib": "-> usr/lib", "usr/lib/x": "-> /etc/alternatives/x", "usr/lib/y": "-> ../../etc/y"}
     assert read(tmp_path, layer(links)).faults == ()
+
+
+def small() -> bytes:
+    layout = Layout()
+    layout.image((layer({"a": b"1" * 40}), layer({".wh.a": b"", "b": b"2"})), tag="shop:1")
+    return layer(dict(layout.files()))
+
+
+SMALL = small()
+
+
+@settings(max_examples=250, suppress_health_check=list(HealthCheck), deadline=None)
+@given(st.lists(st.tuples(st.integers(0, len(SMALL) - 1), st.integers(0, 255)), min_size=1, max_size=3))
+def test_any_bytes_may_be_wrong_and_what_is_read_is_what_was_hashed(tmp_path_factory, changes: list[tuple[int, int]]) -> None:
+    data = bytearray(SMALL)
+    for at, value in changes:
+        data[at] = value
+    path = tmp_path_factory.mktemp("image") / "image.tar"
+    path.write_bytes(bytes(data))
+    try:
+        image = read_image(path)
+    except ImageError:
+        return
+    for one in image.tree.files():
+        assert one.sha256 == digest(image.tree.read(one.path))[7:]
+    if image.is_whole:
+        assert content(image) == {"b": b"2"}
 
 
 # --- attacks on the reader -------------------------------------------------------------------------------------------------

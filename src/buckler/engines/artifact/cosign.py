@@ -55,9 +55,9 @@ def cosign_signatures(image: Image, *, keys: Sequence[PublicKey], repository: st
     for one in image.attached:
         for layer, blob in zip(one.manifest.layers or (), one.blobs, strict=False):
             if layer.media_type == SIMPLE_SIGNING:
-                found.append(verify_simple(blob, layer, image.digest, keys=keys, repository=repository))
+                found.append(verify_simple(blob, layer, one.about, keys=keys, repository=repository))
             elif layer.media_type.startswith(BUNDLE):
-                signature = verify_bundle(blob, image.digest, keys=keys)
+                signature = verify_bundle(blob, one.about, keys=keys)
                 found.extend([signature] if signature is not None else [])
     return tuple(found)
 

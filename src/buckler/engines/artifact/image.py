@@ -148,6 +148,8 @@ class Attached:
     """A manifest that stands beside the image and is about it: a signature, an SBOM, an attestation."""
 
     digest: str
+    about: str
+    """Digest of what it is about: the image's manifest, or an index that leads to it."""
     manifest: Manifest
     blobs: tuple[bytes, ...] = field(repr=False)
     """Of its layers, each hashed and as announced; others are left out, with a fault."""
@@ -159,6 +161,8 @@ class Image:
 
     digest: str
     """`sha256:...` of the manifest as we computed it; of a docker-archive, which has none, of the configuration."""
+    index_digests: tuple[str, ...] = ()
+    """Of the indexes that lead to it: who signed one of them signed the image."""
     media_type: str
     platform: Platform
     others: tuple[Platform, ...] = ()

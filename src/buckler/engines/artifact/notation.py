@@ -70,10 +70,10 @@ def notation_signatures(image: Image, *, trust: Trust, now: datetime) -> tuple[S
     found: list[Signature] = []
     for one in image.attached:
         kind = one.manifest.artifact_type or (one.manifest.config.media_type if one.manifest.config is not None else "")
-        if kind != SIGNATURE or one.manifest.subject is None or one.manifest.subject.digest != image.digest:
+        if kind != SIGNATURE or one.manifest.subject is None or one.manifest.subject.digest != one.about:
             continue
         for layer, blob in zip(one.manifest.layers or (), one.blobs, strict=False):
-            found.append(verify_notation(blob, layer.media_type, image.digest, trust=trust, now=now))
+            found.append(verify_notation(blob, layer.media_type, one.about, trust=trust, now=now))
     return tuple(found)
 
 

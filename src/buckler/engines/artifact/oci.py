@@ -75,6 +75,8 @@ class _Found(NamedTuple):
     manifest: Manifest
     tags: tuple[str, ...]
     platform: Platform | None
+    indexes: tuple[str, ...]
+    """Digests of the indexes that lead to it."""
 
 
 class _Layout:
@@ -96,7 +98,7 @@ class _Layout:
             raise ImageError(str(bad)) from bad
         if top.manifests is None:
             raise ImageError("its index.json is no index")
-        found = list(self._walk(top.manifests, (), 0))
+        found = list(self._walk(top.manifests, (), ()))
         images = [one for one in found if _is_image(one)]
         if reference:
             images = [one for one in images if reference in one.tags]
@@ -122,7 +124,7 @@ class _Layout:
 
     # --- which image ------------------------------------------------------------------------------------------------------
 
-    def _walk(self, descriptors: tuple[Descriptor, ...], tags: tuple[str, ...], depth: int) -> Iterator[_Found]:
+    def _walk(self, descriptors: tuple[Descriptor, ...], tags: tuple[str, ...], indexes: tuple[str, ...]) -> Iterator[_Found]:
         """Give the manifests below an index, those of nested ones too."""
         for descriptor in descriptors:
             self.seen += 1
@@ -134,7 +136,8 @@ class _Layout:
             part = self._part(descriptor, "manifest")
             if part.content is None and descriptor.platform is not None:
                 # What was pulled for one platform keeps the index of all.
-                self.absent.append(descriptor.platform)
+                if descriptor.platform.os != "unknown":
+                    self.absent.append(descriptor.platform)
                 continue
             wrong = mismatch(part)
             if wrong is not None or part.content is None:
@@ -149,9 +152,9 @@ class _Layout:
                 self.fault("media-type-differs", part.name, "the manifest says it is of another kind than its descriptor does")
             if manifest.manifests is None:
                 platform = descriptor.platform if descriptor.platform is not None else self._platform(manifest)
-                yield _Found(descriptor, len(part.content), manifest, own, platform)
-            elif depth < _DEEPEST:
-                yield from self._walk(manifest.manifests, own, depth + 1)
+                yield _Found(descriptor, len(part.content), manifest, own, platform, indexes)
+            elif len(indexes) < _DEEPEST:
+                yield from self._walk(manifest.manifests, own, (*indexes, part.digest))
             else:
                 self.fault("deep-index", part.name, "indexes are nested too deep: what it leads to was not looked at", fatal=True)
 
@@ -199,6 +202,7 @@ class _Layout:
         others = {one.platform for one in images if one.descriptor.digest != digest and one.platform is not None} | set(self.absent)
         return Image(
             digest=digest,
+            index_digests=chosen.indexes,
             media_type=manifest.media_type or chosen.descriptor.media_type,
             platform=layered.platform if layered.platform.os else said or Platform(),
             others=tuple(sorted(others, key=str)),
@@ -226,23 +230,17 @@ class _Layout:
             self.fault("two-images", "manifest.json", "it describes another image than index.json: which one is run differs between tools")
 
     def _attached(self, found: list[_Found], chosen: _Found) -> Iterator[Attached]:
-        digest = chosen.descriptor.digest
-        tag = digest.replace(":", "-")
+        """Give what is about the image, or about an index that leads to it."""
+        digests = (chosen.descriptor.digest, *chosen.indexes)
         for one in found:
-            notes = one.descriptor.annotations or {}
-            subject = one.manifest.subject
-            if one.descriptor.digest == digest or not (
-                (subject is not None and subject.digest == digest)
-                or notes.get("vnd.docker.reference.digest") == digest
-                or any(name.rpartition(":")[2].startswith(f"{tag}.") for name in one.tags)
-                or notes.get("kind", "").startswith((f"{_KIND}sigs", f"{_KIND}atts"))
-            ):
+            about = next((digest for digest in digests if one is not chosen and _is_about(one, digest)), None)
+            if about is None:
                 continue
             parts = [self._part(layer, layer.digest) for layer in (one.manifest.layers or ())[:_MOST_LAYERS] if layer.size <= MOST_JSON]
             wrong = [mismatch(part) for part in parts]
             self.faults.extend(fault for fault in wrong if fault is not None)
             contents = tuple(b"" if bad or part.content is None else bytes(part.content) for part, bad in zip(parts, wrong, strict=True))
-            yield Attached(digest=one.descriptor.digest, manifest=one.manifest, blobs=contents)
+            yield Attached(digest=one.descriptor.digest, about=about, manifest=one.manifest, blobs=contents)
 
     def _part(self, descriptor: Descriptor, name: str) -> Part:
         digest = descriptor.digest
@@ -262,6 +260,18 @@ class _Layout:
             media_type=descriptor.media_type,
             is_foreign=is_foreign,
         )
+
+
+def _is_about(one: _Found, digest: str) -> bool:
+    """Say whether a manifest is about another, in any of the ways that tools write it."""
+    notes = one.descriptor.annotations or {}
+    subject = one.manifest.subject
+    return (
+        (subject is not None and subject.digest == digest)
+        or notes.get("vnd.docker.reference.digest") == digest
+        or any(name.rpartition(":")[2].startswith(f"{digest.replace(':', '-')}.") for name in one.tags)
+        or notes.get("kind", "").startswith((f"{_KIND}sigs", f"{_KIND}atts"))
+    )
 
 
 def _is_image(one: _Found) -> bool:
