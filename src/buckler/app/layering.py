@@ -186,8 +186,8 @@ def ask_layer_blast(about: Sequence[Analysis], layer: str) -> LayerBlast:
     """
     found = [(analysis, arn, users) for analysis in together(about) for arn, users in users_named(layer, analysis).items()]
     if not found:
-        names = sorted({row.arn for row in layers_of(about)})
-        close = closest(layer, names) or closest(layer, [arn.partition(":layer:")[2] for arn in names])
+        rows = layers_of(about)
+        close = closest(layer, sorted({call for row in rows for call in (row.arn, row.name, f"{row.name}:{row.version}")}))
         hint = f"a similar one exists: `layer:{close}`" if close else "buckler layers"
         raise UsageError(f"no function uses a layer `{layer}`", hint=hint)
     arns = sorted({arn for _, arn, _ in found})

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from buckler.cli._estates import read_analyses
 from buckler.cli._options import refuse_live_options
+from buckler.errors import NothingToScan
 
 if TYPE_CHECKING:
     from buckler.model.lock import Lock
@@ -34,7 +35,17 @@ def read_pinned(given: dict[str, Any]) -> Pinned:
     told = sort_targets(targets)
     if targets:
         refuse_live_options(given)
-    about, code = read_analyses({**given, "targets": told.estates}) if told.estates or not targets else ((), 0)
+    about: tuple[Analysis, ...] = ()
+    code = 0
+    if told.estates or not targets:
+        try:
+            about, code = read_analyses({**given, "targets": told.estates})
+        except NothingToScan as nothing:
+            if not targets:
+                raise
+            # The artifacts beside it are looked at all the same.
+            tell(nothing.error, cause=nothing.cause, hint=nothing.hint)
+            code = 2
     pins, errors = pin_artifacts(told.artifacts, ReferenceStore())
     for one in errors:
         tell(one.error, cause=one.cause, hint=one.hint, place=one.target)
