@@ -179,6 +179,15 @@ def test_aliases_close_over_sources():
     assert ids([package("demo", "1.0")], known) == ["CVE-2026-0001"]
 
 
+def test_of_two_editions_the_newest_counts():
+    wrong = advisory("X-1", affected("demo", ("introduced", "0")), modified="2026-01-01T00:00:00Z")
+    corrected = advisory("X-1", affected("demo", ("introduced", "5.0")), modified="2026-02-01T00:00:00Z")
+    for sources in ((wrong, corrected), (corrected, wrong)):
+        known = Database(tuple(index(one, digest=one["modified"]) for one in sources))
+        assert ids([package("demo", "1.0")], known) == []
+        assert ids([package("demo", "6.0")], known) == ["X-1"]
+
+
 def test_related_is_another_flaw():
     entry = affected("demo", *BEFORE_2)
     known = database(advisory("CVE-2026-0002", entry, related=["CVE-2026-0001"]), advisory("CVE-2026-0001", entry))

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 from buckler.engines.artifact.exploited import Exploited
 from buckler.engines.artifact.osv_index import Affected, Index
@@ -72,17 +72,39 @@ def assess(packages: Iterable[Package], database: Database | None) -> Matched:
             unplaced.setdefault(wanted or f"?{distribution_of(package)}", []).append(package.purl)
             continue
         found: dict[str, _Found] = {}
-        for index in database.indexes:
-            for one in looked:
-                rows = index.affected(one.place.ecosystem, one.place.name)
-                if rows:
-                    unsure = _ask(one, index, rows, found)
-                    for name in unsure - found.keys():
-                        undecided.setdefault(package.purl, []).append(name)
+        for index, one, rows in _newest(_stated(looked, database)):
+            unsure = _ask(one, index, rows, found)
+            for name in unsure - found.keys():
+                undecided.setdefault(package.purl, []).append(name)
         if found:
             out.extend(_merged(package, found.values()))
     vulnerabilities = database.exploited.marked(tuple(out))
     return Matched(vulnerabilities, (*_of_ecosystems(unplaced), *_of_versions(undecided)))
+
+
+_Stated: TypeAlias = tuple[Index, Sought, Sequence[Affected]]
+
+
+def _stated(looked: Iterable[Sought], database: Database) -> list[_Stated]:
+    """Give what each source states of a package."""
+    return [
+        (index, one, rows) for index in database.indexes for one in looked if (rows := index.affected(one.place.ecosystem, one.place.name))
+    ]
+
+
+def _newest(stated: list[_Stated]) -> list[_Stated]:
+    """Of an advisory that several sources have, leave only what its newest edition says: an older one may have been corrected."""
+    if len({index.digest for index, _, _ in stated}) < 2:
+        return stated
+    newest: dict[str, str] = {}
+    for index, _, rows in stated:
+        for row in rows:
+            advisory = index.advisory(row.advisory)
+            newest[advisory.id] = max(newest.get(advisory.id, ""), advisory.modified)
+    return [
+        (index, one, [row for row in rows if (advisory := index.advisory(row.advisory)).modified == newest[advisory.id]])
+        for index, one, rows in stated
+    ]
 
 
 def _ask(one: Sought, index: Index, rows: Sequence[Affected], found: dict[str, _Found]) -> set[str]:
