@@ -161,7 +161,8 @@ def gap_line(gap: Unknown) -> str:
 def first_request(edges: tuple[Edge, ...]) -> Request | None:
     """Find the request of the last step that a single request proves: it is the one people doubt. "Everything" is none."""
     # That an administrator may change permissions is doubted least.
-    ordered = sorted(edges[::-1], key=lambda edge: edge.kind == "admin")
+    last_first = edges[::-1]
+    ordered = (*(edge for edge in last_first if edge.kind != "admin"), *(edge for edge in last_first if edge.kind == "admin"))
     requests = (request for edge in ordered for witness in edge.proof for request in witness.requests)
     return next((request for request in requests if request.action != "*" and request.resource.startswith(("arn:", "*"))), None)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from buckler.engines.artifact.inflate import sha256
 from buckler.engines.artifact.names import link_faults, name_faults
-from buckler.engines.artifact.tree import Tree
+from buckler.engines.artifact.tree import Read, Tree
 from buckler.model.artifact import Entry, Fault
 
 _SKIPPED = frozenset({".git", "__pycache__", ".venv", ".mypy_cache", ".ruff_cache", ".pytest_cache"})
@@ -20,7 +20,7 @@ def read_folder(root: Path) -> Tree:
     """Read a folder. What may not be read is a fault; nothing outside *root* is ever opened."""
     entries: list[Entry] = []
     faults: list[Fault] = []
-    readers = {}
+    readers: dict[str, Read] = {}
     for path, name in _walk(root, faults):
         if len(entries) >= _MOST:
             faults.append(Fault(kind="bomb", entry="", detail=f"it has more than {_MOST:,} entries", is_fatal=True))
