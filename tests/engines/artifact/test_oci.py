@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from tests.engines.artifact.images import OCI_LAYER, Layout, archive, digest, docker_archive, entry, header, layer, packed
 
 from buckler.engines.artifact.layered import LayerCache
-from buckler.engines.artifact.oci import Image, ImageError, read_image
+from buckler.engines.artifact.oci import Image, ImageError, looks_like_image, read_image
+from buckler.engines.artifact.rootfs import subtree
 
 BASE = layer({"etc": None, "etc/passwd": b"root", "app": None, "app/a.py": b"1", "app/b.py": b"2"})
 GOOD = layer({"app/c.py": b"3"})
@@ -77,6 +78,24 @@ def test_every_form_of_a_layout_is_the_same_image(tmp_path: Path, how: str) -> N
     assert image.tree.tree_hash() == read_image(layout.write(tmp_path / "again")).tree.tree_hash()
 
 
+def test_dockers_own_kinds_of_documents_are_read(tmp_path: Path) -> None:
+    docker = "application/vnd.docker."
+    layout = Layout()
+    settings = {"os": "linux", "architecture": "amd64", "rootfs": {"type": "layers", "diff_ids": [digest(BASE)]}}
+    manifest = {
+        "schemaVersion": 2,
+        "mediaType": f"{docker}distribution.manifest.v2+json",
+        "config": layout.document(settings, f"{docker}container.image.v1+json"),
+        "layers": [layout.blob(packed(BASE), f"{docker}image.rootfs.diff.tar.gzip")],
+    }
+    inner = layout.document(manifest, manifest["mediaType"], platform={"os": "linux", "architecture": "amd64"})
+    listed = {"schemaVersion": 2, "mediaType": f"{docker}distribution.manifest.list.v2+json", "manifests": [inner]}
+    layout.index["manifests"] = [layout.document(listed, listed["mediaType"])]
+    image = read_image(layout.write(tmp_path))
+    assert image.faults == ()
+    assert (image.media_type, image.tree.read("app/a.py")) == (manifest["mediaType"], b"1")
+
+
 def test_zstd_and_plain_layers_are_read(tmp_path: Path) -> None:
     zstandard = pytest.importorskip("zstandard")
     layout = Layout()
@@ -115,6 +134,29 @@ def test_a_layer_may_be_a_link_to_that_of_another_image(tmp_path: Path) -> None:
     path = tmp_path / "image.tar"
     path.write_bytes(layer(files))
     assert [one.diff_id for one in read_image(path).layers] == [digest(BASE)] * 2
+
+
+def test_images_are_told_from_other_files(tmp_path: Path) -> None:
+    layout = Layout()
+    layout.image((BASE,))
+    assert looks_like_image(layout.write(tmp_path / "folder"))
+    assert looks_like_image(layout.write_tar(tmp_path / "layout.tar"))
+    tmp_path.joinpath("packed.tar.gz").write_bytes(gzip.compress(tmp_path.joinpath("layout.tar").read_bytes()))
+    assert looks_like_image(tmp_path / "packed.tar.gz")
+    tmp_path.joinpath("saved.tar").write_bytes(layer(docker_archive((BASE, GOOD))))
+    assert looks_like_image(tmp_path / "saved.tar")
+    for name, data in (("other.tar", BASE), ("zip", b"PK\x03\x04" + bytes(600)), ("empty", b""), ("cut.gz", gzip.compress(BASE)[:30])):
+        tmp_path.joinpath(name).write_bytes(data)
+        assert not looks_like_image(tmp_path / name)
+    assert not looks_like_image(tmp_path / "nowhere")
+    assert not looks_like_image(tmp_path)
+
+
+def test_function_code_and_layers_of_an_image_are_trees_of_their_own(tmp_path: Path) -> None:
+    image = read(tmp_path, layer({"var/task/app.py": b"1", "opt/extensions/x": b"2", "optional": b"3"}))
+    task, opt = subtree(image.tree, "var/task"), subtree(image.tree, "/opt/")
+    assert (list(task.entries), task.read("app.py")) == (["app.py"], b"1")
+    assert list(opt.entries) == ["extensions/x"]
 
 
 # --- which image -----------------------------------------------------------------------------------------------------------

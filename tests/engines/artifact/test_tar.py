@@ -83,6 +83,26 @@ def test_an_ordinary_archive_has_no_faults() -> None:
         assert tree.read("usr/bin/python3") == b"#!"
 
 
+def test_what_older_tools_write_is_read() -> None:
+    large = b"\x80" + (3).to_bytes(11, "big")
+    tree = read_tar(
+        archive(
+            header(b"./", kind=b"5"),
+            header(b"./etc/", kind=b"5"),
+            header(b"old", 3, b"\0", magic=bytes(8)) + padded(b"abc"),
+            header(b"base256", 3, size_field=large) + padded(b"abc"),
+            header(b"name", 3, prefix=b"a/long/prefix") + padded(b"abc"),
+            header(b"gnu", 3, magic=b"ustar  \0") + padded(b"abc"),
+            header(b"linked", kind=b"1", link=b"./gnu"),
+            pax({"path": "päx", "mtime": "1.5"}) + header(b"x", 3) + padded(b"abc"),
+        )
+    )
+    assert tree.faults == ()
+    assert list(tree.entries) == ["etc", "old", "base256", "a/long/prefix/name", "gnu", "linked", "päx"]
+    assert {tree.read(entry.path) for entry in tree.files()} == {b"abc"}
+    assert tree.entries["linked"].target == "gnu"
+
+
 def test_what_leads_out_is_not_there_to_read() -> None:
     tree = read_tar(archive(entry("../x", b"secret")))
     assert tree.entries["../x"].sha256 == ""

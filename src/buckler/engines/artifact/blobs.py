@@ -17,6 +17,8 @@ _HEX: Final = re.compile(r"[0-9a-f]{64}")
 _MOST_COPIED: Final = 256 * 1024 * 1024
 """Of one blob of an archive that is itself compressed: it cannot be mapped, only copied."""
 _MOST_HOPS: Final = 8
+_MOST_LOOKED_AT: Final = 2000
+_MARKS: Final = frozenset({b"oci-layout", b"index.json", b"manifest.json"})
 
 
 class ImageError(ValueError):
@@ -56,6 +58,31 @@ def open_blobs(path: Path) -> Blobs:
     if not looks_like_tar(bytes(head[:512])):
         raise ImageError("it is no tar archive")
     return _Archive(data)
+
+
+def holds_image(path: Path) -> bool:
+    """Say whether an archive is one of an image, by the names in it; its contents are passed over. Raises nothing."""
+    try:
+        data = map_file(path)
+        stream = stream_of(data)
+        if not isinstance(stream, Plain):
+            # Of a compressed one only the beginning is unpacked: the tools that write them begin with one of these.
+            data = memoryview(next(iter(stream.pieces()), b""))
+    except (OSError, ZstdMissing, UnpackError):
+        return False
+    at = 0
+    for _ in range(_MOST_LOOKED_AT):
+        head = bytes(data[at : at + 512])
+        if not looks_like_tar(head):
+            return False
+        name = head[:100].split(b"\0", 1)[0].removeprefix(b"./")
+        if name in _MARKS:
+            return True
+        size = head[124:136].strip(b" \0")
+        if not size.isdigit() or b"8" in size or b"9" in size:
+            return False
+        at += 512 + -(-int(size, 8) // 512) * 512
+    return False
 
 
 def map_file(path: Path) -> memoryview:

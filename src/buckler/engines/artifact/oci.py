@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from buckler.engines.artifact.blobs import Blobs, ImageError, open_blobs
+from buckler.engines.artifact.blobs import Blobs, ImageError, holds_image, open_blobs
 from buckler.engines.artifact.docker_archive import images_of, read_docker_archive
 from buckler.engines.artifact.image import (
     CONFIGS,
@@ -44,8 +44,8 @@ _LAMBDA: Final = "linux/amd64"
 
 
 def looks_like_image(path: Path) -> bool:
-    """Say whether a folder is an OCI layout. Archives are told apart by reading them."""
-    return path.is_dir() and path.joinpath("oci-layout").is_file()
+    """Say whether a folder is an OCI layout, or a file an archive of an image."""
+    return path.joinpath("oci-layout").is_file() if path.is_dir() else holds_image(path)
 
 
 def read_image(

@@ -7,6 +7,7 @@ Source: OCI Image Format Specification 1.1, "Image Layer Filesystem Changeset", 
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from typing import Final
 
 from msgspec.structs import replace
@@ -221,6 +222,16 @@ class Rootfs:
                 done.clear()
             left.extend(held.entry.target.split("/")[::-1])
         return "/".join(done)
+
+
+def subtree(tree: Tree, folder: str) -> Tree:
+    """Give what stands in a folder (`var/task`, `opt`) as a tree of its own, without the faults of the whole."""
+    prefix = f"{folder.strip('/')}/"
+    inside = [entry for entry in tree if entry.path.startswith(prefix)]
+    readers: dict[str, Read] = {
+        entry.path[len(prefix) :]: partial(tree.read, entry.path) for entry in inside if entry.kind == "file" and entry.sha256
+    }
+    return Tree((replace(entry, path=entry.path[len(prefix) :]) for entry in inside), readers)
 
 
 def _join(folder: str, name: str) -> str:
