@@ -27,6 +27,12 @@ def test_an_ordinary_archive_has_no_faults() -> None:
     assert tree.read("a/b.py") == b"print(1)\n"
 
 
+def test_a_name_that_ends_in_a_slash_is_a_directory_whatever_its_mode() -> None:
+    tree = read_zip(Raw().add(b"META-INF/", b"", mode=0o177777).bytes())
+    assert [entry.kind for entry in tree] == ["directory"]
+    assert tree.faults == ()
+
+
 def test_what_is_not_read_is_not_there_to_read() -> None:
     tree = read_zip(Raw().add(b"a.py", b"secret", flags=1).bytes())
     assert tree.entries["a.py"].sha256 == ""

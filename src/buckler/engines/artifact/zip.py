@@ -267,6 +267,9 @@ def _needs_look(path: str) -> bool:
 
 
 def _kind(record: Record, path: str) -> EntryKind:
+    if path.endswith("/"):
+        # Old packers write any mode on a directory.
+        return "directory"
     if record.system == _UNIX and record.mode:
         if stat.S_ISLNK(record.mode):
             return "symlink"
@@ -274,7 +277,7 @@ def _kind(record: Record, path: str) -> EntryKind:
             return "directory"
         if stat.S_IFMT(record.mode) not in {0, stat.S_IFREG}:
             return "device"
-    return "directory" if path.endswith("/") or (record.is_dos_directory and not record.size) else "file"
+    return "directory" if record.is_dos_directory and not record.size else "file"
 
 
 def _bounded(faults: list[Fault]) -> Iterator[Fault]:
