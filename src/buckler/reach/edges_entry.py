@@ -1,4 +1,4 @@
-"""Ways into functions: who makes one run with input of their choice, from the internet to a queue somebody may write to."""
+"""Ways in: who from outside makes a function run, from the internet to a queue somebody may write to, or becomes a role."""
 
 from collections.abc import Iterable, Iterator
 from functools import cached_property
@@ -7,16 +7,19 @@ from buckler.engines.iam import Answer, decide, sample, sample_policy, settle_po
 from buckler.model.finding import Evidence, Witness
 from buckler.model.functions import Function
 from buckler.model.graph import Edge, EdgeKind
+from buckler.model.iam import Role
 from buckler.model.policy import Policy, Statement
 from buckler.model.stores import Store
 from buckler.model.text import shown
 from buckler.model.unknown import Undecided, Unknown
 from buckler.reach.analysis import Analysis, unqualified
+from buckler.reach.edges_things import called
 from buckler.reach.exposure import invoked_arn
 from buckler.reach.foreign import Grant, foreign_grants
 from buckler.reach.once import once
 from buckler.reach.routes import is_open
 from buckler.reach.strangers import STRANGE_USER, direct
+from buckler.reach.trusts import Outsider, outsiders
 
 _FOREIGN_ACTIONS = (
     ("lambda:UpdateFunctionCode", "change the code of"),
@@ -73,11 +76,12 @@ class Entries:
 
     @cached_property
     def by_source(self) -> dict[str, tuple[Edge, ...]]:
-        """All ways into functions, and into stores that functions read, by where they start."""
+        """All ways into functions, into stores that functions read, and into roles, by where they start."""
         found: dict[str, list[Edge]] = {}
         for edge in (
             *(edge for function in self._functions for edge in self.into(function)),
             *(edge for store in _fed(self._analysis) for edge in self.openers(store)),
+            *(edge for role in self._analysis.estate.roles for edge in self._assumers(role)),
         ):
             found.setdefault(edge.source, []).append(edge)
         return {source: tuple(edges) for source, edges in found.items()}
@@ -91,6 +95,17 @@ class Entries:
     def fed(self) -> dict[str, tuple[str, ...]]:
         """Functions by the store that starts them."""
         return _fed(self._analysis)
+
+    def _assumers(self, role: Role) -> Iterator[Edge]:
+        """Find who from outside may become a role. What is undecided there is for `role-trust-beyond-lambda` and its like to say."""
+        if isinstance(role.trust, Unknown) or role.is_service_linked:
+            return
+        for found in outsiders(role, role.trust, self._analysis):
+            if isinstance(found, Outsider) and found.source and found.witness is not None:
+                what = f"assumes `{called(role)}`, which {found.who} may"
+                yield _edge(
+                    found.source, sample(role.arn), what, found.witness, (_evidence(found.statement, f"lets {found.who} in"),), "assume"
+                )
 
     def _ways(self, function: Function, arn: str, gaps: list[Unknown]) -> Iterator[Edge]:
         for look in (self._by_url, self._by_policy, self._by_route):

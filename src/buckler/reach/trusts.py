@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+import msgspec
+
 from buckler.engines.iam import Answer, decide, sample, sample_policy, settle_policy
 from buckler.model.finding import Request, Witness
 from buckler.model.iam import Role
@@ -11,6 +13,7 @@ from buckler.model.text import Hole, Partial, shown, unresolved
 from buckler.model.unknown import Undecided
 from buckler.model.value import Value
 from buckler.reach.analysis import Analysis
+from buckler.reach.federated import provider_of, tokens
 from buckler.reach.foreign import account_in, named_by_condition
 from buckler.reach.strangers import STRANGE_ORGANIZATION, Further, probe, strangers
 
@@ -25,6 +28,8 @@ class Outsider(Value):
     severity: Severity
     statement: Statement
     witness: Witness | None
+    source: str = ""
+    """Id of the node of the graph they are: `internet` for anyone, `account:...`; "" for others, and for our own."""
 
 
 def outsiders(role: Role, trust: Policy, analysis: Analysis) -> Iterator[Outsider | Undecided]:
@@ -63,6 +68,8 @@ def _judge(role: Role, trust: Policy, statement: Statement, entry: Principal, an
                 return None
             return _outsider(role, trust, statement, service, f"`{service}`", Severity.LOW)
         case "Federated":
+            if (found := _token_of_a_stranger(role, trust, statement, sample(entry.value))) is not None:
+                return found
             return _outsider(role, trust, statement, sample(entry.value), f"whom `{written}` vouches for", Severity.MEDIUM)
         case "CanonicalUser":
             return _outsider(role, trust, statement, sample(entry.value), f"the user `{written}`", Severity.MEDIUM)
@@ -80,10 +87,25 @@ def _judge(role: Role, trust: Policy, statement: Statement, entry: Principal, an
     if not is_ours:
         has_external_id = any(condition.key.lower() == "sts:externalid" for condition in statement.conditions)
         severity = Severity.MEDIUM if has_external_id else Severity.HIGH
-        return _outsider(role, trust, statement, principal, f"account `{account}`", severity)
+        found = _outsider(role, trust, statement, principal, f"account `{account}`", severity)
+        return None if found is None else msgspec.structs.replace(found, source=f"account:{account}")
     if written.endswith(":root") or written.isdigit() or written == "${AWS::AccountId}":
         return _outsider(role, trust, statement, principal, "every principal of the account whose policies allow it", Severity.MEDIUM)
     return _outsider(role, trust, statement, principal, f"`{written}`", Severity.LOW)
+
+
+def _token_of_a_stranger(role: Role, trust: Policy, statement: Statement, principal: str) -> Outsider | None:
+    """Ask for a token that anybody can have; None when the trust policy says whose it takes."""
+    provider = provider_of(principal)
+    settled = settle_policy(trust, attached=True)
+    for further in () if provider is None else tokens(provider, statement):
+        request = _request(principal, "sts:AssumeRoleWithWebIdentity", sample(role.arn), further)
+        if provider is not None and decide(request, (settled,)).answer is Answer.ALLOW:
+            witness = Witness(requests=(request,), policies=(sample_policy(trust),))
+            return Outsider(
+                who=provider.who, key=provider.who, severity=Severity.HIGH, statement=statement, witness=witness, source="internet"
+            )
+    return None
 
 
 def _narrowed(role: Role, trust: Policy, statement: Statement, analysis: Analysis) -> Iterator[Outsider | Undecided]:
@@ -100,7 +122,8 @@ def _stranger(role: Role, trust: Policy, statement: Statement) -> Outsider | Non
         _outsider(role, trust, statement, stranger, "anyone with an AWS account", Severity.HIGH, further)
         for stranger, further in strangers(trust)
     )
-    return next(filter(None, asked), None)
+    found = next(filter(None, asked), None)
+    return None if found is None else msgspec.structs.replace(found, source="internet")
 
 
 def _outsider(
