@@ -23,7 +23,7 @@ from buckler.reach.access import Accesses, session_arn
 from buckler.reach.analysis import Analysis
 from buckler.reach.edges_guards import Guards, OpenContext, Said
 from buckler.reach.edges_settle import Outcome, settle
-from buckler.reach.edges_things import NONE, Bits, Things, called, either, indexes, owning
+from buckler.reach.edges_things import NONE, Bits, Things, both, called, either, indexes, owning
 from buckler.reach.resources import account_in_arn
 
 Given = Mapping[str, tuple[str, ...]]
@@ -215,7 +215,7 @@ class Actors:
         special = (
             guards.naming(actor.arn, actor.account, speaks=speaks) & guards.speaking(name) if _has_say(name, targets, self.things) else 0
         )
-        if special and targets is not self.things.roles and not name.startswith("kms:"):
+        if special and targets is not self.things.roles:
             sure, perhaps, special = self._let(actor, action, targets, special, given)
         else:
             sure, perhaps = self._own(actor, action, targets, given) if speaks else NONE
@@ -267,19 +267,20 @@ class Actors:
     def _let(self, actor: Actor, action: str, targets: Targets, special: int, given: Given | None) -> tuple[int, int, int]:
         """Ask a class both sides at once, as far as it is in the actor's account: (sure, perhaps, those to be looked at one by one).
 
-        There one side is enough, so that a statement that lets the account in leaves it to the actor's own policies.
+        There one side is enough, so that a statement that lets the account in leaves it to the actor's own policies; of a key it takes
+        such a statement for these to count.
         """
         name, guards, access = action.lower(), self.classes(targets), actor.access
         speaks = access.speaks_of(name)
         denies, allows = guards.said(name, actor.arn, actor.account)
         sure = perhaps = mine = involved = 0
-        for bits, one in guards.groups.get(actor.account, ()):
+        for bits, one in (*guards.groups.get(actor.account, ()), *guards.groups.get("", ())):
             mine |= bits
             if not speaks and not any((said.sure | said.perhaps) & bits for said in allows):
                 continue
             context = self._shared_context(actor, action, one, given)
             own = access.over(action, targets, context) if speaks else NONE
-            direct = role = denied = NONE
+            direct = role = account = denied = NONE
             for said in allows:
                 holds = self._holds(said, name, context) if (said.sure | said.perhaps) & bits else False
                 if holds is False:
@@ -287,10 +288,14 @@ class Actors:
                 spoken = forms_of(said.line.statement, access.principal, Doubts())
                 direct = either(direct, _pair(said, all3((holds, any3((spoken.get("self", False), spoken.get("everyone", False)))))))
                 role = either(role, _pair(said, all3((holds, spoken.get("role", False)))))
+                account = either(account, _pair(said, all3((holds, spoken.get("account", False)))))
             for said in denies:
                 holds = self._holds(said, name, context) if (said.sure | said.perhaps) & bits else False
                 if holds is not False:
                     denied = either(denied, _pair(said, all3((holds, access.is_meant_by(said.line, Doubts())))))
+            if name.startswith("kms:"):
+                own = either((own[0] & ~special, own[1] & ~special), both(own, account))
+                involved |= account[1] & bits
             if direct != NONE or role != NONE:
                 own = either(own, access.over_let(action, targets, context, direct, role))
             involved |= (direct[0] | direct[1] | role[0] | role[1] | denied[0] | denied[1]) & bits

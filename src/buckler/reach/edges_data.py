@@ -5,15 +5,15 @@ a pattern stands for things the estate does not list: a template names a bucket 
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import NamedTuple
 
-from buckler.engines.iam import sample
+from buckler.engines.iam import Answer, sample
 from buckler.engines.iam.compiled import Body
 from buckler.engines.iam.context import Context
 from buckler.engines.iam.kleene import Doubts
-from buckler.engines.iam.match import resource_regex
 from buckler.engines.iam.targets import Targets
 from buckler.model.entity import Entity
 from buckler.model.finding import Request
@@ -94,7 +94,18 @@ class Data:
         for name, kind in KINDS.items():
             yield from self._of_kind(actor, name, kind)
 
-    def _of_kind(self, actor: Actor, name: NodeKind, kind: Kind) -> Iterator[Used]:
+    def surely_used_by(self, actor: Actor) -> Iterator[Used]:
+        """List what a principal may use for sure, as the fast twin says it: without the proofs, which only what is shown needs."""
+        for name, kind in KINDS.items():
+            for used in self._of_kind(actor, name, kind, surely=True):
+                key = self._key_of(used.node)
+                uses = used.uses
+                if key is not None and self._actors.answer(actor, "kms:Decrypt", *key) is not Answer.ALLOW:
+                    uses = tuple(one for one in uses if one[0] != "read")
+                if uses:
+                    yield Used(used.node, uses, used.is_secret)
+
+    def _of_kind(self, actor: Actor, name: NodeKind, kind: Kind, *, surely: bool = False) -> Iterator[Used]:
         listed: dict[int, list[tuple[Access, str, str]]] = {}
         unlisted: dict[str, list[tuple[Access, str, str]]] = {}
         every = self.targets(name, "")
@@ -104,9 +115,13 @@ class Data:
             by_action: list[tuple[str, Bits]] = []
             for action in use.actions:
                 got = self._over(actor, action, targets, use) if targets.arns else NONE
+                if surely:
+                    got = (got[0] | self._allowed(actor, action, self._partly(actor, action, use) & got[1], use), 0)
                 by_action.append((action, got))
                 bits = either(bits, got)
                 for pattern, resource in self._unlisted(actor, action, name, kind, use):
+                    if surely and not self._is_allowed(actor, action, pattern, resource):
+                        continue
                     unlisted.setdefault(pattern, []).append((use.access, action, resource))
             for number in indexes(bits[0] | bits[1]):
                 action = next(action for action, got in by_action if (got[0] | got[1]) >> number & 1)
@@ -119,19 +134,29 @@ class Data:
             yield Used(_pattern_node(pattern, name, actor), _first_of_each(uses), is_secret=True)
 
     def _over(self, actor: Actor, action: str, targets: Targets, use: Use) -> Bits:
-        found = self._actors.over(actor, action, targets)
-        if not use.inside:
-            return found
-        # A policy for a part of a bucket does not cover the example inside it.
-        sure, perhaps = found
-        names = {pattern for pattern in _patterns(actor, action) if ":s3:::" in pattern and "/" in pattern}
-        for pattern in names:
+        sure, perhaps = self._actors.over(actor, action, targets)
+        return sure, perhaps | self._partly(actor, action, use) & ~sure
+
+    def _partly(self, actor: Actor, action: str, use: Use) -> int:
+        """Give the buckets of which a policy names a part: it does not cover the example inside them."""
+        bits = 0
+        for pattern in _patterns(actor, action) if use.inside else ():
             arn = pattern.split("/", 1)[0]
-            if not re.search(r"[*?$]", arn) and arn in self.things["bucket"]:
-                number = self.targets("bucket", "").arns.index(arn)
-                if not (sure | perhaps) >> number & 1:
-                    perhaps |= 1 << number
-        return sure, perhaps
+            if ":s3:::" in pattern and "/" in pattern and not re.search(r"[*?$]", arn) and arn in self.things["bucket"]:
+                bits |= 1 << bisect_left(self.targets("bucket", "").arns, arn)
+        return bits
+
+    def _allowed(self, actor: Actor, action: str, bits: int, use: Use) -> int:
+        arns, found = self.targets("bucket", "").arns, 0
+        for number in indexes(bits):
+            if self._actors.answer(actor, action, self._inside(actor, action, arns[number], use)) is Answer.ALLOW:
+                found |= 1 << number
+        return found
+
+    def _is_allowed(self, actor: Actor, action: str, pattern: str, resource: str) -> bool:
+        if self._actors.answer(actor, action, resource) is Answer.ALLOW:
+            return True
+        return "${" in pattern and self._actors.ask_filled(actor, action, resource).verdict == "always"
 
     def _inside(self, actor: Actor, action: str, arn: str, use: Use) -> str:
         if not use.inside:
@@ -186,16 +211,7 @@ class Data:
 
     def _matches_listed(self, pattern: str, name: NodeKind, use: Use) -> bool:
         """Say whether a pattern names something that is listed: then that is shown."""
-        key = (pattern, name)
-        found = self._matched.get(key)
-        if found is None:
-            test = resource_regex(_whole(pattern, use)).fullmatch
-            found = self._matched[key] = any(test(arn) for arn in self.things[name])
-        return found
-
-    @cached_property
-    def _matched(self) -> dict[tuple[str, NodeKind], bool]:
-        return {}
+        return bool(self.targets(name, "").named(_whole(pattern, use)))
 
     # --- keys --------------------------------------------------------------------------------------------------------
 
@@ -221,6 +237,11 @@ class Data:
 
     def _decrypting(self, actor: Actor, node: Node) -> Outcome | None:
         """Ask for the customer-managed key that encrypts a thing; None when there is none, or it is not known."""
+        key = self._key_of(node)
+        return None if key is None else self._actors.ask(actor, "kms:Decrypt", *key)
+
+    def _key_of(self, node: Node) -> tuple[str, Given] | None:
+        """Give the ARN of the customer-managed key that encrypts a thing, and the context in which its service uses it."""
         entity = self.things.get(node.kind, {}).get(node.id)
         key = entity.kms_key if isinstance(entity, Secret | Parameter | Store) and node.kind in _VIA else None
         if key is None or isinstance(key, Unknown):
@@ -229,8 +250,7 @@ class Data:
         arn = sample(found.arn) if found is not None else sample(key)
         if not re.fullmatch(r"arn:[^:]*:kms:[^:]*:\d{12}:key/.+", arn):
             return None
-        given: Given = {"kms:ViaService": (f"{_VIA[node.kind]}.{node.region or arn.split(':')[3]}.amazonaws.com",)}
-        return self._actors.ask(actor, "kms:Decrypt", arn, given)
+        return arn, {"kms:ViaService": (f"{_VIA[node.kind]}.{node.region or arn.split(':')[3]}.amazonaws.com",)}
 
     @cached_property
     def _by_alias(self) -> dict[str, KmsKey]:

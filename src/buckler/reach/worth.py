@@ -3,17 +3,19 @@
 Functions of one role are worth the same but for their own environment, so each role is walked once.
 """
 
+from collections.abc import Iterator
 from typing import Literal, TypeAlias, get_args
 
 from buckler.engines.iam import sample
 from buckler.model.functions import Function
-from buckler.model.graph import Access, Touch
+from buckler.model.graph import Access, Node
 from buckler.model.secret import Redacted
 from buckler.model.severity import Severity
 from buckler.model.unknown import Unknown
 from buckler.model.value import Value
 from buckler.reach.analysis import Analysis
-from buckler.reach.blast import touched_by
+from buckler.reach.edges_actors import Actor
+from buckler.reach.edges_uses import harm_of
 from buckler.reach.graph import Graph, Walk, graph_of
 from buckler.reach.once import once
 
@@ -56,10 +58,10 @@ def _holds_secret(function: Function) -> bool:
     return any(isinstance(one.value, Redacted) and one.value.is_secret for one in environment)
 
 
-def _access(touch: Touch) -> str:
+def _access(node: Node, accesses: tuple[Access, ...]) -> str:
     """Say it in words: "read access to the secret `orders`", "all access to every bucket"."""
-    access = "all" if len(touch.access) == len(get_args(Access)) else ", ".join(touch.access)
-    what = f"every {touch.node.kind}" if touch.node.name == "*" else f"the {touch.node.kind} `{touch.node.name}`"
+    access = "all" if len(accesses) == len(get_args(Access)) else ", ".join(accesses)
+    what = f"every {node.kind}" if node.name == "*" else f"the {node.kind} `{node.name}`"
     return f"{access} access to {what}"
 
 
@@ -78,12 +80,19 @@ def _of_role(arn: str, graph: Graph) -> Worth:
     if others:
         more = f" and {len(others) - 1} more" if len(others) > 1 else ""
         return Worth(level="principals", said=f"{len(walk.way(others[0])) + 1} steps to `{graph.node(others[0]).name}`{more}")
-    touches = [touch for touch, _ in touched_by(graph, actor) if touch.path.is_certain and touch.harm > Severity.LOW]
+    touches = [one for one in _touches(graph, actor) if one[0] > Severity.LOW]
     if touches:
-        worst = max(touches, key=lambda touch: touch.harm.rank)
-        beside = sum(touch.node.count for touch in touches) - worst.node.count
-        return Worth(level=_LEVELS[worst.harm], said=f"{_access(worst)}{f' and {beside} more' if beside else ''}")
+        harm, node, accesses = max(touches, key=lambda one: one[0].rank)
+        beside = sum(one.count for _, one, _ in touches) - node.count
+        return Worth(level=_LEVELS[harm], said=f"{_access(node, accesses)}{f' and {beside} more' if beside else ''}")
     return _UNKNOWN if actor.layers.unread or len(walk.reached) > len(certain) else _NOTHING
+
+
+def _touches(graph: Graph, actor: Actor) -> Iterator[tuple[Severity, Node, tuple[Access, ...]]]:
+    """List what a principal may use for sure. A thousand functions are weighed, so that nothing is proved here."""
+    for used in () if actor.layers.unread else graph.data.surely_used_by(actor):
+        accesses = tuple(dict.fromkeys(access for access, _, _ in used.uses))
+        yield harm_of(used.node.kind, accesses, is_secret=used.is_secret), used.node, accesses
 
 
 def _is_read(graph: Graph, walk: Walk, node_id: str) -> bool:

@@ -75,7 +75,7 @@ class _Glob:
 
 
 @lru_cache(maxsize=65536)
-def _test(pattern: str) -> Test:
+def test_of(pattern: str) -> Test:
     """Prepare an entry of `Resource`; the same one gives the same test, so that its answers can be kept by it."""
     return _WILDCARD.split(pattern, maxsplit=1)[0], _Glob(pattern)
 
@@ -123,7 +123,7 @@ class Body:
         """Patterns with variables or holes: what they name depends on who asks."""
         for pattern in self.resources:
             if isinstance(pattern, str) and ("${" not in pattern or version != "2012-10-17"):
-                self.tests.append(_test(pattern))
+                self.tests.append(test_of(pattern))
             else:
                 self.slow.append(pattern)
 

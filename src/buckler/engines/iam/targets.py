@@ -3,7 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 
-from buckler.engines.iam.compiled import Body
+from buckler.engines.iam.compiled import Body, test_of
 from buckler.engines.iam.context import Context
 from buckler.engines.iam.kleene import Doubts
 
@@ -39,6 +39,10 @@ class Targets:
                 elif answer is None:
                     maybe |= 1 << index
         return (self.everything & ~named & ~maybe, maybe) if body.is_negated else (named, maybe)
+
+    def named(self, pattern: str) -> int:
+        """Give the targets a pattern of `Resource` without variables names."""
+        return self._matching(test_of(pattern))
 
     def _matching(self, test: tuple[str, Callable[[str], object]]) -> int:
         found = self._by_pattern.get(test)
