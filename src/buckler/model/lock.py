@@ -171,7 +171,8 @@ class ArtifactPin(Pin, frozen=True, kw_only=True):
     signature: SignaturePin | None
     packages: tuple[PackagePin, ...]
     files: Annotated[tuple[FilePin, ...], msgspec.Meta(description="That no package claims.")]
-    not_assessed: tuple[Unread, ...]
+    unread: Annotated[tuple[Unread, ...], msgspec.Meta(description="Entries whose content could not be read: nothing is pinned of them.")]
+    not_assessed: Annotated[tuple[Unread, ...], msgspec.Meta(description="What could not be said of packages; their bytes are pinned.")]
 
 
 class ExceptionPin(Pin, frozen=True, kw_only=True):

@@ -201,7 +201,9 @@ def summary_of_lock(path: str, lock: Lock) -> str:
         if each
     ]
     lines = [f"{path}: {', '.join(parts) or 'nothing'}"]
-    open_ = Counter(f"{one.not_read} (needs {one.need})" for one in _unread(lock) if one.kind != "outside")
+    # What is not known of packages is not unpinned: their bytes are.
+    pinned = msgspec.structs.replace(lock, artifacts=tuple(msgspec.structs.replace(one, not_assessed=()) for one in lock.artifacts))
+    open_ = Counter(f"{one.not_read} (needs {one.need})" for one in _unread(pinned) if one.kind != "outside")
     lines += [f"not read, and so not pinned ({count(number, 'fact')}): {clean(why)}" for why, number in sorted(open_.items())]
     strangers = [one.account for one in lock.publishers if not one.name]
     if strangers:

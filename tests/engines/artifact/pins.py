@@ -105,6 +105,7 @@ def artifact(**more: Any) -> ArtifactPin:
         "signature": None,
         "packages": (package(),),
         "files": (file(),),
+        "unread": (),
         "not_assessed": (),
     }
     return ArtifactPin(**{**defaults, **more})

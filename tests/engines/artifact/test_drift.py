@@ -195,6 +195,17 @@ def test_what_a_template_leaves_open_is_neither_the_same_nor_another():
     assert doubts(was, now) == [("the code", False), ("the role", True), ("the layers", True)]
 
 
+def test_a_template_is_read_as_deployed_to_where_the_function_is():
+    own = {
+        "role": "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/checkout",
+        "layers": (f"{LAYER.replace('eu-west-1', '${AWS::Region}')}:7",),
+    }
+    was = lock(function(layers=(f"{LAYER}:7",)))
+    now = lock(function(**{**TEMPLATE, **own}), scopes=(FILE,))
+    assert kinds(was, now) == []
+    assert doubts(was, now) == [("the code", False)]
+
+
 def test_a_template_that_names_its_image_by_a_tag_proves_nothing():
     by_tag = {**TEMPLATE, **IMAGE, "image": pins.image(pins.OUTSIDE)}
     assert kinds(lock(function(**IMAGE, image=pins.image())), lock(function(**by_tag), scopes=(FILE,))) == ["image-tag-only"]
@@ -268,7 +279,8 @@ def test_a_changed_artifact_tells_packages_and_files():
 
 
 def test_what_could_not_be_read_of_an_artifact_is_a_gap():
-    assert doubts(built(), built(not_assessed=(pins.DENIED,))) == [("everything in it", True)]
+    assert doubts(built(), built(unread=(pins.DENIED,))) == [("all of the content", True)]
+    assert doubts(built(), built(not_assessed=(pins.DENIED,))) == []
 
 
 # --- not knowing, and living with it -------------------------------------------------------------------------------------

@@ -81,5 +81,6 @@ def test_what_was_not_read_is_written_down():
     )
     unknown = Unknown(kind=UnknownKind.FAILED, why="the database of packages is damaged", need="a whole image")
     made = pin(broken, not_assessed=(unknown,))
-    assert [one.not_read for one in made.not_assessed] == ["the database of packages is damaged", "`big` was not read: it is too big"]
+    assert [one.not_read for one in made.not_assessed] == ["the database of packages is damaged"]
+    assert [one.not_read for one in made.unread] == ["`big` was not read: it is too big"]
     assert made.faults == ("bomb big", "twin-name A")

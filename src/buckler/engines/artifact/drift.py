@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from datetime import date
 
+import msgspec
+
 from buckler.engines.artifact.drift_artifacts import compare_artifacts
 from buckler.engines.artifact.drift_functions import compare_function
 from buckler.engines.artifact.drift_layers import compare_layers, compare_publishers
@@ -76,7 +78,7 @@ def _pairs(locked: Lock, found: Lock, notes: Notes) -> list[tuple[FunctionPin, F
             for one in candidates:
                 left.pop((one.file, one.id), None)
         else:
-            pairs.append((candidates[0], now))
+            pairs.append((candidates[0], _placed(now, candidates[0])))
             left.pop((candidates[0].file, candidates[0].id), None)
     _gone(left.values(), found, notes)
     return pairs
@@ -84,6 +86,17 @@ def _pairs(locked: Lock, found: Lock, notes: Notes) -> list[tuple[FunctionPin, F
 
 def _crosses(was: FunctionPin, now: FunctionPin) -> bool:
     return bool(was.file) != bool(now.file)
+
+
+def _placed(now: FunctionPin, was: FunctionPin) -> FunctionPin:
+    """Fill in where a template would be deployed: to the account and region of the function it is compared with."""
+    arn = was.id.split(":")
+    if not now.file or was.file or len(arn) < 5:
+        return now
+    written = msgspec.json.encode(now)
+    for ref, value in (("Partition", arn[1]), ("Region", arn[3]), ("AccountId", arn[4])):
+        written = written.replace(f"${{AWS::{ref}}}".encode(), value.encode())
+    return msgspec.json.decode(written, type=FunctionPin)
 
 
 def _gone(left: Iterable[FunctionPin], found: Lock, notes: Notes) -> None:

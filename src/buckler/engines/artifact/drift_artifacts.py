@@ -11,8 +11,8 @@ from buckler.model.lock import ArtifactPin, FunctionPin, LayerPin, Lock, Package
 def compare_artifacts(locked: Lock, found: Lock, notes: Notes) -> int:
     """Compare each artifact with the one of the lock it should be; give how many there are."""
     for now in found.artifacts:
-        for gap in now.not_assessed:
-            notes.doubt(now.path, "everything in it", unknown_of(gap))
+        for gap in now.unread:
+            notes.doubt(now.path, "all of the content", unknown_of(gap))
         if now.sha256 and any(was.sha256 == now.sha256 for was in locked.artifacts):
             continue
         same = next((was for was in locked.artifacts if was.tree_hash == now.tree_hash), None)

@@ -27,7 +27,7 @@ def pin_artifact(
     listed = sorted(packages, key=lambda one: (one.purl, one.path))
     owned, free = _owners(tree, listed)
     gaps = [unread(one) for one in (*not_assessed, *(states.not_assessed if states is not None else ()))]
-    gaps += [
+    blind = [
         Unread(not_read=f"`{fault.entry or path}` was not read: {fault.detail}", need="an archive without it", kind="unsupported")
         for fault in tree.faults
         if fault.is_fatal
@@ -43,6 +43,7 @@ def pin_artifact(
         signature=_signature(signature),
         packages=tuple(_package(one, owned.get(index, ()), states) for index, one in enumerate(listed)),
         files=tuple(FilePin(path=entry.path, sha256=_content(entry)) for entry in free),
+        unread=tuple(dict.fromkeys(blind)),
         not_assessed=tuple(dict.fromkeys(gaps)),
     )
 
