@@ -51,6 +51,8 @@ def holds_code(folder: Path) -> bool:
 
 def open_artifact(path: Path, *, platform: str = "") -> Opened:
     """Open an artifact. Raises `SourceError` for what is none, or cannot be read at all."""
+    if not path.exists():
+        raise SourceError(f"cannot read `{path}`", cause="there is no such file or folder", hint="name a zip, a folder or an image")
     try:
         if path.is_dir() and not looks_like_image(path):
             tree = read_folder(path)
@@ -83,4 +85,4 @@ def _zip(path: Path) -> Opened:
     try:
         return Opened("zip", hashlib.sha256(content).hexdigest(), len(content), read_zip(content), None)
     except ZipError as bad:
-        raise SourceError(f"cannot read `{path}` as a zip", cause=str(bad), hint="zip it again", place=str(path)) from bad
+        raise SourceError(f"cannot read `{path}` as a zip", cause=str(bad), hint="zip it again") from bad
