@@ -193,8 +193,8 @@ class Guarddog:
         self.is_there = self.program.exists()
         self.apart = ["unshare", "--net"] if os.geteuid() == 0 and shutil.which("unshare") else []
 
-    def scan(self, layer: Layer, kind: str) -> tuple[set[tuple[str, str]], float] | None:
-        """Give (rule, place) of its `threat-*` rules, and seconds; None when it could not."""
+    def scan(self, layer: Layer, kind: str) -> tuple[set[tuple[str, str]], str, float] | None:
+        """Give the (name, path) of the risks it reports, its assessment, and seconds; None when it could not."""
         with tempfile.TemporaryDirectory(dir=OUT) as folder:
             for path, item in layer.items():
                 target = Path(folder, path)
@@ -208,14 +208,11 @@ class Guarddog:
             done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
             seconds = time.perf_counter() - start
         try:
-            results = json.loads(done.stdout[done.stdout.index("{") :])["results"]
-        except (ValueError, KeyError):
+            told = json.loads(done.stdout[done.stdout.index("{") :])
+            risks = {(str(risk["name"]), str(risk["file_path"])) for risk in told["risks"]}
+            return risks, f"{told['risk_score']['label']} {told['risk_score']['score']}", seconds
+        except (ValueError, KeyError, TypeError):
             return None
-        found = set()
-        for rule, places in results.items():
-            if rule.startswith("threat-") and isinstance(places, list):
-                found |= {(rule, str(place.get("location", "")).rpartition(":")[0]) for place in places}
-        return found, seconds
 
 
 # --- the tables -----------------------------------------------------------------------------------------------------------
@@ -236,8 +233,10 @@ def main() -> None:
     peer = None if given.without_peer else Guarddog()
     print(f"{len(names)} clean layers, {len(added.added) + added.known} references, seed {given.seed}, {'isal' if IS_FAST else 'zlib'}\n")
     planted: dict[str, list[tuple[str, bool, bool, bool | None]]] = defaultdict(list)
-    print("| clean layer | files | MB | alarms with reference | without | seconds with | without | guarddog: alarms | seconds |")
-    print("|---|---|---|---|---|---|---|---|---|")
+    print(
+        "| clean layer | files | MB | alarms with reference | without | seconds with | without | guarddog: risks | assessment | seconds |"
+    )
+    print("|---|---|---|---|---|---|---|---|---|---|")
     details: list[str] = []
     for name in names:
         layer = load(name)
@@ -249,7 +248,7 @@ def main() -> None:
         theirs = peer.scan(layer, kind) if peer is not None and peer.is_there and small else None
         megabytes = sum(len(item.content) for item in layer.values()) / 1e6
         ours = f"{len(with_it.alarms)} | {len(without.alarms)} | {with_it.seconds:.2f} | {without.seconds:.2f}"
-        peers = f"{len(theirs[0])} | {theirs[1]:.1f}" if theirs else "- | -"
+        peers = f"{len(theirs[0])} | {theirs[1]} | {theirs[2]:.1f}" if theirs else "- | - | -"
         print(f"| {name} | {len(layer):,} | {megabytes:.1f} | {ours} | {peers} |", flush=True)
         for title, plant in plants_of(name).items():
             rng = random.Random(f"{given.seed} {name} {title}")  # noqa: S311 - to choose files, not keys

@@ -321,3 +321,5 @@ def test_more_python_than_is_compiled_anew_is_not_assessed():
     found, _, states = told({**installed(wheel_files()), PYC: compiled(CORE)}, most_source=10)
     assert found[PYC][0] == "not-assessed"
     assert any("more than 10 bytes" in one.why for one in states.not_assessed)
+    evil = compiled(b"import socket\ndef answer():\n    return socket.create_connection\n", size=len(CORE))
+    assert told({**installed(wheel_files()), PYC: evil}, most_source=10)[0][PYC][0] == "modified", "it has names its source does not spell"

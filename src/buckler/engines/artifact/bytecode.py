@@ -16,6 +16,9 @@ from typing import Any, Final
 from buckler.model.value import Value
 
 _CACHED: Final = re.compile(r"(?P<stem>[^/]+)\.cpython-(?P<version>\d+)(?:\.opt-(?P<opt>[12]))?\.pyc\Z")
+_NAME: Final = re.compile(rb"[zZ\xda\xfa]([\x03-\x40])([A-Za-z_][A-Za-z0-9_]{2,63})")
+"""A short string as marshal writes it: its kind, its length, and characters of a name."""
+_MADE: Final = frozenset({b"return", b"lambda", b"listcomp", b"genexpr", b"dictcomp", b"setcomp", b"module"})
 _HEADER = 16
 _MOST_SOURCE = 4 * 1024 * 1024
 _DEEPEST = 200
@@ -79,6 +82,17 @@ def differs(compiled: bytes, source: bytes, about: Cached) -> str | None:
     elif struct.unpack_from("<I", compiled, 12)[0] != len(source) & 0xFFFFFFFF:
         return "its header is of a source of another size"
     return ""
+
+
+def strange_names(compiled: bytes, source: bytes) -> int:
+    """Count the names in compiled code that its source does not spell. Quick, and no proof: what has any is to be compared."""
+    names = {found[2][: found[1][0]] for found in _NAME.finditer(compiled) if len(found[2]) >= found[1][0]}
+    return sum(1 for name in names if name not in source and not _is_made(name, source))
+
+
+def _is_made(name: bytes, source: bytes) -> bool:
+    """Say whether Python itself makes a name: `__doc__`, `listcomp`, and `_Class__name` of a private one."""
+    return name.startswith(b"__") or name in _MADE or (b"__" in name and b"__" + name.partition(b"__")[2] in source)
 
 
 def _compile(source: bytes, name: str, optimize: int) -> bytes:

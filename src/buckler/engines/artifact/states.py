@@ -9,8 +9,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from typing import Final
 
-from buckler.engines.artifact.bytecode import THIS, Cached, cached, differs
-from buckler.engines.artifact.catalog.npm import installed_name
+from buckler.engines.artifact.bytecode import THIS, Cached, cached, differs, strange_names
 from buckler.engines.artifact.catalog.shelf import folder_of, join
 from buckler.engines.artifact.compare import STRANGE, compare
 from buckler.engines.artifact.lockfile import by_lock, landing
@@ -42,8 +41,8 @@ _TRIMMED: Final = frozenset({
     "benchmarks", "sample", "samples", "man", "include",
 })  # fmt: skip
 """Folders that people remove to stay below Lambda's limit. What is missing of them is counted, not told as tampering."""
-_SOURCE_BYTES: Final = 12 * 1024 * 1024
-"""Of Python compiled anew at most, to be compared: about three seconds."""
+_SOURCE_BYTES: Final = 6 * 1024 * 1024
+"""Of Python compiled anew at most, to be compared: about two seconds. Beyond it only what has names that its source does not spell."""
 _SHIM: Final = b"#!/bin/sh\nbasedir=$(dirname "
 _PYPI_TOP: Final = re.compile(r"[A-Za-z0-9_.]+\Z")
 
@@ -113,7 +112,6 @@ class _Assessor:
         self.is_layer = is_layer
         self.state: dict[str, tuple[Integrity, str, str]] = {}
         """Path -> (state, package URL, why)."""
-        self.bundled = {one.root for one in packages if one.ecosystem == "npm" and one.is_vendored}
         self.own: dict[str, set[str]] = {}
         """Path of a package's manifest -> its files."""
         self.missing: dict[str, str] = {}
@@ -184,15 +182,10 @@ class _Assessor:
             return None
         found = owners.get(folder)
         if found is None and folder.rpartition("/")[2] != ".bin":
-            above = self._nearest(folder_of(folder), owners, known)
-            # Another package, or a folder nobody installed as one, in a package's own `node_modules` is not the package's.
-            if above is not None and not (above.ecosystem == "npm" and installed_name(folder) and not self._is_bundled(folder)):
-                found = above
+            # What stands in a package's own `node_modules` without being a package, or was bundled with it, is the package's.
+            found = self._nearest(folder_of(folder), owners, known)
         known[folder] = found
         return found
-
-    def _is_bundled(self, folder: str) -> bool:
-        return folder in self.bundled
 
     def _tops(self, package: Package) -> list[str]:
         """Give what an egg puts into its folder."""
@@ -320,7 +313,7 @@ class _Assessor:
                 continue
             of = self.state.get(about.source, ("unowned", "", ADDED))
             left -= source.size_bytes
-            if about.version == THIS and left < 0:
+            if about.version == THIS and left < 0 and not self._is_strange(path, about):
                 skipped += 1
             elif about.version != THIS:
                 others += 1
@@ -328,11 +321,17 @@ class _Assessor:
                 continue
             self.state[path] = ("not-assessed", of[1], "its code was not compared with its source")
         if skipped:
-            why = f"{skipped:,} compiled files were not compared with their sources: more than {most_source:,} bytes of Python"
+            why = f"{skipped:,} compiled files were not compared with their sources but by their names: more than {most_source:,} bytes of Python"
             self.unknown.append(Unknown(kind=UnknownKind.NOT_ASKED, why=why, need="a build without __pycache__"))
         if others:
             why = f"{others:,} compiled files are of another Python than {THIS[0]}.{THIS[1:]}, on which buckler runs"
             self.unknown.append(Unknown(kind=UnknownKind.UNSUPPORTED, why=why, need="buckler on the Python of the function"))
+
+    def _is_strange(self, path: str, about: Cached) -> bool:
+        try:
+            return strange_names(self.tree.read(path), self.tree.read(about.source)) > 0
+        except KeyError:
+            return False
 
     def _compiled(self, path: str, about: Cached, of: tuple[Integrity, str, str]) -> bool:
         try:

@@ -172,9 +172,15 @@ def _path_file(content: bytes) -> Iterator[Trace]:
             yield medium("runs-at-start", "Python imports a module whenever it starts", number)
 
 
+_LOCKS: Final = frozenset(
+    {"package-lock.json", ".package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml", "lock.yaml", "poetry.lock"}
+)
+"""Thousands of hashes that are public, and nothing else."""
+
+
 def _secrets(path: str, content: bytes, judge: Judge) -> Iterator[Hit]:
     name = path.rpartition("/")[2]
-    if not (name.endswith((*_SECRET_NAMES, *_JAVASCRIPT, *_SCRIPTS)) or name.startswith(".") or "." not in name):
+    if name in _LOCKS or not (name.endswith((*_SECRET_NAMES, *_JAVASCRIPT, *_SCRIPTS)) or name.startswith(".") or "." not in name):
         return
     for line, secret in secrets.look(content, judge):
         yield Hit(

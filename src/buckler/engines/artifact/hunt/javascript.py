@@ -11,7 +11,7 @@ from buckler.engines.artifact.hunt.text import shell_commands
 from buckler.engines.artifact.hunt.trace import Trace, high, medium
 from buckler.model.severity import Confidence
 
-_RUNNERS: Final = ("eval", "Function", "runIn", "vm.Script", "_compile")
+_RUNNERS: Final = ("eval", "Function", "runIn", "Script", "_compile")
 _DECODERS: Final = ("base64", "hex", "atob", "fromCharCode", "inflate", "gunzip")
 _ENVIRONMENTS: Final = ("process.env", 'process["env', "process['env", "= process", "=process", "process').env", 'process").env')
 _NETWORKS: Final = ("request", "http", "fetch", "dns", "connect", "XMLHttpRequest", "sendBeacon", "WebSocket", "Socket")
@@ -21,7 +21,7 @@ _DECODER: Final = (
     r"(?:Buffer\s*\.\s*from\s*\([^;\n]{0,100000}?['\"](?:base64|hex)['\"]|new\s+Buffer\s*\([^;\n]{0,100000}?['\"](?:base64|hex)['\"]"
     r"|atob\s*\(|String\s*\.\s*fromCharCode|inflate(?:Raw)?Sync\s*\(|gunzipSync\s*\()"
 )
-_RUNNER: Final = r"(?:eval\b\s*\)?|Function|runIn\w+|vm\s*\.\s*Script|_compile)\s*\(\s*"
+_RUNNER: Final = r"(?:eval\b\s*\)?|Function|runIn\w+|Script|_compile)\s*\(\s*"
 _RUNS: Final = re.compile(_RUNNER + r"[\w$.\s(]{0,80}?" + _DECODER)
 _RUN_NAME: Final = re.compile(_RUNNER + r"(?:['\"][\w, ]*['\"]\s*,\s*)*(?P<name>[A-Za-z_$][\w$]*)\b")
 _DECODED: Final = re.compile(r"\s*=\s*[\w$.\s(]{0,60}?" + _DECODER)
@@ -54,6 +54,7 @@ _SHELL: Final = re.compile(r"(?:exec|execSync|spawn|spawnSync|execFile)\s*\(\s*[
 _PIPED: Final = re.compile(r"spawn(?:Sync)?\s*\(\s*[`'\"](?:/bin/)?(?:ba)?sh[`'\"]")
 _OBFUSCATED: Final = re.compile(r"\b_0x[0-9a-f]{4,6}\b")
 _NEAR: Final = 1200
+_FAR: Final = 100_000
 _MOST_PLACES: Final = 2000
 _MOST: Final = 12 * 1024 * 1024
 _INSTALL: Final = ("preinstall", "install", "postinstall")
@@ -93,6 +94,9 @@ def _at(text: str, words: Iterable[str]) -> Iterator[int]:
 
 def _runs(text: str) -> Iterator[Trace]:
     for at in _at(text, _RUNNERS):
+        if text[at - 1 : at].isalnum() or text[at - 1 : at] == "_":
+            # `isFunction(`, `retrieval(`
+            continue
         if _RUNS.match(text, at):
             yield high("runs-what-it-decodes", "it runs code that it decodes first", _line(text, at))
             return
@@ -106,7 +110,7 @@ def _is_decoded(text: str, name: str, runner: int) -> bool:
     """Say whether something decoded is assigned to a name. Those of one letter, minified code's, count only right before they are run."""
     for at in _at(text, (f"{name}=", f"{name} =")):
         found = _DECODED.match(text, at + len(name))
-        if found and (len(name) > 1 or 0 <= runner - found.end() < 200):
+        if found and 0 <= runner - found.end() < (_FAR if len(name) > 1 else 200):
             return True
     return False
 
