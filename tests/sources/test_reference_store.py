@@ -69,14 +69,14 @@ def test_npms_cache_is_a_folder_of_references(store, tmp_path):
 @pytest.mark.parametrize(
     ("name", "content", "cause"),
     [
-        ("x.whl", b"no zip", "neither a wheel nor a tarball"),
-        ("x.whl", b"PK\x03\x04cut off", ""),
-        ("x.tgz", b"\x1f\x8bcut off", "no tarball"),
-        ("x.tgz", TARBALL[:-40], "no tarball"),
-        ("x.tgz", tarball({"a.js": b""}), "neither a package.json nor a PKG-INFO"),
-        ("x.tgz", tarball({"package.json": b"["}), "no JSON"),
-        ("other-1.0-py3-none-any.whl", WHEEL, "different packages"),
-        ("other-1.0.tar.gz", SDIST, "different packages"),
+        pytest.param("x.whl", b"no zip", "neither a wheel nor a tarball", id="no zip"),
+        pytest.param("x.whl", b"PK\x03\x04cut off", "", id="a cut zip"),
+        pytest.param("x.tgz", b"\x1f\x8bcut off", "no tarball", id="a cut gzip"),
+        pytest.param("x.tgz", TARBALL[:-40], "no tarball", id="a cut tarball"),
+        pytest.param("x.tgz", tarball({"a.js": b""}), "neither a package.json nor a PKG-INFO", id="a tarball of something else"),
+        pytest.param("x.tgz", tarball({"package.json": b"["}), "no JSON", id="broken metadata"),
+        pytest.param("other-1.0-py3-none-any.whl", WHEEL, "different packages", id="a wheel of another name"),
+        pytest.param("other-1.0.tar.gz", SDIST, "different packages", id="an sdist of another name"),
     ],
 )
 def test_what_is_no_reference(store, tmp_path, name, content, cause):

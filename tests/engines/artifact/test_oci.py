@@ -334,7 +334,16 @@ def test_a_manifest_that_is_an_index_to_others_is_not_followed(tmp_path: Path) -
     assert kinds(read_image(layout.write(tmp_path))) == {"ambiguous-manifest"}
 
 
-@pytest.mark.parametrize("made", [b"", b"hello", b"PK\x03\x04" + bytes(2000), archive(entry("a", b"x")), gzip.compress(b"x")[:-4]])
+@pytest.mark.parametrize(
+    "made",
+    [
+        pytest.param(b"", id="nothing"),
+        pytest.param(b"hello", id="text"),
+        pytest.param(b"PK\x03\x04" + bytes(2000), id="a zip"),
+        pytest.param(archive(entry("a", b"x")), id="a tar of something else"),
+        pytest.param(gzip.compress(b"x")[:-4], id="a cut gzip"),
+    ],
+)
 def test_what_is_no_image_is_one_error(tmp_path: Path, made: bytes) -> None:
     path = tmp_path / "image.tar"
     path.write_bytes(made)
