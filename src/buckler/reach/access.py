@@ -25,6 +25,11 @@ from buckler.reach.resources import Guarded, account_in_arn, entity_at, guard_of
 Identity: TypeAlias = Role | User
 Context: TypeAlias = Mapping[str, tuple[str, ...]]
 
+Entries: TypeAlias = dict[str, ContextEntry]
+
+_NOT_BY_URL = ContextEntry(key="lambda:InvokedViaFunctionUrl", values=("false",))
+_REMEMBERED = 8192
+"""Resources of which what a request says is kept."""
 _SESSION = re.compile(r"arn:[^:]*:sts::(?P<account>\d{12}):assumed-role/(?P<name>[^/]+)/.+")
 _PRINCIPAL_TAG = re.compile(r"aws:principaltag/[^}',]+", re.IGNORECASE)
 
@@ -44,6 +49,9 @@ class Accesses:
     def __init__(self, analysis: Analysis) -> None:
         self._analysis = analysis
         self._held: dict[str, Held] = {}
+        self._said_of: dict[int, tuple[Identity, Entries]] = {}
+        """By the identity of the value, which is kept alive beside."""
+        self._said_of_resource: dict[str, Entries] = {}
 
     # --- who there is ------------------------------------------------------------------------------------------------
 
@@ -155,22 +163,36 @@ class Accesses:
         the estate does not tell (the tags of a resource): where that matters, the answer depends on it.
         """
         identity = self.find(principal)
-        values: dict[str, tuple[str, ...]] = {"aws:SecureTransport": ("true",), "aws:CurrentTime": (self._now,)}
+        entries = dict(self._usual)
         if identity is not None:
-            values.update(self._of_identity(identity))
+            entries.update(self._entries_of_identity(identity))
             if isinstance(identity, Role) and ":assumed-role/" not in principal:
                 principal = session_arn(identity)
-        values.update(self._of_resource(resource))
+        entries.update(self._entries_of_resource(resource))
         if action.lower() == "lambda:invokefunction":
             # Called as an action of the API; what comes in by a URL is another request, and says so.
-            values["lambda:InvokedViaFunctionUrl"] = ("false",)
-        values.update(context or {})
-        return Request(
-            principal=principal,
-            action=action,
-            resource=resource,
-            context=tuple(ContextEntry(key=key, values=given) for key, given in values.items()),
-        )
+            entries["lambda:InvokedViaFunctionUrl"] = _NOT_BY_URL
+        for key, values in (context or {}).items():
+            entries[key] = ContextEntry(key=key, values=values)
+        return Request(principal=principal, action=action, resource=resource, context=tuple(entries.values()))
+
+    @cached_property
+    def _usual(self) -> Entries:
+        return _entries({"aws:SecureTransport": ("true",), "aws:CurrentTime": (self._now,)})
+
+    def _entries_of_identity(self, identity: Identity) -> Entries:
+        found = self._said_of.get(id(identity))
+        if found is None:
+            found = self._said_of[id(identity)] = (identity, _entries(self._of_identity(identity)))
+        return found[1]
+
+    def _entries_of_resource(self, resource: str) -> Entries:
+        found = self._said_of_resource.get(resource)
+        if found is None:
+            found = _entries(self._of_resource(resource))
+            if len(self._said_of_resource) < _REMEMBERED:
+                self._said_of_resource[resource] = found
+        return found
 
     @cached_property
     def _now(self) -> str:
@@ -279,6 +301,10 @@ def follows(entry: ContextEntry, request: Request) -> bool:
             key != "lambda:invokedviafunctionurl" or request.action.lower() == "lambda:invokefunction"
         )
     return key in _FOLLOWS or key == "aws:principalarn" or key.startswith(("aws:calledvia", "aws:principaltag/", "aws:resourcetag/"))
+
+
+def _entries(values: Mapping[str, tuple[str, ...]]) -> Entries:
+    return {key: ContextEntry(key=key, values=given) for key, given in values.items()}
 
 
 def session_arn(role: Role) -> str:

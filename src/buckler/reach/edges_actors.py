@@ -373,16 +373,20 @@ class Actors:
         own = self._own(actor, action, targets, None, everywhere=True) if speaks else NONE
         levels = (actor.policies, *(self._library.layer(level) for level in actor.layers.scp))
         is_plain = actor.layers.boundary is None and not any(level.on(name)[0] for level in levels)
+        # Control policies above the roles may name some of them.
+        singled = 0
+        for part, alike in guards.restricted(name, named) if guards.controlled else ():
+            singled |= 0 if alike else part
         found = NONE
-        for _, bits in self.things.trust_classes:
-            asked = bits & named
+        for asked in self.things.trusting_alike(named):
             allowed, open_, silent = asked & own[0], asked & own[1], asked & ~own[0] & ~own[1]
-            for part in (allowed, silent) if is_plain else (allowed,):
+            for part in (allowed & ~singled, silent & ~singled) if is_plain else (allowed & ~singled,):
                 if part:
                     got = self._each(actor, action, targets, part & -part, None)
                     found = either(found, (part if got[0] else 0, part if got[1] else 0))
             # What its own policies do not let it they may also deny, which a trust that names it does not overrule.
             one_by_one = open_ if is_plain else open_ | silent
+            one_by_one |= (allowed | silent if is_plain else allowed) & singled
             if one_by_one:
                 found = either(found, self._each(actor, action, targets, one_by_one, None))
         return found

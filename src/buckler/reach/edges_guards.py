@@ -120,9 +120,9 @@ class Guards:
                     said.perhaps |= 1 << number
         return by_key
 
-    def names(self, arn: str) -> bool:
-        """Say whether the policy of one of them names a principal."""
-        return arn in self._named
+    def names(self, arn: str) -> int:
+        """Give those whose policies name a principal by its ARN."""
+        return self._named.get(arn, 0)
 
     def restricted(self, action: str, bits: int) -> Iterator[tuple[int, bool]]:
         """Give those of some ARNs that control policies hold back from an action, and whether all alike, whatever the ARN."""

@@ -13,7 +13,7 @@ from buckler.model.entity import Entity
 from buckler.model.functions import LATEST, CodeObject, Function, ImageRef
 from buckler.model.iam import Attached, Group, Role, User
 from buckler.model.origin import ApiOrigin
-from buckler.model.policy import Statement
+from buckler.model.policy import Policy, Statement
 from buckler.model.text import Partial, Text, shown, starts
 from buckler.model.unknown import Unknown
 from buckler.reach.analysis import Analysis, unqualified
@@ -32,6 +32,14 @@ _REPOSITORY = re.compile(
 
 # Runtimes that evaluate what an environment variable or a handler name tells them, with nothing of the attacker's in the package.
 _OPTIONED = ("python", "nodejs", "java")
+
+
+_CHINESE = frozenset({"ec2.amazonaws.com", "elasticmapreduce.amazonaws.com"})
+
+
+def principal_in(partition: str, service: str) -> str:
+    """Give the name of a service as principal in a partition: `ec2.amazonaws.com.cn` in China, where most have the name they have elsewhere."""
+    return f"{service}.cn" if partition == "aws-cn" and service in _CHINESE else service
 
 
 def both(left: Bits, right: Bits) -> Bits:
@@ -113,7 +121,9 @@ class Things:
                 return False
             if isinstance(role.trust, Unknown):
                 return None
-            return trusts(role.trust, service, sample(role.arn)) or (None if role.trust.unresolved else False)
+            arn = sample(role.arn)
+            principal = principal_in(arn.split(":", 2)[1], service)
+            return trusts(role.trust, principal, arn) or (None if role.trust.unresolved else False)
 
         return self._set(self.roles, self.role, trusted)
 
@@ -130,10 +140,25 @@ class Things:
             key = (
                 sample(role.account),
                 trust if isinstance(trust, Unknown) else (trust.statements and _content(trust.statements), trust.version),
+                # A trust that asks for the tags of its role says of each role something else.
+                role.tags if isinstance(trust, Unknown) or _asks_for_tags(trust) else (),
             )
             kept = classes.get(key)
             classes[key] = (kept[0] if kept else role, (kept[1] if kept else 0) | 1 << self.bit[arn])
         return tuple(classes.values())
+
+    def trusting_alike(self, bits: int) -> Iterator[int]:
+        """Split roles, as bits, by equal trust; those that only services may assume are left out."""
+        classes = self._class_of_role
+        for number in indexes(bits):
+            alike = classes.get(number, 0)
+            if bits >> number & 1 and alike:
+                yield alike & bits
+                bits &= ~alike
+
+    @cached_property
+    def _class_of_role(self) -> dict[int, int]:
+        return {number: bits for _, bits in self.trust_classes for number in indexes(bits)}
 
     @cached_property
     def boundaries(self) -> dict[str, dict[str, int]]:
@@ -382,6 +407,11 @@ def _only_services(role: Role) -> bool:
         statement.principals is not None and all(entry.kind in {"Service", "Federated"} for entry in statement.principals)
         for statement in allows
     )
+
+
+def _asks_for_tags(trust: Policy) -> bool:
+    conditions = [condition for statement in trust.statements for condition in statement.conditions]
+    return any("resourcetag/" in shown(text).lower() for one in conditions for text in (one.key, *one.values))
 
 
 _NOWHERE = ApiOrigin(call="", arn="")

@@ -259,25 +259,32 @@ class Graph:
 
     def _leave_account(self, node_id: str, walk: Walk) -> Iterator[Step]:
         """Leave an account for the roles of others that trust it, or somebody in it."""
-        account = node_id.partition(":")[2]
-        for one in self._senders.get(account, ()):
-            actor = self.actors.granted(self.actors.of(one))
-            bits = self.actors.assumable(actor)
+        for one, bits in self._outward.get(node_id.partition(":")[2], ()):
             for number in indexes(bits[0] | bits[1]):
                 arn = self.things.roles.arns[number]
-                if arn not in walk.steps and self.actors.guard(arn).layers.resource_account != account:
+                if arn not in walk.steps:
                     yield Step(node_id, arn, "assume", subject=one, is_sure=bool(bits[0] >> number & 1))
 
     @cached_property
-    def _senders(self) -> dict[str, tuple[str, ...]]:
-        """Principals by account of whom roles in other accounts speak; any one of an account speaks for it where the account is trusted."""
+    def _outward(self) -> dict[str, tuple[tuple[str, Bits], ...]]:
+        """Roles of other accounts by the account whose administrator may assume them, and as whom.
+
+        As those of whom the other accounts speak, and for the rest as any one, who speaks for the account where that is trusted.
+        """
         named = self.actors.classes(self.things.roles)
-        found: dict[str, tuple[str, ...]] = {}
+        every = self.things.roles.everything
+        found: dict[str, list[tuple[str, Bits]]] = {}
         for arn in self.principals:
             account = self.actors.of(arn).account
-            if account not in found or named.names(arn):
-                found[account] = (*found.get(account, ()), arn)
-        return found
+            elsewhere = every
+            for bits, _ in named.groups.get(account, ()):
+                elsewhere &= ~bits
+            if account not in found or named.names(arn) & elsewhere:
+                found.setdefault(account, [])
+                sure, perhaps = self.actors.assumable(self.actors.granted(self.actors.of(arn))) if elsewhere else NONE
+                if (sure | perhaps) & elsewhere:
+                    found[account].append((arn, (sure & elsewhere, perhaps & elsewhere)))
+        return {account: tuple(senders) for account, senders in found.items()}
 
     # --- edges -------------------------------------------------------------------------------------------------------
 
