@@ -70,9 +70,10 @@ def _listed(accounts: Iterable[str]) -> str:
 def accept(old: Lock, found: Lock, today: date | None = None) -> Accepted:
     """Bring a lock up to date with what was found; what was not looked at stays as it was, and so do exceptions."""
     verified = verify(old, found, today)
-    looked_at = {scope.name for scope in found.scopes}
-    kept = [one for one in old.functions if _place(one) not in looked_at]
-    functions = sorted([*kept, *found.functions], key=lambda one: (one.file, one.id))
+    looked_at = {scope.name for scope in found.scopes if scope.functions_unread is None}
+    kept = {(one.file, one.id): one for one in old.functions if _place(one) not in looked_at}
+    found_again = {(one.file, one.id): one for one in found.functions}
+    functions = sorted((kept | found_again).values(), key=lambda one: (one.file, one.id))
     used = {arn for one in functions if isinstance(one.layers, tuple) for arn in one.layers}
     layers = {one.arn: one for one in (*old.layers, *found.layers) if one.arn in used}
     publishers = {one.account: one for one in (*found.publishers, *old.publishers) if any(_owner(arn) == one.account for arn in layers)}
