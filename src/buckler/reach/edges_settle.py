@@ -120,6 +120,8 @@ def _proof(request: Request, layers: Layers) -> tuple[tuple[Request, Decision] |
     """Prove what trying values did not find: that no context does it, or give one that does. With why neither could be done."""
     there = possible(request, layers)
     if there.verdict in {"always", "only-if"} and there.request is not None:
+        if not all(_is_sent(entry.key.lower(), entry.values, request) for entry in there.request.context):
+            return None, None
         return (there.request, decide(there.request, layers)), None
     if there.verdict == "never":
         return None, None
@@ -170,9 +172,18 @@ def _candidates(key: str, decision: Decision, request: Request) -> Iterator[tupl
     name = key.lower()
     seen: set[tuple[str, ...]] = set()
     for values in _raw(name, decision, request):
-        if values not in seen:
+        if values not in seen and _is_sent(name, values, request):
             seen.add(values)
             yield values
+
+
+def _is_sent(name: str, values: tuple[str, ...], request: Request) -> bool:
+    """Say whether a request can have these values: a role that is passed to Lambda is for a function, not for an instance."""
+    if name != "iam:associatedresourcearn" or not values:
+        return True
+    passed = next((entry.values[0] for entry in request.context if entry.key.lower() == "iam:passedtoservice" and entry.values), "")
+    pieces = values[0].split(":", 3)
+    return not passed or len(pieces) < 4 or passed.startswith(pieces[2]) or pieces[2] in passed.split(".")
 
 
 def _raw(name: str, decision: Decision, request: Request) -> Iterator[tuple[str, ...]]:
@@ -219,6 +230,10 @@ def _values(condition: Condition, wanted: str, request: Request) -> Iterable[str
     if operator in {"ipaddress", "notipaddress"}:
         return _in_network(wanted)
     context = {entry.key.lower(): entry.values for entry in request.context}
+    if condition.key.lower() == "iam:associatedresourcearn" and wanted.split(":")[2:3] == ["*"]:
+        head, partition, _, *rest = wanted.split(":")
+        service = next(iter(context.get("iam:passedtoservice", ())), "x").partition(".")[0].partition("-")[0]
+        wanted = ":".join((head, partition, service, *rest))
 
     def filled(match: re.Match[str]) -> str:
         values = context.get(match[1].strip().lower(), ())

@@ -38,7 +38,7 @@ _CHINESE = frozenset({"ec2.amazonaws.com", "elasticmapreduce.amazonaws.com"})
 
 
 def principal_in(partition: str, service: str) -> str:
-    """Give the name of a service as principal in a partition: `ec2.amazonaws.com.cn` in China, where most have the name they have elsewhere."""
+    """Give the name of a service as principal in a partition: in China `ec2.amazonaws.com.cn`; most have one name everywhere."""
     return f"{service}.cn" if partition == "aws-cn" and service in _CHINESE else service
 
 

@@ -16,7 +16,7 @@ from buckler.model.policy import Policy, parse_policy
 from buckler.reach.edges_actors import ADMINISTRATOR_ACCESS, Actor, Actors, Given
 from buckler.reach.edges_names import Called, names_for
 from buckler.reach.edges_settle import Outcome
-from buckler.reach.edges_things import NONE, Bits, Things, both, boundary_of, either, indexes, own_policies, owning
+from buckler.reach.edges_things import NONE, Bits, Things, both, boundary_of, either, indexes, own_policies, owning, principal_in
 from buckler.reach.strangers import STRANGE_ACCOUNT
 
 _ONE_BY_ONE = 64
@@ -314,7 +314,7 @@ class Techniques:
                     if boundary != "?":
                         given[key] = (boundary,) if boundary else ()
                 case _:
-                    given[key] = (value,)
+                    given[key] = (principal_in(actor.partition, value),)
         return given
 
     def _layer(self, actor: Actor) -> str:
