@@ -202,6 +202,24 @@ def test_functions_are_not_dropped_when_the_list_could_not_be_read():
     assert [doubt.is_gap for doubt in change.verified.doubts] == [True, True]
 
 
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"runtime_management": NOT_ASKED},
+        {"layers": DENIED},
+        {"role": DENIED},
+        {"code_signing_config": DENIED},
+    ],
+    ids=lambda facts: next(iter(facts)),
+)
+def test_a_pin_stays_when_its_fact_cannot_be_read_again(facts):
+    config = code_signing_config()
+    old = locked(function(layers=(layer_ref(LAYER),), code_signing_config=config.arn), layer(LAYER), code_signing_configs=(config,))
+    again = {"layers": (layer_ref(LAYER),), "code_signing_config": config.arn, **facts}
+    new = accept(old, locked(function(**again), layer(LAYER), code_signing_configs=(config,)), TODAY).lock
+    assert new == old
+
+
 def test_a_lock_of_other_accounts():
     with pytest.raises(UsageError, match="the lock is of account 123456789012, and this is account 210987654321"):
         verify(locked(function()), locked(scopes=(replace(scope(), name=f"{OTHER}/eu-west-1", account=OTHER),)))

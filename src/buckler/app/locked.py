@@ -12,7 +12,7 @@ from buckler.app.pinning import pin_path
 from buckler.engines.artifact.drift import compare
 from buckler.errors import BucklerError, UsageError
 from buckler.model.drift import Verified
-from buckler.model.lock import ArtifactPin, FunctionPin, Lock, Pin
+from buckler.model.lock import ArtifactPin, FunctionPin, Lock, Pin, Unread
 from buckler.model.reference import Reference
 from buckler.model.result import TargetError
 from buckler.model.value import Value
@@ -72,10 +72,12 @@ def accept(old: Lock, found: Lock, today: date | None = None) -> Accepted:
     verified = verify(old, found, today)
     looked_at = {scope.name for scope in found.scopes if scope.functions_unread is None}
     kept = {(one.file, one.id): one for one in old.functions if _place(one) not in looked_at}
-    found_again = {(one.file, one.id): one for one in found.functions}
+    before = {(one.file, one.id): one for one in old.functions}
+    found_again = {(one.file, one.id): _function(before.get((one.file, one.id)), one) for one in found.functions}
     functions = sorted((kept | found_again).values(), key=lambda one: (one.file, one.id))
     used = {arn for one in functions if isinstance(one.layers, tuple) for arn in one.layers}
-    layers = {one.arn: one for one in (*old.layers, *found.layers) if one.arn in used}
+    were = {one.arn: one for one in old.layers}
+    layers = {one.arn: _kept(were.get(one.arn), one) for one in (*old.layers, *found.layers) if one.arn in used}
     publishers = {one.account: one for one in (*found.publishers, *old.publishers) if any(_owner(arn) == one.account for arn in layers)}
     artifacts = {one.path: one for one in (*old.artifacts, *found.artifacts)}
     scopes = {f"{one.kind} {one.name}": one for one in (*old.scopes, *found.scopes)}
@@ -90,6 +92,25 @@ def accept(old: Lock, found: Lock, today: date | None = None) -> Accepted:
         exceptions=old.exceptions,
     )
     return Accepted(lock=lock, verified=verified)
+
+
+def _function(was: FunctionPin | None, now: FunctionPin) -> FunctionPin:
+    made = _kept(was, now)
+    if was is not None and now.code_signing_unread is not None and was.code_signing_unread is None:
+        return replace(made, code_signing=was.code_signing, code_signing_unread=None)
+    return made
+
+
+def _kept(was: P | None, now: P) -> P:
+    """Give what is there now; of facts that were pinned and could not be read now, the pin stays."""
+    if was is None:
+        return now
+    again = {
+        name: getattr(was, name)
+        for name in now.__struct_fields__
+        if isinstance(getattr(now, name), Unread) and not isinstance(getattr(was, name), Unread)
+    }
+    return replace(now, **again)
 
 
 def _sorted(pins: Mapping[str, P]) -> tuple[P, ...]:
