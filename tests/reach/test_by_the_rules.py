@@ -3,6 +3,8 @@
 import pytest
 from tests.estates import attached
 from tests.reach.attack import ACCOUNT, OTHER, REGION, allow, arn, can, deny, estate, function, group, policy, trust, user
+from tests.reach.test_control import ROOT as ORGANIZATION_ROOT
+from tests.reach.test_control import control, organization
 
 from buckler.model.entity import Tag
 from buckler.reach.escalations import escalation_of
@@ -107,3 +109,14 @@ def test_other_partitions(partition):
     assert becomes(user("ann", allow(ASSUME, there(arn("role", "boss"))), **ann), boss(trust(aws=there(ROOT)), **chief))
     assert not becomes(user("ann", allow(ASSUME, arn("role", "boss")), **ann), boss(trust(aws=there(ROOT)), **chief))
     assert becomes(user("ann", allow([PASS, "ec2:*"]), **ann), boss(trust(service=ec2), **chief))
+
+
+def test_a_control_policy_of_the_resources_may_name_one_of_roles_that_trust_alike():
+    def forbidding(name):
+        document = policy({**allow("*"), "Principal": "*"}, {**deny(ASSUME, arn("role", name)), "Principal": "*"})
+        return {"organizations": (organization(control("root", (ORGANIZATION_ROOT,), document, "RESOURCE_CONTROL_POLICY")),)}
+
+    ann, aide = user("ann", allow(ASSUME)), can("aide", allow("s3:*"), trust=TRUSTS_ACCOUNT)
+    for name, leads in (("aide", True), ("boss", False)):
+        there = estate(ann, aide, boss(), **forbidding(name))
+        assert bool(escalation_of(there.estate.users[0], there)) is leads
