@@ -18,6 +18,7 @@ from tests.estates import (
 )
 
 from buckler.checks.role_administrator import role_administrator
+from buckler.engines.iam import Answer, decide
 from buckler.model.finding import Finding, Gap
 from buckler.model.functions import LATEST
 from buckler.model.iam import Organization, OrgPolicy
@@ -188,3 +189,19 @@ def test_control_policies_of_the_organisation_have_their_say(denied, expected):
         ),
     )
     assert verdict(role_administrator, function(), role(inline=(ADMIN,)), organizations=(organization,)) is expected
+
+
+def test_the_witness_holds_all_that_was_asked():
+    """A boundary that leaves everything, and an organisation that forbids one of an administrator's powers."""
+    document = policy(allow("*"), deny("iam:CreateAccessKey"))
+    control = OrgPolicy(id="p-1", name="scp", kind="SERVICE_CONTROL_POLICY", targets=("r-root",), document=document)
+    one = Organization(
+        id="o-example1234", management_account=OTHER, accounts=(ACCOUNT, OTHER), parents=((ACCOUNT, "r-root"),), policies=(control,)
+    )
+    boundary = attached(f"arn:aws:iam::{ACCOUNT}:policy/edge", policy(allow("*")))
+    subject = role(inline=(policy(allow("*")),), boundary=boundary)
+    witness = ask(role_administrator, function(), subject, organizations=(one,)).findings[0].witness
+    assert witness.layers.boundary is not None
+    assert witness.layers.scp
+    assert "iam:CreateAccessKey" not in {request.action for request in witness.requests}
+    assert all(decide(request, witness.layers).answer is Answer.ALLOW for request in witness.requests)

@@ -7,7 +7,7 @@ from buckler.model.finding import Finding
 from buckler.model.iam import Role
 from buckler.model.severity import Severity
 from buckler.reach.analysis import Analysis
-from buckler.reach.roles import concerns, deciding, is_administrator, is_execution_role, is_public_role, powers_of
+from buckler.reach.roles import concerns, deciding, is_administrator, is_execution_role, is_public_role, powers_of, witness_of_administrator
 
 
 @check(
@@ -51,5 +51,5 @@ def role_administrator(role: Role, analysis: Analysis) -> Iterator[Finding]:
         seen(first.origin, "allows every permission to be granted"),
         *(seen(statement.origin, "and so does this") for statement in more),
         severity=Severity.CRITICAL if is_public_role(role, analysis) else Severity.HIGH if runs else Severity.LOW,
-        witness=powers.witness(requests),
+        witness=witness_of_administrator(role, requests, analysis),
     )

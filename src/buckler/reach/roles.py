@@ -9,6 +9,7 @@ from buckler.engines.iam.match import action_matches
 from buckler.engines.iam.sample import settle
 from buckler.model.finding import Request, Witness
 from buckler.model.iam import Role
+from buckler.model.layers import Layers
 from buckler.model.policy import Policy, Statement
 from buckler.model.text import Text, same
 from buckler.model.unknown import Undecided, Unknown, UnknownKind
@@ -282,6 +283,22 @@ def _organization_lets(role: Role, requests: Iterable[Request], analysis: Analys
         return False
     doubts = (analysis.access.decide(request) for request in requests)
     raise Undecided(next((one.doubt for one in doubts if one.answer is Answer.UNKNOWN), _CONTROL_POLICIES))
+
+
+def witness_of_administrator(role: Role, requests: tuple[Request, ...], analysis: Analysis) -> Witness:
+    """Prove an administrator under all that was asked: its boundary and the organisation's control policies stand in the witness too.
+
+    What these forbid to an administrator, who is one all the same by the rest, is left out.
+    """
+    powers = powers_of(role, analysis)
+    plain = powers.witness(requests)
+    control = analysis.access.held(role).scp
+    boundary = None if role.boundary is None or isinstance(role.boundary, Unknown) else role.boundary.document
+    if boundary is None and not control:
+        return plain
+    layers = Layers(identity=plain.policies, boundary=sample_policy(boundary) if isinstance(boundary, Policy) else None, scp=control)
+    kept = tuple(request for request in requests if decide(request, layers).answer is Answer.ALLOW)
+    return Witness(requests=kept, layers=layers) if kept else plain
 
 
 def is_proven_administrator(role: Role, analysis: Analysis) -> bool:
