@@ -21,6 +21,7 @@ def state(path: str, is_now: str, why: str = "its hash is not that of its packag
         pytest.param({"states": (state("python/own.py", "unowned"),)}, None, id="a-file-of-no-package-is-another-question"),
         pytest.param({"states": (state("nodejs/x.js", "not-assessed"),)}, None, id="nothing-to-compare-with-is-no-finding"),
         pytest.param({"inventory": DENIED}, Gap, id="could-not-be-opened"),
+        pytest.param({"not_assessed": (DENIED,)}, Gap, id="a-part-of-it-could-not-be-read"),
     ],
 )
 def test_verdict(facts, expected):

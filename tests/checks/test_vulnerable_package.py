@@ -24,6 +24,7 @@ def flaw(name: str = "CVE-2019-11324", **more) -> Vulnerability:
         pytest.param({"vulnerabilities": (flaw(vex="under_investigation"),)}, Finding, id="somebody-is-still-looking"),
         pytest.param({"vulnerabilities": NOT_ASKED}, NotAsked, id="without-a-database-nothing-passes"),
         pytest.param({"inventory": DENIED}, Gap, id="could-not-be-opened"),
+        pytest.param({"not_assessed": (DENIED,)}, Gap, id="a-part-of-it-could-not-be-read"),
     ],
 )
 def test_verdict(facts, expected):

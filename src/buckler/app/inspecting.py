@@ -9,15 +9,13 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from buckler.app.opening import Opened, open_artifact
+from buckler.app.vulndb import Opened as Database
 from buckler.app.vulndb import open_database
 from buckler.data.signer_roots import signer_roots
 from buckler.engines.artifact.catalog import survey
 from buckler.engines.artifact.hunt import search
-from buckler.engines.artifact.osv import Database
-from buckler.engines.artifact.osv import assess as assess_flaws
 from buckler.engines.artifact.signer import verify_signer
 from buckler.engines.artifact.states import assess as assess_states
-from buckler.engines.artifact.vex import Statement, apply
 from buckler.engines.secrets import judge
 from buckler.model.artifact import Artifact, Inventory, Vulnerability
 from buckler.model.estate import COLLECTIONS, Estate, Missing, Scope
@@ -27,7 +25,8 @@ from buckler.model.unknown import Unknown, UnknownKind
 from buckler.sources.reference_store import ReferenceStore
 from buckler.sources.vulndb.layout import layout
 
-NO_DATABASE = Unknown(kind=UnknownKind.NOT_ASKED, why="there is no database of vulnerabilities on this machine", need="buckler db update")
+NO_DATABASE = Unknown(kind=UnknownKind.FAILED, why="there is no database of vulnerabilities on this machine", need="buckler db update")
+"""A gap, not a depth: what is installed was seen, and nobody can say whether it has known flaws."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -35,9 +34,7 @@ class Inspector:
     """What artifacts are measured with; each of them may be missing, and then is said to be."""
 
     reference: Reference | None = None
-    database: Database | None = None
-    statements: tuple[Statement, ...] = ()
-    """VEX that users added."""
+    vulnerabilities: Database | None = None
     roots: Sequence[bytes] = dataclasses.field(default_factory=signer_roots)
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
@@ -70,21 +67,18 @@ class Inspector:
 
     def flaws(self, inventory: Inventory) -> tuple[tuple[Vulnerability, ...] | Unknown, tuple[Unknown, ...]]:
         """Match an inventory with the database; beside the flaws, what it can say nothing of."""
-        if self.database is None:
+        if self.vulnerabilities is None:
             return NO_DATABASE if inventory.packages else (), ()
-        found = assess_flaws(inventory.packages, self.database)
-        about = tuple(package.purl for package in inventory.packages)
-        return tuple(one.vulnerability for one in apply(found.vulnerabilities, self.statements, about)), found.not_assessed
+        return self.vulnerabilities.assess(inventory.packages)
 
 
 @cache
 def inspector() -> Inspector:
     """Give the inspector of this machine: with its reference store and its database, where there are any."""
     store = ReferenceStore()
-    opened = open_database(layout())
+    found = open_database(layout())
     # Nothing fetched and nothing added is no database: it must not look like one that knows of no flaw.
-    database = opened.database if opened.sources else None
-    return Inspector(reference=store if store.folder.exists() else None, database=database, statements=opened.statements)
+    return Inspector(reference=store if store.folder.exists() else None, vulnerabilities=found if found.sources or found.faults else None)
 
 
 def read_artifact(path: Path, inspector: Inspector) -> Estate:

@@ -9,6 +9,7 @@ from buckler.model.origin import FileOrigin
 from buckler.model.severity import Confidence, Severity
 from buckler.model.unknown import known
 from buckler.reach.analysis import Analysis
+from buckler.reach.wholeness import insist_on_whole
 
 _SHOWN = 5
 
@@ -50,6 +51,7 @@ def artifact_modified(artifact: Artifact, _: Analysis) -> Iterator[Finding]:
             confidence=Confidence.HIGH if any("reference" in one.why for one in files) else Confidence.MEDIUM,
             key=purl or files[0].path,
         )
+    insist_on_whole(known(artifact.inventory))
 
 
 def artifact_place(artifact: Artifact) -> str:

@@ -20,7 +20,7 @@ _SAID = {
 _SEVERITY = {"invalid": Severity.HIGH, "revoked": Severity.HIGH, "expired": Severity.LOW, "untrusted": Severity.MEDIUM}
 
 
-@check(Severity.HIGH, area="signing", maps=("owasp:SAS-6", "mitre:T1553.002", "nist:SI-7(15)", "nist:CM-14", "pci:6.5.2"))
+@check(Severity.HIGH, area="signing", maps=("owasp:SAS-6", "mitre:T1553.002", "nist:SI-7(15)", "nist:CM-14", "pci:6.5.1"))
 def signature_invalid(artifact: Artifact, _: Analysis) -> Iterator[Finding]:
     """Flag artifacts whose signature is invalid, revoked, expired, or of nobody who is trusted.
 

@@ -10,6 +10,7 @@ from buckler.model.origin import FileOrigin
 from buckler.model.severity import Confidence, Severity
 from buckler.model.unknown import known
 from buckler.reach.analysis import Analysis
+from buckler.reach.wholeness import insist_on_whole
 
 _IGNORED_BY_VEX = {"not_affected", "fixed"}
 
@@ -53,6 +54,7 @@ def vulnerable_package(artifact: Artifact, _: Analysis) -> Iterator[Finding]:
             remedy=f"install {' or '.join(fixed[-2:])}, where these flaws are fixed" if fixed else None,
             key=purl,
         )
+    insist_on_whole(known(artifact.inventory))
 
 
 def _severity(flaws: list[Vulnerability]) -> Severity:

@@ -164,6 +164,7 @@ _TABLES = {
         SAS-12   Data kept from one execution to the next
     """,
     "mitre": """
+        T1036      Masquerading
         T1041      Exfiltration Over C2 Channel
         T1048      Exfiltration Over Alternative Protocol
         T1059.009  Command and Scripting Interpreter: Cloud API
@@ -201,6 +202,8 @@ _TABLES = {
         T1552.001  Unsecured Credentials: Credentials In Files
         T1552.004  Unsecured Credentials: Private Keys
         T1552.005  Unsecured Credentials: Cloud Instance Metadata API
+        T1553.002  Subvert Trust Controls: Code Signing
+        T1554      Compromise Host Software Binary
         T1555.006  Credentials from Password Stores: Cloud Secrets Management Stores
         T1562.001  Impair Defenses: Disable or Modify Tools
         T1562.007  Impair Defenses: Disable or Modify Cloud Firewall
@@ -237,6 +240,7 @@ _TABLES = {
         CM-5       Access restrictions for change
         CM-6       Configuration settings
         CM-7       Least functionality
+        CM-7(5)    Only authorized software runs
         CM-8       Inventory of components
         CM-14      Signed components
         CP-10      Recovery and reconstitution
@@ -293,6 +297,7 @@ _TABLES = {
         3.6.1      Keys that protect stored data are themselves protected
         3.7.4      Keys are changed at the end of their cryptoperiod
         4.2.1      Strong cryptography protects data in transit
+        5.2.1      Solutions against malware are deployed
         6.2.4      Software resists common attacks
         6.3.1      Vulnerabilities are identified and ranked
         6.3.2      Third-party software is inventoried
