@@ -7,12 +7,10 @@ from functools import partial
 from pathlib import Path
 from typing import Literal, cast
 
+from buckler.app.opening import open_artifact
 from buckler.engines.artifact.catalog import catalog
 from buckler.engines.artifact.compare import wheel_tags
-from buckler.engines.artifact.folder import read_folder
 from buckler.engines.artifact.reference import manifest_of
-from buckler.engines.artifact.tree import Tree
-from buckler.engines.artifact.zip import ZipError, looks_like_zip, read_zip
 from buckler.errors import SourceError, UsageError
 from buckler.model.artifact import Package
 from buckler.model.reference import Wanted
@@ -77,7 +75,7 @@ def add_from_registry(targets: Sequence[Path], store: ReferenceStore) -> Referen
     known = 0
     for target in targets:
         try:
-            tree = _tree(target)
+            tree = open_artifact(target).tree
         except SourceError as bad:
             refused.append(Refused(what=str(target), error=bad.error, cause=bad.cause, hint=bad.hint))
             continue
@@ -124,18 +122,3 @@ def _is_published(package: Package) -> bool:
     """Say whether a registry can be asked: what is installed as such, not copies, not what came from a repository."""
     is_installed = package.source in {"dist-info", "egg-info", "package.json"} and not package.is_vendored
     return is_installed and package.ecosystem in {"pypi", "npm"} and bool(package.version) and "?" not in package.purl
-
-
-def _tree(path: Path) -> Tree:
-    if path.is_dir():
-        return read_folder(path)
-    try:
-        data = path.read_bytes()
-    except OSError as bad:
-        raise SourceError(f"cannot read `{path}`", cause=bad.strerror or type(bad).__name__) from None
-    if not looks_like_zip(data[:4]):
-        raise SourceError(f"`{path}` is no code package", cause="it is neither a zip nor a folder")
-    try:
-        return read_zip(data)
-    except ZipError as bad:
-        raise SourceError(f"`{path}` cannot be read", cause=str(bad)) from bad

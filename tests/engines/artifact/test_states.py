@@ -15,7 +15,7 @@ from buckler.engines.artifact.compare import DIFFERS as NOT_AS_PUBLISHED
 from buckler.engines.artifact.compare import STRANGE
 from buckler.engines.artifact.record import DIFFERS, UNHASHED
 from buckler.engines.artifact.reference import manifest_of
-from buckler.engines.artifact.states import ADDED, AMONG, MISSING, NO_SOURCE, OWN_CODE, TOOL, assess
+from buckler.engines.artifact.states import ADDED, AMONG, INTERPRETER, MISSING, NO_SOURCE, OWN_CODE, TOOL, assess
 
 
 def told(found, *, reference=None, links=None, **options):
@@ -119,6 +119,21 @@ def test_a_function_is_told_from_a_layer_by_its_folders():
     function = {**installed(wheel_files(), root=""), "app.py": b"def handler(*_): ...\n"}
     function = {path.removeprefix("/"): content for path, content in function.items()}
     assert told(function)[0] == {"app.py": ("unowned", OWN_CODE)}
+
+
+def test_the_python_of_an_image_is_not_assessed_and_not_taken_for_somebodys_code():
+    lib = "usr/local/lib/python3.11"
+    found, _, states = told(
+        {f"{lib}/os.py": b"1\n", f"{lib}/encodings/__init__.py": b"1\n", f"{lib}/site-packages/zz.pth": b"import x\n", "etc/hosts": b""}
+    )
+    assert {path: state for path, (state, _) in found.items()} == {
+        f"{lib}/os.py": "not-assessed",
+        f"{lib}/encodings/__init__.py": "not-assessed",
+        f"{lib}/site-packages/zz.pth": "unowned",
+        "etc/hosts": "unowned",
+    }
+    assert found[f"{lib}/os.py"][1] == INTERPRETER
+    assert f"{lib}/os.py" not in states.paths("not-assessed")
 
 
 # --- the registry ---------------------------------------------------------------------------------------------------------

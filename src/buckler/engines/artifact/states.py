@@ -25,6 +25,7 @@ OWN_CODE: Final = "no package lists it: the function's own code, as far as anybo
 ADDED: Final = "no package lists it"
 AMONG: Final = "it stands among the files of a package that does not list it"
 TOOL: Final = "written by the package manager"
+INTERPRETER: Final = "it belongs to a Python that keeps no hashes of its files"
 NO_SOURCE: Final = "it is compiled Python without its source"
 _ORDER: Final[tuple[Integrity, ...]] = ("verified", "record-only", "modified", "unowned", "not-assessed")
 _LAYER_FOLDERS: Final = frozenset({"python", "nodejs", "ruby", "java", "dotnet", "bin", "lib", "extensions", "opt"})
@@ -44,6 +45,7 @@ _TRIMMED: Final = frozenset({
 _SOURCE_BYTES: Final = 6 * 1024 * 1024
 """Of Python compiled anew at most, to be compared: about two seconds. Beyond it only what has names that its source does not spell."""
 _SHIM: Final = b"#!/bin/sh\nbasedir=$(dirname "
+_STDLIB: Final = re.compile(r"(?:^|/)lib(?:64)?/python\d\.\d+/os\.py\Z")
 _PYPI_TOP: Final = re.compile(r"[A-Za-z0-9_.]+\Z")
 
 
@@ -62,8 +64,11 @@ class States(Value):
     """Package URLs that were compared with the registry's artefact."""
 
     def paths(self, *states: Integrity) -> tuple[str, ...]:
-        """Give the paths in any of *states* that are there."""
-        return tuple(one.path for one in self.states if one.state in states and one.why != MISSING)
+        """Give the paths in any of *states* that are there, to hunt in.
+
+        A Python's own library, which loads code as malware does, is left out.
+        """
+        return tuple(one.path for one in self.states if one.state in states and one.why not in {MISSING, INTERPRETER})
 
 
 def may_run(entry: Entry) -> bool:
@@ -257,6 +262,7 @@ class _Assessor:
 
     def rest(self) -> None:
         inhabited = self._inhabited()
+        interpreters = () if self.is_layer else self._interpreters()
         known = {folder_of(path) for path in self.state}
         for path, entry in self.tree.entries.items():
             if entry.kind == "directory" or path in self.state or cached(path) is not None:
@@ -266,10 +272,17 @@ class _Assessor:
                     self.state[path] = ("unowned", "", "a link that leads to nothing of this artifact")
             elif path.rpartition("/")[2] in _MANAGERS or self._is_shim(entry):
                 self.state[path] = ("unowned", "", TOOL)
+            elif path.startswith(interpreters) and "/site-packages/" not in path and "/dist-packages/" not in path:
+                self.state[path] = ("not-assessed", "", INTERPRETER)
             elif folder_of(path) in inhabited:
                 self.state[path] = ("unowned", inhabited[folder_of(path)], AMONG)
             else:
                 self.state[path] = ("unowned", "", ADDED if self.is_layer else OWN_CODE)
+
+    def _interpreters(self) -> tuple[str, ...]:
+        """Give the folders of the standard library of a Python that was not installed as a package: images have one."""
+        found = (path for path in self.tree.entries if path.endswith("/os.py") and _STDLIB.search(path))
+        return tuple(f"{folder_of(path)}/" for path in found if f"{folder_of(path)}/encodings/__init__.py" in self.tree.entries)
 
     def _is_shim(self, entry: Entry) -> bool:
         """Say whether a file is what pnpm and yarn write into `.bin` instead of a link."""
@@ -321,7 +334,7 @@ class _Assessor:
                 continue
             self.state[path] = ("not-assessed", of[1], "its code was not compared with its source")
         if skipped:
-            why = f"{skipped:,} compiled files were not compared with their sources but by their names: more than {most_source:,} bytes of Python"
+            why = f"{skipped:,} compiled files were compared with their sources by names only: more than {most_source:,} bytes of Python"
             self.unknown.append(Unknown(kind=UnknownKind.NOT_ASKED, why=why, need="a build without __pycache__"))
         if others:
             why = f"{others:,} compiled files are of another Python than {THIS[0]}.{THIS[1:]}, on which buckler runs"

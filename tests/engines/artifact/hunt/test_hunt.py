@@ -11,6 +11,7 @@ from tests.engines.artifact.trees import tree
 from buckler.engines.artifact.hunt import hunt, search
 from buckler.engines.artifact.hunt.binaries import entropy
 from buckler.engines.secrets import judge
+from buckler.model.secret import Redacted
 from buckler.model.severity import Confidence, Severity
 
 CODE = base64.b64encode(b"print(1)" * 8).decode()
@@ -80,6 +81,8 @@ def test_hostile_python(source, rule):
 
 
 HARMLESS_PYTHON = {
+    "a daemon": "import os, socket\nsocket.create_connection(('x', 1))\nos.dup2(os.open('/dev/null', 2), 0)",
+    "a pair of sockets": "import socket, subprocess\na, b = socket.socketpair()\nsubprocess.Popen(['ls'], stdin=a)\nsocket.socket()",
     "namedtuple": "exec('class X: pass', {})",
     "decodes and prints": f"import base64\nprint(base64.b64decode('{CODE}'))",
     "a script of its own": "exec(compile(open(__file__).read(), __file__, 'exec'))",
@@ -212,6 +215,23 @@ def test_in_doubtful_files_only_what_is_beyond_doubt_counts():
     )
     assert hunt(made, [], list(made.entries)) == ()
     assert {hit.confidence for hit in hunt(made, list(made.entries))} == {Confidence.LOW, Confidence.MEDIUM}
+
+
+def test_doubtful_python_is_read_where_it_spells_what_malware_needs():
+    loader = f"import base64\nexec(base64.b64decode('{CODE}'))"
+    assert rules("node_modules/a/gyp/x.py", loader, doubtful=True) == {"runs-what-it-decodes"}
+    assert rules("node_modules/a/gyp/x.py", "print(1)", doubtful=True) == set()
+
+
+@pytest.mark.parametrize(("path", "confidence", "told"), [("app.py", "medium", 0), ("app.py", "high", 1), ("app.env", "medium", 1)])
+def test_secrets_in_code_are_told_when_they_are_sure(path, confidence, told):
+    def judged(name, value):
+        return Redacted(kind="password", is_secret=True, confidence=Confidence(confidence), shown="", length=len(value))
+
+    assert (
+        len(hunt(tree({path: "X_PASSWORD=correct-horse-7" if path.endswith(".env") else "x = 'correct-horse-7'"}), [path], judge=judged))
+        == told
+    )
 
 
 def test_what_cannot_be_read_is_not_assessed():

@@ -135,6 +135,8 @@ def _all(entry: Entry, content: bytes) -> Iterator[Trace]:
 
 
 def _doubted(entry: Entry, content: bytes) -> Iterator[Trace]:
+    if entry.path.endswith(".py") and not python_code.is_worth_a_look(content):
+        return
     yield from _by_kind(entry.path, content)
     if content.startswith(binaries.ELF):
         yield from yara.look(content)
@@ -182,7 +184,11 @@ def _secrets(path: str, content: bytes, judge: Judge) -> Iterator[Hit]:
     name = path.rpartition("/")[2]
     if name in _LOCKS or not (name.endswith((*_SECRET_NAMES, *_JAVASCRIPT, *_SCRIPTS)) or name.startswith(".") or "." not in name):
         return
+    # Code is full of things that are only called like secrets; where values are configured, less is enough.
+    least = Confidence.HIGH if name.endswith((".py", *_JAVASCRIPT)) else Confidence.MEDIUM
     for line, secret in secrets.look(content, judge):
+        if secret.confidence < least:
+            continue
         yield Hit(
             path=path,
             rule="secret",

@@ -29,9 +29,25 @@ _MOST_BYTES: Final = 3 * 1024 * 1024
 _DEEPEST: Final = 25
 _MOST_WORK: Final = 400_000
 """Steps through values, per file: about a second. Beyond it the file counts as not looked at."""
+_CONNECTIONS: Final = frozenset({"socket.socket", "socket.create_connection"})
 _METADATA: Final = re.compile(r"169\.254\.(?:169\.254|170\.2)\b|/proc/(?:self|\d+)/environ|latest/meta-data/iam")
 _RUNTIME_API: Final = re.compile(r"/runtime/invocation/")
 _COOKIE: Final = re.compile(rb"\A(?:[^\n]*\n)?[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
+
+
+def is_worth_a_look(content: bytes) -> bool:
+    """Say whether a source spells what the plain kinds of malware need: for the many files that are probably what was published."""
+
+    def has(*needles: bytes) -> bool:
+        return any(needle in content for needle in needles)
+
+    if has(b"exec", b"eval", b"FunctionType") and has(
+        b"decode", b"decompress", b"unhexlify", b"fromhex", b"marshal", b"decrypt", b"chr", b"urlopen", b"requests", b"socket", b"[::-1]"
+    ):
+        return True
+    if has(b"environ", b"AWS_SECRET") and has(b"urlopen", b"requests", b"socket", b"http", b"dns"):
+        return True
+    return (b"socket" in content and has(b"dup2", b"stdin")) or has(b"curl", b"wget", b"/dev/tcp")
 
 
 def look(content: bytes) -> Iterator[Trace]:
@@ -310,9 +326,9 @@ class _Module:
         return isinstance(node, ast.Attribute) and node.attr == "get_frozen_credentials"
 
     def _shell_for_others(self, named: list[tuple[ast.Call, str]], names: set[str]) -> Iterator[Trace]:
-        sockets = {"socket.socket", "socket.create_connection"} & names
+        sockets = _CONNECTIONS & names
         for node, name in named:
-            if sockets and name == "os.dup2":
+            if sockets and name == "os.dup2" and node.args and self._is_socket(node.args[0]):
                 yield high("reverse-shell", "it joins a shell to a connection", node.lineno)
                 break
             if sockets and name in SHELLS and any(k.arg == "stdin" and self._is_socket(k.value) for k in node.keywords):
@@ -326,7 +342,7 @@ class _Module:
             yield high("runs-from-memory", "it loads a program that is on no disk")
 
     def _is_socket(self, node: ast.AST) -> bool:
-        return self.reaches(node, lambda one: isinstance(one, ast.Call) and self.name(one.func).startswith("socket."), lambda _: True)
+        return self.reaches(node, lambda one: isinstance(one, ast.Call) and self.name(one.func) in _CONNECTIONS, lambda _: True)
 
     def _strings(self) -> Iterator[Trace]:
         for node in self.nodes:
