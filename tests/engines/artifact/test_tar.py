@@ -36,6 +36,10 @@ ATTACKS: dict[str, tuple[bytes, str]] = {
     "two sizes": (archive(pax({"size": "0"}), header(b"a", 1024), LIE), "two-sizes"),
     "two extended headers": (archive(pax({"path": "a"}), pax({"path": "b"}), entry("c", b"x")), "second-header"),
     "one key twice": (archive(header(b"p", 20, b"x"), padded(b"10 path=a\n10 path=b\n"), entry("c", b"x")), "second-header"),
+    "an extended header that breaks off later": (
+        archive(header(b"p", 14, b"x"), padded(b"10 path=a\nrest"), entry("c", b"x")),
+        "broken-data",
+    ),
     "two long names": (archive(header(b"L", 4, b"L"), padded(b"abc\0"), pax({"path": "b"}), entry("c", b"x")), "second-name"),
     "a name for all": (archive(pax({"path": "evil"}, b"g"), entry("a", b"x")), "global-header"),
     "a broken extended header": (archive(header(b"p", 9, b"x"), padded(b"99 path=a"), entry("c", b"x")), "broken-data"),

@@ -22,7 +22,7 @@ OPAQUE: Final = ".wh..wh..opq"
 _AUFS: Final = ".wh..wh."
 _MOST_HOPS: Final = 40
 """As many links in a row as Linux follows."""
-_MOST_STEPS: Final = 2_000_000
+_MOST_STEPS: Final = 1_000_000
 """Parts of names gone through to follow links, for a whole image."""
 _MOST_IMPLIED: Final = 32 * 1024 * 1024
 """Bytes of names of folders that only the names below them tell of."""
@@ -43,6 +43,8 @@ class Rootfs:
         self.faults: list[Fault] = []
         self._room = _MOST_IMPLIED
         self._steps = _MOST_STEPS
+        self._found: dict[str, str] = {}
+        """Where folders really are, as long as no link is added and nothing removed."""
 
     def add(self, members: Sequence[Member], layer: str) -> None:
         """Lay a layer over what is there; *layer* is what faults call it."""
@@ -101,6 +103,7 @@ class Rootfs:
 
     def _remove(self, path: str) -> None:
         """Remove a file, or a folder with all that is in it; a link is removed, not what it leads to."""
+        self._found.clear()
         above, _, name = path.rpartition("/")
         self._children[above].discard(name)
         left = [path]
@@ -141,6 +144,8 @@ class Rootfs:
         self._children[folder].add(name)
         if is_folder:
             self._children[landed] = set()
+        elif member.entry.kind == "symlink":
+            self._found.clear()
         self._nodes[landed] = member
 
     def _linked(self, entry: Entry, layer: str) -> Member | None:
@@ -187,6 +192,12 @@ class Rootfs:
         """Give where a folder really is, all links on the way followed within the root. Raises `_Loop`."""
         if path in self._children:
             return path
+        found = self._found.get(path)
+        if found is None:
+            found = self._found[path] = self._walk(path)
+        return found
+
+    def _walk(self, path: str) -> str:
         done: list[str] = []
         left = path.split("/")[::-1]
         hops = 0

@@ -167,6 +167,7 @@ class _Reader:
         self.kinds: dict[str, EntryKind] = {}
         self.left = limits.total_bytes
         self.names = _MOST_NAMES
+        self.numbers: dict[bytes, int] = {}
 
     def fault(self, kind: str, entry: str, detail: str, *, fatal: bool = False) -> None:
         self.tar.faults.append(Fault(kind=kind, entry=entry, detail=detail, is_fatal=fatal))
@@ -283,7 +284,7 @@ class _Reader:
             length = int(digits) if digits.isdigit() else 0
             record = content[space + 1 : at + length]
             key, equals, value = record[:-1].partition(b"=")
-            if length <= space - at + 1 or at + length > len(content) or not record.endswith(b"\n") or not equals:
+            if space < 0 or length <= space - at + 1 or at + length > len(content) or not record.endswith(b"\n") or not equals:
                 raise _Broken("broken-data", "", "an extended header is broken")
             name = key.decode("utf-8", "surrogateescape")
             if name in found:
@@ -293,6 +294,15 @@ class _Reader:
         return found
 
     def _number(self, raw: bytes, path: str) -> int:
+        # Modes and sizes repeat.
+        held = self.numbers.get(raw)
+        if held is None:
+            held = self._parsed(raw, path)
+            if len(self.numbers) < 4096:
+                self.numbers[raw] = held
+        return held
+
+    def _parsed(self, raw: bytes, path: str) -> int:
         if raw[0] & 0x80:
             if raw[0] & 0x40:
                 raise _Broken("broken-data", path, "a number is negative")

@@ -128,7 +128,10 @@ class _Inflating:
                 raise UnpackError("it is no gzip stream, or its checksum is wrong") from bad
             # Full means that more may come without more being taken in.
             self.is_full = len(out) == most
-            self.at += len(chunk) - len(self.inflater.unconsumed_tail) - len(self.inflater.unused_data)
+            taken = len(chunk) - len(self.inflater.unconsumed_tail) - len(self.inflater.unused_data)
+            if not (taken or out or self.inflater.eof):
+                raise UnpackError("it does not go on")
+            self.at += taken
             self.made_any = self.made_any or bool(out)
             if self.inflater.eof:
                 self._next_member()
@@ -154,10 +157,34 @@ class _Inflating:
 
 
 class _Blocks:
-    """Keeps the blocks that were last asked for."""
+    """Random access by blocks: those last asked for are kept, the others unpacked again, each stream in its own way."""
 
     def __init__(self) -> None:
         self._kept: OrderedDict[int, bytes] = OrderedDict()
+        self._packed: list[bytes] = []
+        self._rest: Iterator[bytes] | None = None
+        self._left = b""
+
+    def pieces(self) -> Iterator[bytes]:
+        raise NotImplementedError
+
+    def stored(self, number: int) -> bytes:
+        """Give a block of a stream whose state cannot be kept: all up to there is unpacked once, and packed lightly by blocks."""
+        if self._rest is None:
+            self._rest = self.pieces()
+        while len(self._packed) <= number:
+            parts, have = [self._left], len(self._left)
+            # A stream that breaks gives what stands before that, and then no more.
+            with suppress(UnpackError):
+                while have < BLOCK and (piece := next(self._rest, b"")):
+                    parts.append(piece)
+                    have += len(piece)
+            whole = b"".join(parts)
+            block, self._left = whole[:BLOCK], whole[BLOCK:]
+            if not block:
+                return b""
+            self._packed.append(zlib.compress(block, 1))
+        return zlib.decompress(self._packed[number])
 
     def block(self, number: int) -> bytes:
         held = self._kept.get(number)
@@ -197,6 +224,7 @@ class _Gzip(_Blocks):
         self.trailing = 0
         # zlib's: ISA-L's state cannot be copied.
         self._points = [_Inflating(data, zlib, _SMALL_FEED)]
+        self._is_refused = False
 
     def pieces(self) -> Iterator[bytes]:
         inflating, watch, made = _Inflating(self.data, _fast, _FEED), _Watch(), 0
@@ -207,21 +235,25 @@ class _Gzip(_Blocks):
         self.trailing = len(self.data) - inflating.at
 
     def unpack(self, number: int) -> bytes:
+        if self._is_refused:
+            return self.stored(number)
+        try:
+            return self._forked(number)
+        except UnpackError:
+            # zlib refuses some streams that ISA-L takes, or stops earlier in broken ones: what was hashed is what must be read.
+            self._is_refused = True
+            return self.stored(number)
+
+    def _forked(self, number: int) -> bytes:
         first = min(number, len(self._points) - 1)
         inflating = self._points[first].fork()
         block = b""
         for one in range(first, number + 1):
             parts: list[bytes] = []
             missing = BLOCK
-            try:
-                while missing and (part := inflating.take(missing)):
-                    parts.append(part)
-                    missing -= len(part)
-            except UnpackError:
-                # What stands before the place where the stream breaks can be read.
-                if one < number or not parts:
-                    raise
-                return b"".join(parts)
+            while missing and (part := inflating.take(missing)):
+                parts.append(part)
+                missing -= len(part)
             block = b"".join(parts)
             if one + 1 == len(self._points):
                 self._points.append(inflating.fork())
@@ -238,9 +270,6 @@ class _Zstd(_Blocks):
         self.data = data
         self.trailing = 0
         self._module = _zstandard()
-        self._packed: list[bytes] = []
-        self._rest: Iterator[bytes] | None = None
-        self._left = b""
 
     def pieces(self) -> Iterator[bytes]:
         feed = _Feed(self.data)
@@ -258,23 +287,7 @@ class _Zstd(_Blocks):
             yield piece
 
     def unpack(self, number: int) -> bytes:
-        if self._rest is None:
-            self._rest = self.pieces()
-        packer = self._module.ZstdCompressor(level=1)
-        while len(self._packed) <= number:
-            parts, have = [self._left], len(self._left)
-            # A stream that breaks gives what stands before that, and then no more.
-            with suppress(UnpackError):
-                while have < BLOCK and (piece := next(self._rest, b"")):
-                    parts.append(piece)
-                    have += len(piece)
-            whole = b"".join(parts)
-            block, self._left = whole[:BLOCK], whole[BLOCK:]
-            if not block:
-                return b""
-            self._packed.append(packer.compress(block))
-        block = self._module.ZstdDecompressor().decompress(self._packed[number], max_output_size=BLOCK)
-        return bytes(block)
+        return self.stored(number)
 
 
 class _Feed:
