@@ -1,13 +1,16 @@
 import pytest
 from tests.checks.escalating import ADMIN, OPS
 from tests.estates import ACCOUNT, DENIED, REGION, allow, ask, at, attached, function, on, policy, role, trigger, url, verdict
-from tests.reach.attack import arn, can
+from tests.reach.attack import arn, can, estate
 
+from buckler.checks import run
 from buckler.checks.internet_to_administrator import internet_to_administrator
 from buckler.model.finding import Finding, Gap
 from buckler.model.functions import LATEST
 from buckler.model.severity import Confidence, Severity
 from buckler.model.stores import Store
+from buckler.reach.blast import blast
+from buckler.reach.paths import paths
 
 OPEN = policy({"Effect": "Allow", "Principal": "*", "Action": ["lambda:InvokeFunctionUrl", "lambda:InvokeFunction"], "Resource": "*"})
 PASSES = allow(["iam:PassRole", "lambda:CreateFunction", "lambda:InvokeFunction"])
@@ -44,8 +47,8 @@ def test_every_hop_is_told_and_proved():
     assert finding.severity is Severity.CRITICAL
     assert finding.confidence is Confidence.HIGH
     assert finding.message == (
-        "anyone on the internet is 2 steps from administrator of the account: calls its URL, which is open to anyone,"
-        " passes `ops` to a new function and invokes it"
+        "anyone on the internet is 4 steps from administrator of the account: calls its URL, which is open to anyone, runs as `worker`,"
+        f" passes `ops` to a new function and invokes it, may change every permission in {ACCOUNT}"
     )
     actions = [request.action for witness in finding.path for request in witness.requests]
     assert actions[:5] == [
@@ -56,6 +59,15 @@ def test_every_hop_is_told_and_proved():
         "lambda:InvokeFunction",
     ]
     assert finding.evidence[0].note == "AuthType is NONE"
+
+
+def test_steps_are_counted_alike_everywhere():
+    there = estate(*OPS, WORKER, site(**PUBLIC))
+    finding = run([internet_to_administrator], there).findings[0]
+    assert "is 4 steps from" in finding.message
+    assert [path.steps for path in paths(there, "internet", "administrator")] == [4]
+    assert blast(there.estate.functions[-1], there).summary.endswith("in 3 steps")
+    assert finding.reach == f"3 steps to administrator of {ACCOUNT}"
 
 
 def test_an_open_route_and_an_open_queue_are_doors():

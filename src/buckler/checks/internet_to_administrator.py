@@ -7,7 +7,7 @@ from buckler.model.finding import Finding
 from buckler.model.functions import Function
 from buckler.model.severity import Confidence, Severity
 from buckler.reach.analysis import Analysis
-from buckler.reach.doors import door_of, evidence_of, hops, insist, proof_of
+from buckler.reach.doors import door_of, evidence_of, hops, insist, proof_of, running
 from buckler.reach.escalations import escalation_of
 from buckler.reach.escalations import insist as insist_on_policies
 from buckler.reach.roles import is_proven_administrator
@@ -45,13 +45,14 @@ def internet_to_administrator(fn: Function, analysis: Analysis) -> Iterator[Find
     if found is None or not found.is_own_and_whole:
         insist_on_policies(role, analysis)
         return
-    edges = (*door, *found.path.edges)
+    # Counted as `buckler paths` and `buckler blast` count: that the function runs as the role is a step, too.
+    edges = (*door, running(fn, role, analysis), *found.path.edges)
     is_sure = found.path.is_certain
     whose = "the account" if found.is_own else f"account `{found.account}`"
     first, *more = evidence_of(edges) or (seen(fn.origin, door[0].what),)
     yield internet_to_administrator.finding(
         fn,
-        f"anyone on the internet is {len(found.steps) + len(door)} steps from administrator of {whose}: {hops(edges)}",
+        f"anyone on the internet is {len(edges)} steps from administrator of {whose}: {hops(edges)}",
         first,
         *more,
         *(seen(role.origin, f"only if {phrase}") for edge in found.path.edges for phrase in edge.only_if),

@@ -94,7 +94,10 @@ class Path(Value):
 
     @property
     def steps(self) -> int:
-        """Count the steps."""
+        """Count the edges, every one: that a function runs as its role is a step, and that a principal is administrator is the last.
+
+        `blast` counts from the function, `paths` and the checks from where somebody comes in.
+        """
         return len(self.edges)
 
     @property

@@ -7,6 +7,7 @@ from buckler.engines.iam import sample
 from buckler.model.finding import Evidence, Witness
 from buckler.model.functions import Function
 from buckler.model.graph import Edge, NodeKind, Path
+from buckler.model.iam import Role
 from buckler.model.severity import Severity
 from buckler.model.text import shown
 from buckler.model.value import Value
@@ -57,9 +58,14 @@ def insist(function: Function, analysis: Analysis) -> None:
     analysis.exposure.is_public(function)
 
 
+def running(function: Function, role: Role, analysis: Analysis) -> Edge:
+    """Give the hop from a function to its role."""
+    return graph_of(analysis).shown_edge(Step(sample(function.arn), sample(role.arn), "runs-as"))
+
+
 def hops(edges: tuple[Edge, ...]) -> str:
     """Say the hops in a sentence."""
-    words = [edge.what for edge in edges if edge.kind != "admin" or edge.technique]
+    words = [edge.what for edge in edges]
     return ", ".join(words[:5]) + (f" and {len(words) - 5} more steps" if len(words) > 5 else "")
 
 
