@@ -164,7 +164,8 @@ class _Pull:
         document = self._decoded(content)
         if held is None:
             self._keep(digest, content)
-        media_type = document.get("mediaType") or announced.partition(";")[0].strip()
+        said = document.get("mediaType")
+        media_type = said if isinstance(said, str) and said else announced.partition(";")[0].strip()
         if media_type not in _MANIFESTS | _INDEXES:
             # A manifest that was kept does not say how it was announced; of images without a type of their own there is one kind.
             media_type = (
@@ -191,9 +192,9 @@ class _Pull:
         for one in _descriptors(index.get("manifests")):
             platform = one.get("platform")
             said = cast("_Document", platform) if isinstance(platform, dict) else {}
-            if said.get("os") == system and said.get("architecture") == architecture and variant in {"", said.get("variant")}:
+            if said.get("os") == system and said.get("architecture") == architecture and (not variant or variant == said.get("variant")):
                 return one
-            if said.get("os") not in {None, "unknown"}:
+            if isinstance(said.get("os"), str) and said.get("os") != "unknown":
                 there.add(f"{said.get('os')}/{said.get('architecture')}")
         raise self._error(f"it is not there for {self.platform}, only for {', '.join(sorted(there)) or 'nothing that is said'}")
 
