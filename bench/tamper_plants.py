@@ -103,6 +103,26 @@ def deleted_file(layer: Layer, rng: random.Random) -> set[str] | None:
     return {path}
 
 
+def record_removed(layer: Layer, rng: random.Random) -> set[str] | None:
+    path = rng.choice([path for path in _modules(layer) if _record_of(layer, path)])
+    record = _record_of(layer, path)
+    assert record  # noqa: S101 - chosen so
+    del layer[record]
+    _append(layer, path, HOOK)
+    return {record}
+
+
+def row_removed(layer: Layer, rng: random.Random) -> set[str] | None:
+    path = rng.choice([path for path in _modules(layer) if _record_of(layer, path) and path.count("/") > 1])
+    record = _record_of(layer, path)
+    assert record  # noqa: S101 - chosen so
+    name = f"{path.removeprefix('python/')},".encode()
+    lines = [line for line in layer[record].content.splitlines() if not line.startswith(name)]
+    layer[record] = layer[record]._replace(content=b"\n".join(lines))
+    _append(layer, path, HOOK)
+    return {path}
+
+
 def sitecustomize(layer: Layer, _: random.Random) -> set[str] | None:
     layer["python/sitecustomize.py"] = Item(b"import os\nos.environ.setdefault('X', '1')\n")
     return {"python/sitecustomize.py"}
@@ -278,6 +298,15 @@ def npm_new_module(layer: Layer, rng: random.Random) -> set[str] | None:
     return {path}
 
 
+def npm_new_package(layer: Layer, _: random.Random) -> set[str] | None:
+    """Another package beside the others; without a lock nobody can know that it was not installed."""
+    if not any(path.endswith((".package-lock.json", "/lock.yaml")) for path in layer) or "nodejs/node_modules/.pnpm/lock.yaml" in layer:
+        return None
+    path = "nodejs/node_modules/left-pad-utils/package.json"
+    layer[path] = Item(b'{"name": "left-pad-utils", "version": "1.0.0"}')
+    return {path}
+
+
 def npm_deleted(layer: Layer, rng: random.Random) -> set[str] | None:
     path = rng.choice([one for one in _scripts(layer) if not {"example", "examples", "docs", "bench", "bin"} & set(one.split("/"))])
     del layer[path]
@@ -316,6 +345,8 @@ PYTHON: dict[str, Plant] = {
     "credentials in a file": secret_file,
     "native library": modified_library,
     "hash taken out of RECORD": forged_without_hash,
+    "row taken out of RECORD": row_removed,
+    "RECORD taken away": record_removed,
     "file and RECORD": forged_record,
     "file, RECORD and WHEEL": forged_wheel,
     "new module and RECORD": forged_new_module,
@@ -327,6 +358,7 @@ NODE: dict[str, Plant] = {
     "npm postinstall, plain": npm_plain_postinstall,
     "npm only a comment": npm_comment,
     "npm new module": npm_new_module,
+    "npm new package": npm_new_package,
     "npm deleted module": npm_deleted,
     "pnpm link swapped": pnpm_swapped,
     "pnpm link inside swapped": pnpm_swapped_inside,

@@ -13,6 +13,7 @@ from buckler.engines.artifact.catalog import catalog
 from buckler.engines.artifact.compare import ADDED as NOT_PUBLISHED
 from buckler.engines.artifact.compare import DIFFERS as NOT_AS_PUBLISHED
 from buckler.engines.artifact.compare import STRANGE
+from buckler.engines.artifact.lockfile import UNLISTED
 from buckler.engines.artifact.record import DIFFERS, UNHASHED
 from buckler.engines.artifact.reference import manifest_of
 from buckler.engines.artifact.states import ADDED, AMONG, INTERPRETER, MISSING, NO_SOURCE, OWN_CODE, TOOL, assess
@@ -67,6 +68,22 @@ def test_a_record_without_any_hashes_vouches_for_nothing():
     layer = installed(files, bare=(*files, "pkg-1.0.dist-info/INSTALLER"))
     found, _, _ = told(layer)
     assert found["python/pkg/core.py"][0] == "not-assessed"
+
+
+def test_a_record_that_was_taken_away():
+    layer = installed(wheel_files())
+    del layer["python/pkg-1.0.dist-info/RECORD"]
+    layer["python/pkg/core.py"] += b"# touched\n"
+    found, _, _ = told(layer)
+    assert found["python/pkg-1.0.dist-info/RECORD"] == ("modified", MISSING)
+    assert told(layer, reference=[wheel(wheel_files())])[0]["python/pkg/core.py"] == ("modified", NOT_AS_PUBLISHED)
+
+
+def test_a_row_taken_out_of_the_record():
+    files = wheel_files()
+    layer = installed({path: content for path, content in files.items() if path != "pkg/core.py"})
+    layer["python/pkg/core.py"] = b"evil\n"
+    assert told(layer)[0] == {"python/pkg/core.py": ("unowned", AMONG)}
 
 
 def test_a_link_in_place_of_a_file():
@@ -251,6 +268,15 @@ def test_an_install_script_the_lock_does_not_know(flag):
     assert state == ("not-assessed" if flag else "modified")
 
 
+def test_a_package_its_lock_does_not_list():
+    lock = {"lockfileVersion": 3, "packages": {"": {}, "node_modules/lodash": {"version": "4.17.21"}}}
+    evil = {f"nodejs/node_modules/evil/{path}": content for path, content in npm("evil", "1.0.0", {}).items()}
+    inner = {f"{ROOT}/node_modules/evil/{path}": content for path, content in npm("evil", "1.0.0", {}).items()}
+    fixture = {f"{ROOT}/test/node_modules/x/{path}": content for path, content in npm("x", "1.0.0", {}).items()}
+    found, _, _ = told(modules() | evil | inner | fixture | {"nodejs/node_modules/.package-lock.json": json.dumps(lock).encode()})
+    assert {path for path, (_, why) in found.items() if why == UNLISTED} == {*evil, *inner}
+
+
 PNPM_LOCK = """lockfileVersion: '9.0'
 importers:
   .:
@@ -261,6 +287,9 @@ snapshots:
   a@1.0.0:
     dependencies:
       b: 2.0.0
+  a@0.9.0: {}
+  b@1.0.0: {}
+  b@2.0.0: {}
 """
 STORE = "nodejs/node_modules/.pnpm"
 

@@ -17,6 +17,7 @@ from buckler.model.artifact import Entry, Package
 
 _NPM: Final = frozenset({".package-lock.json", "package-lock.json", "npm-shrinkwrap.json"})
 _PNPM: Final = frozenset({"pnpm-lock.yaml", "lock.yaml"})
+UNLISTED: Final = "the lock file does not list its package"
 _INSTALL: Final = ("preinstall", "install", "postinstall")
 _KINDS: Final = ("dependencies", "optionalDependencies", "devDependencies")
 _MOST: Final = 32 * 1024 * 1024
@@ -34,16 +35,39 @@ def by_lock(tree: Tree, packages: Iterable[Package]) -> dict[str, tuple[str, str
     for path in locks:
         if path.rpartition("/")[2] in _NPM:
             found.update(_scripts_since(tree, path, by_root))
+            found.update(_unlisted(tree, path, by_root))
     links = [entry for entry in tree if entry.kind == "symlink" and installed_name(entry.path)]
-    if links:
-        # pnpm keeps the same lock twice, beside the project and below `node_modules`.
-        found_locks = {tree.entries[path].sha256: path for path in locks if path.rpartition("/")[2] in _PNPM}
+    # pnpm keeps the same lock twice, beside the project and below `node_modules`.
+    found_locks = {tree.entries[path].sha256: path for path in locks if path.rpartition("/")[2] in _PNPM}
+    if links or found_locks:
         lock = _Pnpm([_yaml(tree, path) for path in found_locks.values()])
+        for root, package in by_root.items():
+            if "/.pnpm/" in f"/{root}" and not package.is_vendored and not lock.lists(package.name, package.version):
+                found[package.path] = (package.purl, UNLISTED)
         for entry in links:
             why, purl = _misled(tree, entry, by_root, lock)
             if why:
                 found[entry.path] = (purl, why)
     return found
+
+
+def _unlisted(tree: Tree, path: str, by_root: Mapping[str, Package]) -> Iterator[tuple[str, tuple[str, str]]]:
+    """Give the packages in reach of a lock of npm that it does not list: npm lists all it installs, bundled ones too."""
+    folder = folder_of(path)
+    if path.rpartition("/")[2].startswith("."):
+        folder = folder_of(folder)
+    lock = _json(tree, path)
+    packages = mapping_of(lock.get("packages"))
+    if lock.get("lockfileVersion") not in {2, 3} or not packages:
+        return
+    places = {join(folder, place) for place in packages}
+    for root, package in by_root.items():
+        above, inside, _ = root.rpartition("/node_modules/")
+        above = above if inside else ""
+        # Only where Node would find it: fixtures of tests have folders called `node_modules` too.
+        is_found = above == folder or above in places
+        if is_found and root not in places and not package.is_vendored and root.startswith(f"{folder}/" if folder else ""):
+            yield package.path, (package.purl, UNLISTED)
 
 
 def landing(tree: Tree, path: str) -> str | None:
@@ -123,6 +147,8 @@ class _Pnpm:
 
     def __init__(self, locks: Iterable[dict[str, Any]]) -> None:
         self._top: dict[str, set[tuple[str, str]]] = {}
+        self._listed: set[tuple[str, str]] | None = set()
+        """Every release; None when a lock names some in a way that is not read here, repositories for example."""
         self._inner: dict[tuple[str, str], dict[str, set[tuple[str, str]]]] = {}
         for lock in locks:
             importers = mapping_of(lock.get("importers"))
@@ -131,8 +157,12 @@ class _Pnpm:
             for section in ("packages", "snapshots"):
                 for key, about in mapping_of(lock.get(section)).items():
                     release = _RELEASE.match(str(key))
-                    if release is not None:
-                        self._note(self._inner.setdefault((release["name"], release["version"]), {}), mapping_of(about))
+                    if release is None:
+                        self._listed = None
+                        continue
+                    if self._listed is not None:
+                        self._listed.add((release["name"], release["version"]))
+                    self._note(self._inner.setdefault((release["name"], release["version"]), {}), mapping_of(about))
 
     @staticmethod
     def _note(into: dict[str, set[tuple[str, str]]], about: dict[str, Any]) -> None:
@@ -144,6 +174,10 @@ class _Pnpm:
                     into.setdefault(name, set()).add((name, re.split(r"[(_]", version, maxsplit=1)[0]))
                 elif release is not None:
                     into.setdefault(name, set()).add((release["name"], release["version"]))
+
+    def lists(self, name: str, version: str) -> bool:
+        """Say whether a release is listed; True when that cannot be told."""
+        return not self._listed or (name, version) in self._listed
 
     def versions(self, path: str, name: str) -> set[tuple[str, str]]:
         """Give the releases, (name, version), that a link may lead to; empty when no lock says."""

@@ -12,7 +12,7 @@ from typing import Final
 from buckler.engines.artifact.bytecode import THIS, Cached, cached, differs, strange_names
 from buckler.engines.artifact.catalog.shelf import folder_of, join
 from buckler.engines.artifact.compare import STRANGE, compare
-from buckler.engines.artifact.lockfile import by_lock, landing
+from buckler.engines.artifact.lockfile import UNLISTED, by_lock, landing
 from buckler.engines.artifact.record import by_record
 from buckler.engines.artifact.tree import Tree
 from buckler.model.artifact import Entry, FileState, Integrity, Package
@@ -131,6 +131,8 @@ class _Assessor:
         for package in self.packages:
             if package.files is not None:
                 self.own[package.path] = {file.path for file in package.files if file.path in self.tree.entries}
+            elif package.source == "dist-info" and self._was_recorded(package):
+                self.missing[join(folder_of(package.path), "RECORD")] = package.purl
         recorded = by_record(self.tree, self.packages)
         for path, purl in recorded.agreed.items():
             self.state[path] = ("record-only", purl, "")
@@ -140,6 +142,14 @@ class _Assessor:
             self.state[path] = ("modified", purl, why)
         for path, purl in recorded.missing.items():
             self.gone(path, purl)
+
+    def _was_recorded(self, package: Package) -> bool:
+        """Say whether a package without RECORD had one: installers that say who they are write it, distributions remove it."""
+        installer = join(folder_of(package.path), "INSTALLER")
+        try:
+            return installer in self.tree.entries and self.tree.read(installer).strip() in {b"pip", b"uv", b"poetry", b"pdm"}
+        except KeyError:
+            return False
 
     def gone(self, path: str, purl: str) -> None:
         """Note a file that should be there. `.pyc` are left out by whoever builds for another Python."""
@@ -255,7 +265,8 @@ class _Assessor:
 
     def locks(self) -> None:
         for path, (purl, why) in by_lock(self.tree, self.packages).items():
-            if self.state.get(path, ("",))[0] != "verified":
+            # What the registry published may still be nothing that was installed here.
+            if why == UNLISTED or self.state.get(path, ("",))[0] != "verified":
                 self.state[path] = ("modified", purl, why)
 
     # --- the rest ----------------------------------------------------------------------------------------------------------
