@@ -31,8 +31,8 @@ def user_can_escalate(user: User, analysis: Analysis) -> Iterator[Finding]:
     Why: users have keys that do not expire, and keys end up in repositories and on laptops. Whoever finds one gets what it can be turned
     into, and owns every function with it.
 
-    Not flagged: administrators, who are what they seem; what a boundary, a Deny or a control policy takes back; conditions that cannot
-    hold; passing roles to services they do not trust, and passing roles that lead nowhere. Roles are `role-can-escalate`.
+    Not flagged: administrators (`user-administrator` reports them); what a boundary, a Deny or a control policy takes back; conditions that
+    cannot hold; passing roles to services they do not trust, and passing roles that lead nowhere. Roles are `role-can-escalate`.
 
     Fix: take away the statement of the first step, or name in it the resources that are needed. For `iam:PassRole` add the condition
     `iam:PassedToService`; for policies and new roles demand a permissions boundary.
