@@ -239,3 +239,17 @@ def test_a_bucket_that_a_parameter_names():
     (touch,) = blast(there.estate.functions[0], there).touches
     assert (touch.node.id, touch.access) == ("arn:aws:s3:::${Uploads}", ("list", "read"))
     assert all(replays(proof) for proof in touch.path.edges[-1].proof)
+
+
+@pytest.mark.parametrize("index", ["/index/*", "/index/by-day"])
+def test_the_indexes_of_a_table_are_the_table(index):
+    orders = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/orders"
+    reads = allow(["dynamodb:GetItem", "dynamodb:Query"], [orders, orders + index])
+    assert list(touched(of(reads, store("table", "orders")))) == [("table", "orders")]
+    assert list(touched(of(reads))) == [("table", "orders")]
+
+
+def test_an_index_alone_is_worth_its_table():
+    found = of(allow("dynamodb:Query", f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/orders/index/by-day"), store("table", "orders"))
+    assert touched(found) == {("table", "orders"): ("read",)}
+    assert all(replays(proof) for touch in found.touches for edge in touch.path.edges for proof in edge.proof)

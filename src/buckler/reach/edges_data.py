@@ -211,7 +211,8 @@ class Data:
 
     def _matches_listed(self, pattern: str, name: NodeKind, use: Use) -> bool:
         """Say whether a pattern names something that is listed: then that is shown."""
-        return bool(self.targets(name, "").named(_whole(pattern, use)))
+        # Who may query an index reads its table, though the table's own ARN is not theirs: that is no match, and told of the table.
+        return bool(self.targets(name, "").named(pattern if name == "table" else _whole(pattern, use)))
 
     # --- keys --------------------------------------------------------------------------------------------------------
 
@@ -281,6 +282,9 @@ def _first_of_each(uses: list[tuple[Access, str, str]]) -> tuple[tuple[Access, s
 
 def _whole(pattern: str, use: Use) -> str:
     """Name the thing a pattern is about: `arn:aws:s3:::orders/*` is about `arn:aws:s3:::orders`."""
+    if ":dynamodb:" in pattern:
+        # Its indexes are the table.
+        return pattern.split("/index/", 1)[0]
     return pattern.split("/", 1)[0] if use.inside else pattern
 
 
