@@ -1,4 +1,4 @@
-"""Run every benchmark, or those named: `python -m bench [startup|analysis|secret_detection|templates|calls|iam|tamper]...`; `make bench` runs all.
+"""Run every benchmark, or those named: `python -m bench [startup|analysis|...|tamper]...`; `make bench` runs all.
 
 Each prints a Markdown table with the versions it measured; peers run beside us on the same input in the same run.
 Numbers of docs/reference/benchmarks.md come from here.
