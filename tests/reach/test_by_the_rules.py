@@ -111,6 +111,19 @@ def test_other_partitions(partition):
     assert becomes(user("ann", allow([PASS, "ec2:*"]), **ann), boss(trust(service=ec2), **chief))
 
 
+@pytest.mark.parametrize(
+    ("allowed", "whose", "expected"),
+    [
+        pytest.param("iam:CreatePolicyVersion", ACCOUNT, True, id="it-writes-its-boundary"),
+        pytest.param("iam:CreatePolicyVersion", "aws", False, id="its-boundary-is-of-aws"),
+        pytest.param("iam:GetPolicyVersion", ACCOUNT, False, id="it-reads-its-boundary"),
+    ],
+)
+def test_a_boundary_that_may_be_rewritten_is_none(allowed, whose, expected):
+    edge = attached(arn("policy", "edge", whose), policy(allow([allowed, "s3:*"])))
+    assert bool(becomes(user("ann", allow("*"), boundary=edge))) is expected
+
+
 def test_a_control_policy_of_the_resources_may_name_one_of_roles_that_trust_alike():
     def forbidding(name):
         document = policy({**allow("*"), "Principal": "*"}, {**deny(ASSUME, arn("role", name)), "Principal": "*"})

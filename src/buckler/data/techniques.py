@@ -24,6 +24,7 @@ TargetKind: TypeAlias = Literal[
     "role's policy",
     "user's policy",
     "own group",
+    "own boundary",
     "new",
     "some",
     "attacker's layer",

@@ -271,6 +271,9 @@ class Techniques:
             case "own policy":
                 holders = [actor.identity, *(self._things.groups_of(actor.identity) if isinstance(actor.identity, User) else ())]
                 return tuple(dict.fromkeys(arn for holder in holders for arn in own_policies(holder)))
+            case "own boundary":
+                boundary = boundary_of(actor.identity)
+                return () if boundary in {"", "?"} or ":iam::aws:policy/" in boundary else (boundary,)
             case "own group":
                 return tuple(sample(one.arn) for one in self._things.groups_of(actor.identity)) if isinstance(actor.identity, User) else ()
             case "attacker's layer":
