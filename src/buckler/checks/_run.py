@@ -129,9 +129,11 @@ def _weighed(finding: Finding, check: Check, subject: Entity | Scope, analysis: 
     return replace(finding, severity=severity, reach=finding.reach or worth.said)
 
 
+_ORDERED = sorted(Severity, key=lambda one: one.rank)
+
+
 def _step(severity: Severity, by: int) -> Severity:
-    ordered = sorted(Severity, key=lambda one: one.rank)
-    return ordered[min(max(ordered.index(severity) + by, ordered.index(Severity.LOW)), len(ordered) - 1)]
+    return _ORDERED[min(max(_ORDERED.index(severity) + by, _ORDERED.index(Severity.LOW)), len(_ORDERED) - 1)]
 
 
 def _replay(finding: Finding) -> None:

@@ -168,7 +168,7 @@ class Accesses:
             entries.update(self._entries_of_identity(identity))
             if isinstance(identity, Role) and ":assumed-role/" not in principal:
                 principal = session_arn(identity)
-        entries.update(self._entries_of_resource(resource))
+        entries.update(self.said_of(resource))
         if action.lower() == "lambda:invokefunction":
             # Called as an action of the API; what comes in by a URL is another request, and says so.
             entries["lambda:InvokedViaFunctionUrl"] = _NOT_BY_URL
@@ -186,7 +186,8 @@ class Accesses:
             found = self._said_of[id(identity)] = (identity, _entries(self._of_identity(identity)))
         return found[1]
 
-    def _entries_of_resource(self, resource: str) -> Entries:
+    def said_of(self, resource: str) -> Entries:
+        """Give what every request says of a resource, by key."""
         found = self._said_of_resource.get(resource)
         if found is None:
             found = _entries(self._of_resource(resource))

@@ -335,7 +335,8 @@ class Actors:
             if outcome.is_possible:
                 chosen = {entry.key: entry.values for entry in outcome.request.context[len(request.context) :]}
                 if chosen:
-                    through |= self._own(actor, action, targets, {**(given or {}), **chosen})[0] & perhaps
+                    alike = self._own(actor, action, targets, {**(given or {}), **chosen})[0] & perhaps
+                    through |= self._untold(targets, alike, [key for key in chosen if key.lower().startswith("aws:resourcetag/")])
                 if outcome.verdict == "always":
                     sure |= through
                 else:
@@ -347,6 +348,14 @@ class Actors:
             # So many were refused one by one that the rest is left open: a walk looks again at each it would take.
             self.left_open.add(actor.id)
         return sure, possible | perhaps
+
+    def _untold(self, targets: Targets, bits: int, tags: list[str]) -> int:
+        """Leave out the ARNs of which the estate tells what a tag is that is only supposed."""
+        if tags:
+            for number in indexes(bits):
+                if any(tag in self.accesses.said_of(targets.arns[number]) for tag in tags):
+                    bits &= ~(1 << number)
+        return bits
 
     def _each(self, actor: Actor, action: str, targets: Targets, bits: int, given: Given | None) -> Bits:
         """Look at ARNs one by one, whose own policies may speak of the actor."""
@@ -394,7 +403,8 @@ class Actors:
     def _shared_context(self, actor: Actor, action: str, one: str, given: Given | None) -> Context:
         """Give the context all ARNs of a group share: what is said of one resource alone is left open."""
         request = self.request(actor, action, one, given)
-        shared = tuple(entry for entry in request.context if not entry.key.lower().startswith("aws:resourcetag/"))
+        supposed = given or {}
+        shared = tuple(entry for entry in request.context if entry.key in supposed or not entry.key.lower().startswith("aws:resourcetag/"))
         # The class is asked on the principal's side only, so the account of the resource is the group's.
         return Context(
             msgspec.structs.replace(request, principal=actor.access.principal, context=shared), resource_account=account_in_arn(one)

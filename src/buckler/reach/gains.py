@@ -42,6 +42,9 @@ def gains(role: Role, functions: Sequence[Function], analysis: Analysis) -> Iter
     if any(texts is None for _, texts in named):
         # Whose environment could not be read may need anything.
         return
+    if not any(_names(used.node.id, texts or frozenset()) for used in graph.data.used_by(actor) for _, texts in named):
+        # Nothing is proved that nobody is shown.
+        return
     for touch, _ in sorted(touched_by(graph, actor), key=lambda one: (-one[0].harm.rank, one[1], one[0].node.id)):
         if touch.node.count > 1 or "*" in touch.node.id or touch.harm is Severity.LOW:
             continue
@@ -92,6 +95,7 @@ def _names(arn: str, texts: frozenset[str]) -> bool:
     for text in texts:
         if arn in text or text in known_as:
             return True
-        if any(len(one) >= _SHORT and re.search(rf"(?:^|[/:,\s]){re.escape(one)}(?:$|[/:,\s.])", text) for one in known_as):
+        # The search is only made where there is something to find: there are many things, and many texts.
+        if any(len(one) >= _SHORT and one in text and re.search(rf"(?:^|[/:,\s]){re.escape(one)}(?:$|[/:,\s.])", text) for one in known_as):
             return True
     return False

@@ -1,6 +1,5 @@
 """A class of ARNs asked as a whole: sets of them are ints, so that "which of these" is one bit operation, not a loop."""
 
-import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 
@@ -8,21 +7,17 @@ from buckler.engines.iam.compiled import Body, test_of
 from buckler.engines.iam.context import Context
 from buckler.engines.iam.kleene import Doubts
 
-_OPEN = re.compile(r"[*?$]")
-_LAST = chr(0x10FFFF)
-
 
 class Targets:
     """ARNs of one kind, sorted. Bit i of a set stands for `arns[i]`."""
 
-    __slots__ = ("_by_body", "_by_pattern", "_headed_by", "arns", "everything")
+    __slots__ = ("_by_body", "_by_pattern", "arns", "everything")
 
     def __init__(self, arns: Sequence[str]) -> None:
         self.arns = sorted(set(arns))
         self.everything = (1 << len(self.arns)) - 1
         self._by_pattern: dict[tuple[str, Callable[[str], object]], int] = {}
         self._by_body: dict[int, int] = {}
-        self._headed_by: dict[int, int] = {}
 
     def covered(self, body: Body, context: Context, doubts: Doubts) -> tuple[int, int]:
         """Give the targets a statement speaks of for sure, and those it may speak of as well."""
@@ -37,27 +32,13 @@ class Targets:
         maybe = 0
         if body.slow:
             # Patterns with variables or holes depend on who asks.
-            for index in self._bits(self._headed(body) & ~named):
+            for index in self._bits(self.everything & ~named):
                 answer = body.named_slowly(self.arns[index], context, doubts)
                 if answer:
                     named |= 1 << index
                 elif answer is None:
                     maybe |= 1 << index
         return (self.everything & ~named & ~maybe, maybe) if body.is_negated else (named, maybe)
-
-    def _headed(self, body: Body) -> int:
-        """Give the targets that begin as one of the patterns with variables or holes does: no other is named, whoever asks."""
-        found = self._headed_by.get(id(body))
-        if found is None:
-            found = 0
-            for pattern in body.slow:
-                first = pattern if isinstance(pattern, str) else pattern.parts[0]
-                head = _OPEN.split(first, maxsplit=1)[0] if isinstance(first, str) else ""
-                start = bisect_left(self.arns, head)
-                end = bisect_left(self.arns, head + _LAST, start) if head else len(self.arns)
-                found |= (1 << end) - (1 << start)
-            self._headed_by[id(body)] = found
-        return found
 
     def named(self, pattern: str) -> int:
         """Give the targets a pattern of `Resource` without variables names."""
