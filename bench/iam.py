@@ -31,7 +31,7 @@ def measured(count: int) -> tuple[dict[str, Any], iam_peers.Run]:
     """Measure an account of *count* roles in a process of its own."""
     folder = account(count).write(OUT / str(count))
     output = OUT / f"measured-{count}.json"
-    done = iam_peers.run([sys.executable, str(Path(__file__).with_name("iam_measure.py")), str(folder)], output)
+    done = iam_peers.run([sys.executable, str(Path(__file__).with_name("iam_measure.py")), str(folder)], output, tells=True)
     if done.code != 0:
         sys.exit(f"error: measuring {count} roles ended with {done.code}")
     return json.loads(output.read_text(encoding="utf-8")), done

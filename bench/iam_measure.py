@@ -47,6 +47,7 @@ class Times(dict[str, tuple[float, float]]):
         wall, own = time.perf_counter(), time.process_time()
         yield
         self[name] = (time.perf_counter() - wall, time.process_time() - own)
+        print(f"{name}: {self[name][0]:.2f} s ({self[name][1]:.2f})", file=sys.stderr, flush=True)
 
     def repeated(self, name: str, asked: list[Callable[[], object]]) -> None:
         """Keep the median of several askings, and the slowest."""

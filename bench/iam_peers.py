@@ -31,11 +31,11 @@ class Run:
     memory_mb: float
 
 
-def run(command: list[str], output: Path) -> Run:
-    """Run a command with what it says in a file."""
+def run(command: list[str], output: Path, *, tells: bool = False) -> Run:
+    """Run a command with what it says in a file; one that *tells* what it is at does so on standard error."""
     with output.open("wb") as file:
         start = time.perf_counter()
-        process = subprocess.Popen(["timeout", str(PATIENCE_S), *command], stdout=file, stderr=subprocess.DEVNULL)
+        process = subprocess.Popen(["timeout", str(PATIENCE_S), *command], stdout=file, stderr=None if tells else subprocess.DEVNULL)
         _, status, usage = os.wait4(process.pid, 0)  # the memory of this child alone, not of the largest so far
         wall = time.perf_counter() - start
     process.returncode = os.waitstatus_to_exitcode(status)
