@@ -5,6 +5,7 @@ from tests.estates import ACCOUNT, DENIED, LAMBDA_TRUST, OTHER, allow, ask, atta
 from tests.reach.attack import arn, can, deny, managed, trust, user
 
 from buckler.checks.role_can_escalate import role_can_escalate
+from buckler.model.estate import Missing
 from buckler.model.finding import Finding, Gap
 from buckler.model.functions import LATEST
 from buckler.model.iam import Organization, OrgPolicy
@@ -171,3 +172,10 @@ def test_who_makes_others_administrators_is_told_so():
     assert finding.severity is Severity.LOW
     only_one_policy = {"ArnEquals": {"iam:PolicyARN": "arn:aws:iam::aws:policy/ReadOnlyAccess"}}
     assert verdict(role_can_escalate, can("worker", allow("iam:AttachGroupPolicy", Condition=only_one_policy))) is None
+
+
+def test_a_role_of_an_account_that_could_not_be_entered_is_an_open_question():
+    there = Missing(collection="roles", account=OTHER, region="", unknown=DENIED)
+    may = role(inline=(policy(allow("sts:AssumeRole", f"arn:aws:iam::{OTHER}:role/deploy")),))
+    assert verdict(role_can_escalate, function(), may, there) is Gap
+    assert verdict(role_can_escalate, function(), may) is None, "a foreign account is nobody's to read"

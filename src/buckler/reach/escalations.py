@@ -21,6 +21,7 @@ from buckler.reach.analysis import Analysis
 from buckler.reach.edges_actors import ADMINISTRATOR_ACCESS, Actor
 from buckler.reach.graph import Graph, Step, graph_of, proved_edge
 from buckler.reach.once import once
+from buckler.reach.resources import account_in_arn
 from buckler.reach.roles import is_execution_role, is_public_role
 from buckler.reach.supposing import SUPPOSED, supposing
 from buckler.reach.techniques import Move
@@ -137,13 +138,24 @@ def evidence_for(found: Escalation, identity: Role | User) -> tuple[Evidence, ..
 
 
 def insist(identity: Role | User, analysis: Analysis) -> None:
-    """Raise `Undecided` when policies of a principal could not be read: they may let it do more."""
+    """Raise `Undecided` when policies of a principal, or roles it may assume, could not be read: they may let it do more."""
     if isinstance(identity, Role) and identity.is_service_linked:
         return
     graph = graph_of(analysis)
     actor = graph.actors.of(sample(identity.arn))
     if actor.layers.unread and not graph.administers(actor):
         raise Undecided(actor.layers.unread[0].unknown)
+    for account in _entered(actor):
+        analysis.require("roles", account, "")
+
+
+def _entered(actor: Actor) -> Iterator[str]:
+    """Give the other accounts in which the principal's own policies name roles that it may assume."""
+    for line in actor.policies.on("sts:assumerole")[1]:
+        for pattern in line.body.resources:
+            account = account_in_arn(pattern) if isinstance(pattern, str) else ""
+            if account and account != actor.account:
+                yield account
 
 
 def deploys(identity: Role | User, analysis: Analysis) -> bool:
