@@ -91,7 +91,8 @@ def _of_role(arn: str, graph: Graph) -> Worth:
 def _touches(graph: Graph, actor: Actor) -> Iterator[tuple[Severity, Node, tuple[Access, ...]]]:
     """List what a principal may use for sure. A thousand functions are weighed, so that nothing is proved here."""
     for used in () if actor.layers.unread else graph.data.surely_used_by(actor):
-        accesses = tuple(dict.fromkeys(access for access, _, _ in used.uses))
+        seen: dict[Access, None] = dict.fromkeys(access for access, _, _ in used.uses)
+        accesses: tuple[Access, ...] = tuple(seen)
         yield harm_of(used.node.kind, accesses, is_secret=used.is_secret), used.node, accesses
 
 

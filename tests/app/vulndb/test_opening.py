@@ -152,7 +152,13 @@ def test_the_cache_of_another_machine_is_added(where, tmp_path):
 
 @pytest.mark.parametrize(
     ("content", "kind"),
-    [(KEV, "known-exploited"), (EPSS, "epss"), (gzip.compress(EPSS, mtime=0), "epss"), (gzip.compress(KEV, mtime=0), "known-exploited"), (VEX, "vex")],
+    [
+        (KEV, "known-exploited"),
+        (EPSS, "epss"),
+        (gzip.compress(EPSS, mtime=0), "epss"),
+        (gzip.compress(KEV, mtime=0), "known-exploited"),
+        (VEX, "vex"),
+    ],
 )
 def test_each_is_told_by_its_content(where, tmp_path, content, kind):
     (tmp_path / "file").write_bytes(content)
