@@ -216,7 +216,15 @@ class Accesses:
         organization = self._organization.get(account)
         if organization is not None:
             values["aws:PrincipalOrgID"] = (organization,)
+        elif self._is_alone(identity.account):
+            values.update({"aws:PrincipalOrgID": (), "aws:PrincipalOrgPaths": ()})
         return values
+
+    def _is_alone(self, account: Text) -> bool:
+        """Say whether AWS was asked and told that an account is in no organisation."""
+        estate = self._analysis.estate
+        asked = any(scope.kind == "live" and scope.account == account for scope in estate.scopes)
+        return asked and not any(one.collection == "organizations" and one.account in {account, ""} for one in estate.missing)
 
     def _of_resource(self, resource: str) -> dict[str, tuple[str, ...]]:
         guard = guard_of(resource, self._analysis)

@@ -65,6 +65,11 @@ _CHOSEN: Final = re.compile(
 # An attacker who takes the credentials away calls from a machine of their own: through no endpoint of ours, from no address of ours.
 _AWAY: Final = frozenset({"aws:sourcevpc", "aws:sourcevpce", "aws:vpcsourceip", "aws:sourcevpcarn", "aws:vpceaccount", "aws:vpceorgid"})
 
+_FACTS: Final = frozenset({"aws:principalorgid", "aws:principalorgpaths", "aws:resourceorgid", "aws:resourceorgpaths"})
+_NO_ORGANIZATION: Final = Unknown(
+    kind=UnknownKind.FAILED, why="the organisation of the account is not known", need="organizations:DescribeOrganization"
+)
+
 _BUDGET: Final = 160
 _DEPTH: Final = 6
 _VARIABLE: Final = re.compile(r"\$\{([^}',]+)[^}]*\}")
@@ -94,6 +99,9 @@ def settle(request: Request, layers: Layers) -> Outcome:
             unsettled = (*unread, *((doubt,) if doubt else ()))
             return Outcome(verdict="unknown" if unsettled else "never", request=request, layers=readable, unread=unsettled)
     chosen, granting = found
+    if any(entry.key.lower() in _FACTS for entry in chosen.context[len(request.context) :]):
+        # Whose organisation it is nobody chooses: it is so or not, and nobody could look.
+        return Outcome(verdict="unknown", request=request, layers=readable, unread=(*unread, _NO_ORGANIZATION))
     phrases = _phrases(request, chosen)
     verdict: Verdict = "only-if" if phrases or unread else "always"
     return Outcome(verdict=verdict, request=chosen, layers=readable, only_if=phrases, unread=unread, statements=_granting(granting))

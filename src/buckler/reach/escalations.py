@@ -14,7 +14,7 @@ from buckler.model.graph import Edge, Path
 from buckler.model.iam import Role, User
 from buckler.model.origin import FileOrigin
 from buckler.model.severity import Confidence, Severity
-from buckler.model.unknown import Undecided
+from buckler.model.unknown import Undecided, Unknown
 from buckler.model.value import Value
 from buckler.reach.administrators import administrators, leading
 from buckler.reach.analysis import Analysis
@@ -147,6 +147,16 @@ def insist(identity: Role | User, analysis: Analysis) -> None:
         raise Undecided(actor.layers.unread[0].unknown)
     for account in _entered(actor):
         analysis.require("roles", account, "")
+    if actor.access.speaks_of("sts:assumerole") and _asks_for_organization(analysis):
+        analysis.require("organizations", actor.account, "")
+
+
+@once
+def _asks_for_organization(analysis: Analysis) -> bool:
+    """Say whether some role lets in by organisation: without knowing it, nobody can say whom."""
+    trusts = (role.trust for role in analysis.estate.roles)
+    statements = (statement for trust in trusts if not isinstance(trust, Unknown) for statement in trust.statements)
+    return any(condition.key.lower().startswith("aws:principalorg") for statement in statements for condition in statement.conditions)
 
 
 def _entered(actor: Actor) -> Iterator[str]:
