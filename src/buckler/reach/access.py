@@ -220,6 +220,10 @@ class Accesses:
             values.update({"aws:PrincipalOrgID": (), "aws:PrincipalOrgPaths": ()})
         return values
 
+    def knows_organization(self, account: str) -> bool:
+        """Say whether the organisation of an account is known."""
+        return account in self._organization
+
     def _is_alone(self, account: Text) -> bool:
         """Say whether AWS was asked and told that an account is in no organisation."""
         estate = self._analysis.estate

@@ -147,7 +147,9 @@ def insist(identity: Role | User, analysis: Analysis) -> None:
         raise Undecided(actor.layers.unread[0].unknown)
     for account in _entered(actor):
         analysis.require("roles", account, "")
-    if actor.access.speaks_of("sts:assumerole") and _asks_for_organization(analysis):
+    asks = actor.access.speaks_of("sts:assumerole") and _asks_for_organization(analysis)
+    # Of an organisation whose tree could not be read the id may be known all the same.
+    if asks and not analysis.access.knows_organization(actor.account):
         analysis.require("organizations", actor.account, "")
 
 
