@@ -7,7 +7,6 @@ Sources: cosign, "Signature Specification"; Sigstore bundle format 0.3; DSSE pro
 
 import base64
 import binascii
-import json
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, TypeAlias, cast
 
@@ -19,6 +18,7 @@ from msgspec.structs import replace
 
 from buckler.engines.artifact.image import MOST_JSON, Descriptor, Image, digest_of
 from buckler.engines.artifact.notation import UNCOVERED
+from buckler.engines.artifact.strict_json import json_object
 from buckler.model.artifact import Signature
 from buckler.model.unknown import Unknown, UnknownKind
 
@@ -176,22 +176,10 @@ def _subjects(statement: dict[str, Any]) -> Iterator[str]:
 
 
 def _object(data: bytes, why: str) -> dict[str, Any]:
-    if len(data) > MOST_JSON:
-        raise _BadSignature(why)
     try:
-        found: object = json.loads(data, object_pairs_hook=_once)
-    except (ValueError, RecursionError) as bad:
+        return json_object(data, MOST_JSON)
+    except ValueError as bad:
         raise _BadSignature(why) from bad
-    if not isinstance(found, dict):
-        raise _BadSignature(why)
-    return cast("dict[str, Any]", found)
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a key twice")
-    return found
 
 
 def _part(whole: dict[str, Any], name: str) -> dict[str, Any]:

@@ -7,7 +7,6 @@ Sources: Notary Project, "Signature Specification", "JWS Signature Envelope", "S
 
 import base64
 import binascii
-import json
 import re
 from datetime import UTC, datetime
 from typing import Any, Final, cast
@@ -21,6 +20,7 @@ from msgspec.structs import replace
 
 from buckler.engines.artifact.certificates import ChainError, TimeError, fingerprint, insist_on_chain, insist_on_time, load_chain, trusted
 from buckler.engines.artifact.image import MOST_JSON, Image
+from buckler.engines.artifact.strict_json import json_object
 from buckler.model.artifact import Signature
 from buckler.model.unknown import Unknown, UnknownKind
 from buckler.model.value import Value
@@ -219,22 +219,10 @@ def _verify(certificate: x509.Certificate, algorithm: str, signature: bytes, sig
 
 
 def _object(data: bytes, why: str) -> dict[str, Any]:
-    if len(data) > MOST_JSON:
-        raise _BadSignature(why)
     try:
-        found: object = json.loads(data, object_pairs_hook=_once)
-    except (ValueError, RecursionError) as bad:
+        return json_object(data, MOST_JSON)
+    except ValueError as bad:
         raise _BadSignature(why) from bad
-    if not isinstance(found, dict):
-        raise _BadSignature(why)
-    return cast("dict[str, Any]", found)
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a key twice")
-    return found
 
 
 def _member(whole: dict[str, Any], name: str) -> str:
