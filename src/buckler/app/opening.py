@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from buckler.engines.artifact.catalog.binaries import carries
 from buckler.engines.artifact.folder import read_folder
 from buckler.engines.artifact.oci import Image, ImageError, looks_like_image, read_image
 from buckler.engines.artifact.tree import Tree
@@ -83,6 +84,6 @@ def _zip(path: Path) -> Opened:
         # Kept mapped as long as the tree is: its files are inflated when somebody reads them.
         content = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if size else b"")
     try:
-        return Opened("zip", hashlib.sha256(content).hexdigest(), len(content), read_zip(content), None)
+        return Opened("zip", hashlib.sha256(content).hexdigest(), len(content), read_zip(content, carries=carries), None)
     except ZipError as bad:
         raise SourceError(f"cannot read `{path}` as a zip", cause=str(bad), hint="zip it again") from bad

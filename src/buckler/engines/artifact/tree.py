@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 
 from buckler.model.artifact import Entry, Fault
 
@@ -14,9 +15,18 @@ class Tree:
     `read` gives the content of a file, a link not followed. Raises `KeyError` for a path that is not there or is no readable file.
     """
 
-    def __init__(self, entries: Iterable[Entry], readers: Mapping[str, Read], faults: Iterable[Fault] = ()) -> None:
+    def __init__(
+        self,
+        entries: Iterable[Entry],
+        readers: Mapping[str, Read],
+        faults: Iterable[Fault] = (),
+        *,
+        without_inventory: AbstractSet[str] = frozenset(),
+    ) -> None:
         self.entries: dict[str, Entry] = {entry.path: entry for entry in entries}
         self.faults: tuple[Fault, ...] = tuple(faults)
+        self.without_inventory = without_inventory
+        """Files that were looked into when they were read: no program that lists what it was built from."""
         self._readers = readers
 
     def __contains__(self, path: object) -> bool:

@@ -2,12 +2,16 @@
 
 Tools differ in what they take for the truth: the central directory or the local headers, the first or the last of two entries, the name or
 its Unicode twin. A package that is one thing to a scanner and another to Lambda is an attack on the scanner, so every difference is named.
+
+Large entries are inflated and hashed beside the small ones, on another processor: both release Python's lock.
 """
 
+import os
 import stat
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
-from typing import Final
+from typing import Final, NamedTuple
 
 from buckler.engines.artifact.inflate import InflateError, crc32, inflate, sha256
 from buckler.engines.artifact.names import link_faults, name_faults, twin_faults
@@ -28,6 +32,9 @@ _ARCHIVES: Final = (".zip", ".tar", ".tgz", ".tar.gz", ".tar.xz", ".tar.bz2", ".
 """Jars and wheels are read by the catalogue; these are only named."""
 _MANY: Final = 100
 """Faults of one kind beyond this are counted, not listed."""
+_BESIDE_BYTES: Final = 32 * 1024
+"""What is smaller is not worth the way to another thread."""
+_WORTH_THREADS: Final = 4 * 1024 * 1024
 
 
 class Limits(Value):
@@ -43,18 +50,47 @@ def looks_like_zip(head: bytes) -> bool:
     return head.startswith((LOCAL, b"PK\x05\x06"))
 
 
-def read_zip(data: bytes | memoryview, *, limits: Limits | None = None) -> Tree:
+Carries = Callable[[bytes], bool]
+"""Says of a file's content whether an inventory may be in it."""
+
+
+def read_zip(data: bytes | memoryview, *, limits: Limits | None = None, carries: Carries | None = None) -> Tree:
     """Read a zip. Raises `ZipError` for one of which nothing can be said; everything else that is wrong is a fault of the tree.
 
-    *data* must stay what it is as long as the tree is read.
+    *data* must stay what it is as long as the tree is read. *carries* is asked of large files while their content is at hand, from any
+    thread: what it denies need not be inflated a second time (`Tree.without_inventory`).
     """
-    return _Reader(memoryview(data), limits or Limits()).tree()
+    return _Reader(memoryview(data), limits or Limits(), carries).tree()
+
+
+class _Content(NamedTuple):
+    """What is kept of an entry's content."""
+
+    size: int
+    crc: int
+    sha256: str
+    head: bytes
+    """As much as a link may be long."""
+    may_carry: bool
+
+
+class _Pending(NamedTuple):
+    """An entry whose headers are in order, before its content is read."""
+
+    record: Record
+    path: str
+    kind: EntryKind
+    packed: memoryview
+    beside: Future[_Content] | None
 
 
 class _Reader:
-    def __init__(self, data: memoryview, limits: Limits) -> None:
+    def __init__(self, data: memoryview, limits: Limits, carries: Carries | None) -> None:
         self.data = data
         self.limits = limits
+        self.carries = carries
+        self.without_inventory: set[str] = set()
+        self.announced = 0
         self.faults: list[Fault] = []
         self.entries: dict[str, Entry] = {}
         self.readers: dict[str, Callable[[], bytes]] = {}
@@ -71,12 +107,23 @@ class _Reader:
         listed = records(self.data, end, self.limits.entries)
         if len(listed) != end.entries:
             self.fault("entry-count", "", f"the directory holds {len(listed):,} entries, its end says {end.entries:,}")
-        for record in listed:
-            self._entry(record)
+        if _can_help() and sum(record.size for record in listed if record.size >= _BESIDE_BYTES) >= _WORTH_THREADS:
+            with ThreadPoolExecutor(2) as beside:
+                self._entries(listed, beside)
+        else:
+            self._entries(listed, None)
         self._spans(end)
         self.faults.extend(twin_faults(self.entries))
         self.faults.extend(link_faults(self.entries.values()))
-        return Tree(self.entries.values(), self.readers, _bounded(self.faults))
+        return Tree(self.entries.values(), self.readers, _bounded(self.faults), without_inventory=self.without_inventory)
+
+    def _entries(self, listed: list[Record], beside: ThreadPoolExecutor | None) -> None:
+        """Read every entry; what is found is put down in the order of the directory, whoever is first to have read it."""
+        for pending in [self._entry(record, beside) for record in listed]:
+            if isinstance(pending, _Pending):
+                self._read(pending)
+            else:
+                self._add(pending)
 
     # --- the archive as a whole -------------------------------------------------------------------------------------------
 
@@ -113,7 +160,8 @@ class _Reader:
 
     # --- one entry --------------------------------------------------------------------------------------------------------
 
-    def _entry(self, record: Record) -> None:
+    def _entry(self, record: Record, beside: ThreadPoolExecutor | None) -> _Pending | Entry:
+        """Look at the headers of an entry; an entry of which no content is read is done with them."""
         path = _decoded(record.raw_name, record.flags)
         for found in name_faults(path) if _needs_look(path) else ():
             self.faults.append(found)
@@ -124,16 +172,30 @@ class _Reader:
             head = local(self.data, record.at)
         except ZipError as bad:
             self.fault("local-header-missing", path, str(bad), fatal=True)
-            self._add(Entry(path=path, kind=kind, size_bytes=record.size, mode=record.mode & 0o7777))
-            return
+            return Entry(path=path, kind=kind, size_bytes=record.size, mode=record.mode & 0o7777)
         self._compare(record, head, path)
         stop = head.data_at + record.packed
         if stop > len(self.data):
             self.fault("data-outside", path, "its data lies outside the file", fatal=True)
-            self._add(Entry(path=path, kind=kind, size_bytes=record.size, mode=record.mode & 0o7777))
-            return
+            return Entry(path=path, kind=kind, size_bytes=record.size, mode=record.mode & 0o7777)
         self.spans.append((record.at, stop + self._descriptor(record, stop), path))
-        self._read(record, head, path, kind)
+        mode = record.mode & 0o7777
+        if kind == "directory":
+            if record.size:
+                self.fault("directory-with-data", path, f"the directory has {record.size:,} bytes of data")
+            return Entry(path=path, kind=kind, mode=mode)
+        if kind == "device":
+            self.fault("device", path, "it is a device or a pipe, not a file", fatal=True)
+            return Entry(path=path, kind=kind, mode=mode)
+        packed = self.data[head.data_at : head.data_at + record.packed]
+        return _Pending(record, path, kind, packed, self._sent(record, path, packed, beside))
+
+    def _sent(self, record: Record, path: str, packed: memoryview, beside: ThreadPoolExecutor | None) -> Future[_Content] | None:
+        """Have a large entry read beside the others, when it is certain that it will be read: all that was announced fits."""
+        self.announced += record.size
+        if beside is None or record.size < _BESIDE_BYTES or self.announced > self.limits.total_bytes or self._refuse(record, path):
+            return None
+        return beside.submit(_look, packed, record.method, record.size, self.carries)
 
     def _compare(self, record: Record, head: Local, path: str) -> None:
         differing = [
@@ -174,41 +236,34 @@ class _Reader:
                 return len(signature) + 12
         return 0
 
-    def _read(self, record: Record, head: Local, path: str, kind: EntryKind) -> None:
+    def _read(self, pending: _Pending) -> None:
+        record, path, kind, packed, beside = pending
         mode = record.mode & 0o7777
-        if kind == "directory":
-            if record.size:
-                self.fault("directory-with-data", path, f"the directory has {record.size:,} bytes of data")
-            self._add(Entry(path=path, kind=kind, mode=mode))
-            return
-        if kind == "device":
-            self.fault("device", path, "it is a device or a pipe, not a file", fatal=True)
-            self._add(Entry(path=path, kind=kind, mode=mode))
-            return
         problem = self._refuse(record, path)
         if problem is not None:
             self.faults.append(problem)
             self._add(Entry(path=path, kind=kind, size_bytes=record.size, mode=mode))
             return
-        packed = self.data[head.data_at : head.data_at + record.packed]
         try:
-            content: bytes | memoryview = packed if record.method == _STORED else inflate(packed, record.size)
+            content = beside.result() if beside is not None else _look(packed, record.method, record.size, self.carries)
         except InflateError as bad:
             self.fault("broken-data", path, str(bad), fatal=True)
             self._add(Entry(path=path, kind=kind, size_bytes=record.size, mode=mode))
             return
-        self.left -= len(content)
-        if crc32(content) != record.crc:
+        self.left -= content.size
+        if content.crc != record.crc:
             self.fault("wrong-checksum", path, "its content is not that of its checksum: some readers refuse it, some do not")
         target = ""
         if kind == "symlink":
-            target = bytes(content[:_LONGEST_TARGET]).decode("utf-8", "surrogateescape")
+            target = content.head.decode("utf-8", "surrogateescape")
         elif path.lower().endswith(_ARCHIVES) or (
-            bytes(content[:4]) == LOCAL and not path.lower().endswith((".jar", ".war", ".whl", ".egg"))
+            content.head.startswith(LOCAL) and not path.lower().endswith((".jar", ".war", ".whl", ".egg"))
         ):
             self.fault("nested-archive", path, "an archive inside the archive: what it holds was not looked at")
-        self._add(Entry(path=path, kind=kind, size_bytes=len(content), mode=mode, sha256=sha256(content), target=target))
+        self._add(Entry(path=path, kind=kind, size_bytes=content.size, mode=mode, sha256=content.sha256, target=target))
         self.readers[path] = partial(_content, packed, record.method, record.size)
+        if not content.may_carry:
+            self.without_inventory.add(path)
 
     def _refuse(self, record: Record, path: str) -> Fault | None:
         """Say why an entry is not read."""
@@ -232,7 +287,20 @@ class _Reader:
             # Lambda's unzip takes one, a scanner maybe the other; the last one counts here, as for most.
             self.fault("duplicate-name", entry.path, "two entries have this name: which one counts differs between readers")
             self.readers.pop(entry.path, None)
+            self.without_inventory.discard(entry.path)
         self.entries[entry.path] = entry
+
+
+def _can_help() -> bool:
+    """Say whether there is another processor."""
+    return (os.cpu_count() or 1) > 1
+
+
+def _look(packed: memoryview, method: int, size: int, carries: Carries | None) -> _Content:
+    """Read, check and hash one content, of which no more than its beginning is kept. Raises `InflateError`."""
+    content: bytes | memoryview = packed if method == _STORED else inflate(packed, size)
+    may_carry = carries is None or size < _BESIDE_BYTES or carries(bytes(content))
+    return _Content(len(content), crc32(content), sha256(content), bytes(content[:_LONGEST_TARGET]), may_carry)
 
 
 def _content(packed: memoryview, method: int, size: int) -> bytes:

@@ -19,10 +19,18 @@ _NO_PROGRAM: Final = re.compile(
 )
 
 
+def carries(content: bytes) -> bool:
+    """Say whether a file may be a program that lists what it was built from: a look at its layout, for whoever has it at hand."""
+    return is_program(content[:8]) and any(
+        go.is_marked(part, layout) or rust.is_marked(layout) for part, layout in layouts(memoryview(content))
+    )
+
+
 def find(shelf: Shelf) -> None:
     """Find what programs say they were built from."""
+    seen = shelf.tree.without_inventory
     for entry in shelf.files():
-        if not _may_be_program(entry.path, entry.mode, entry.size_bytes):
+        if entry.path in seen or not _may_be_program(entry.path, entry.mode, entry.size_bytes):
             continue
         whole = shelf.read(entry.path, _LARGEST)
         if whole is None or not is_program(whole[:8]):

@@ -37,6 +37,11 @@ def find(shelf: Shelf, path: str, content: memoryview, layout: Layout) -> bool:
     return False
 
 
+def is_marked(content: memoryview, layout: Layout) -> bool:
+    """Say whether a program may be one of Go."""
+    return next(_headers(content, layout), None) is not None
+
+
 def _headers(content: memoryview, layout: Layout) -> Iterator[int]:
     """Give the places where the header may be: its own section, else wherever its mark stands aligned in what may be written to."""
     for section in layout.sections:

@@ -16,6 +16,11 @@ _MOST: Final = 8 * 1024 * 1024
 """What the readers of its authors take at most."""
 
 
+def is_marked(layout: Layout) -> bool:
+    """Say whether a program may list its crates."""
+    return any(one.name == _SECTION for one in layout.sections)
+
+
 def find(shelf: Shelf, path: str, content: memoryview, layout: Layout) -> bool:
     """Put down the crates of one program. Says whether it lists any."""
     section = next((one for one in layout.sections if one.name == _SECTION), None)
