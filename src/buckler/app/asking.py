@@ -3,15 +3,11 @@
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 
-from buckler.app.attacking import together
 from buckler.errors import UsageError
 from buckler.hints import closest
 from buckler.model.asked import WhoCan, Why
 from buckler.model.estate import Estate
 from buckler.reach.analysis import Analysis
-from buckler.reach.naming import principal_named, resource_named
-from buckler.reach.who import who_can
-from buckler.reach.why import why
 
 
 def analyses(estates: Sequence[Estate], today: date | None = None) -> tuple[Analysis, ...]:
@@ -24,6 +20,10 @@ def ask_why(about: Sequence[Analysis], principal: str, action: str, resource: st
 
     Raises `UsageError` for a name of nobody or of several, and for an action that is none.
     """
+    from buckler.app.attacking import together
+    from buckler.reach.naming import principal_named
+    from buckler.reach.why import why
+
     _insist_on_action(action)
     about = together(about)
     analysis, arn = principal_named(principal, about)
@@ -36,6 +36,10 @@ def ask_why(about: Sequence[Analysis], principal: str, action: str, resource: st
 
 def ask_who_can(about: Sequence[Analysis], action: str, resource: str) -> tuple[WhoCan, ...]:
     """Say who may do *action* to *resource*: one answer per estate that holds it, or whose account it names."""
+    from buckler.app.attacking import together
+    from buckler.reach.naming import resource_named
+    from buckler.reach.who import who_can
+
     _insist_on_action(action)
     answers: list[WhoCan] = []
     problem: UsageError | None = None
@@ -50,6 +54,8 @@ def ask_who_can(about: Sequence[Analysis], action: str, resource: str) -> tuple[
 
 
 def _resource(name: str, first: Analysis, about: Sequence[Analysis]) -> str:
+    from buckler.reach.naming import resource_named
+
     try:
         return resource_named(name, first)
     except UsageError:

@@ -14,10 +14,11 @@ from buckler.app.vulndb import open_database
 from buckler.data.signer_roots import signer_roots
 from buckler.engines.artifact.catalog import survey
 from buckler.engines.artifact.hunt import search
-from buckler.engines.artifact.signer import verify_signer
+from buckler.engines.artifact.names import SIGNATURE
 from buckler.engines.artifact.states import assess as assess_states
+from buckler.engines.artifact.tree import Tree
 from buckler.engines.secrets import judge
-from buckler.model.artifact import Artifact, Inventory, Vulnerability
+from buckler.model.artifact import Artifact, Inventory, Signature, Vulnerability
 from buckler.model.estate import COLLECTIONS, Estate, Missing, Scope
 from buckler.model.origin import FileOrigin
 from buckler.model.reference import Reference
@@ -61,9 +62,17 @@ class Inspector:
             states=states.states,
             counted=states.counted,
             hits=hunted.hits,
-            signature=verify_signer(tree, roots=self.roots, now=self.now()),
+            signature=self._signature(tree),
             not_assessed=tuple(dict.fromkeys((*unread, *told.not_assessed, *states.not_assessed, *hunted.not_assessed))),
         )
+
+    def _signature(self, tree: Tree) -> Signature | None:
+        """Verify the signature of AWS Signer, if there is one; cryptography is loaded only then."""
+        if SIGNATURE not in tree:
+            return None
+        from buckler.engines.artifact.signer import verify_signer
+
+        return verify_signer(tree, roots=self.roots, now=self.now())
 
     def flaws(self, inventory: Inventory) -> tuple[tuple[Vulnerability, ...] | Unknown, tuple[Unknown, ...]]:
         """Match an inventory with the database; beside the flaws, what it can say nothing of."""

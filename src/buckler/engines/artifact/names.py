@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from buckler.model.artifact import Entry, Fault
 
+SIGNATURE = "META_INF/aws_signer_signature_v1.0.SF"
+"""Where AWS Signer puts its signature."""
 _DRIVE = re.compile(r"[A-Za-z]:")
 _LONGEST = 4096
 _LOOKALIKES = str.maketrans("аеорсухіѕјԁһԛԝ", "aeopcyxisjdhqw")

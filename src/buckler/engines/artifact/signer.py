@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from msgspec.structs import replace
 
+from buckler.engines.artifact.names import SIGNATURE
 from buckler.engines.artifact.tree import Tree
 from buckler.model.artifact import Signature
 
@@ -30,7 +31,7 @@ _cms: Any = import_module("asn1crypto.cms")
 _names: Any = import_module("asn1crypto.x509")
 _core: Any = import_module("asn1crypto.core")
 
-ENTRY = "META_INF/aws_signer_signature_v1.0.SF"
+ENTRY = SIGNATURE
 
 _PEM = re.compile(rb"-----BEGIN (?:PKCS7|CMS)-----(.+?)-----END (?:PKCS7|CMS)-----", re.DOTALL)
 _MOST = 256 * 1024

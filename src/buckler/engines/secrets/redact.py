@@ -6,7 +6,7 @@ from itertools import chain
 
 from buckler.engines.secrets import formats, harmless
 from buckler.engines.secrets.entropy import looks_random
-from buckler.engines.secrets.judge import look
+from buckler.engines.secrets.judging import look
 from buckler.engines.secrets.names import Naming, naming
 from buckler.engines.secrets.structure import (
     CURL_USER,

@@ -7,8 +7,7 @@ from types import MappingProxyType
 from buckler.errors import SourceError
 from buckler.model.estate import Estate
 from buckler.model.secret import Judge
-from buckler.sources.cfn.parameter_files import read_parameter_file
-from buckler.sources.cfn.reading import looks_like_template, read_document
+from buckler.sources.cfn.sniffing import looks_like_template
 
 _NONE: Mapping[str, str] = MappingProxyType({})
 
@@ -21,6 +20,7 @@ def read_template(path: Path, *, judge: Judge, parameters: Mapping[str, str] = _
     """
     from buckler.sources.cfn.build import build
     from buckler.sources.cfn.expand import expand
+    from buckler.sources.cfn.reading import read_document
     from buckler.sources.cfn.suppressions import find_suppressions
 
     document = read_document(path, shown if shown is not None else str(path))
@@ -35,6 +35,13 @@ def read_template(path: Path, *, judge: Judge, parameters: Mapping[str, str] = _
         hint="check the file with `cfn-lint`",
         place=f"{document.source.shown}:1:1",
     )
+
+
+def read_parameter_file(path: Path) -> dict[str, str]:
+    """Read the values of parameters from CloudFormation's JSON, SAM's configuration, or `Name=value` lines. Raises `SourceError`."""
+    from buckler.sources.cfn import parameter_files
+
+    return parameter_files.read_parameter_file(path)
 
 
 __all__ = ["looks_like_template", "read_parameter_file", "read_template"]
