@@ -8,7 +8,7 @@ Large entries are inflated and hashed beside the small ones, on another processo
 
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import Final, NamedTuple
@@ -24,6 +24,7 @@ __all__ = ["Limits", "ZipError", "looks_like_zip", "read_zip"]
 
 _STORED, _DEFLATED = 0, 8
 _UNIX: Final = 3
+_REGULAR: Final = stat.S_IFREG >> 12
 _LONGEST_TARGET: Final = 4096
 _BOMB_RATIO: Final = 200
 _BOMB_BYTES: Final = 8 * 1024 * 1024
@@ -80,8 +81,28 @@ class _Pending(NamedTuple):
     record: Record
     path: str
     kind: EntryKind
-    packed: memoryview
+    at: int
+    """Where its data begins."""
     beside: Future[_Content] | None
+
+
+class _Readers(Mapping[str, Callable[[], bytes]]):
+    """Where the content of each file is: a reader is made when somebody reads, and not for each of many thousands."""
+
+    def __init__(self, data: memoryview) -> None:
+        self.data = data
+        self.places: dict[str, tuple[int, int, int, int]] = {}
+        """Path -> (offset, size packed, method, size)."""
+
+    def __getitem__(self, path: str) -> Callable[[], bytes]:
+        at, packed, method, size = self.places[path]
+        return partial(_content, self.data[at : at + packed], method, size)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.places)
+
+    def __len__(self) -> int:
+        return len(self.places)
 
 
 class _Reader:
@@ -93,7 +114,7 @@ class _Reader:
         self.announced = 0
         self.faults: list[Fault] = []
         self.entries: dict[str, Entry] = {}
-        self.readers: dict[str, Callable[[], bytes]] = {}
+        self.readers = _Readers(data)
         self.spans: list[tuple[int, int, str]] = []
         self.left = limits.total_bytes
         self.duplicates = 0
@@ -119,7 +140,9 @@ class _Reader:
 
     def _entries(self, listed: list[Record], beside: ThreadPoolExecutor | None) -> None:
         """Read every entry; what is found is put down in the order of the directory, whoever is first to have read it."""
-        for pending in [self._entry(record, beside) for record in listed]:
+        looked = (self._entry(record, beside) for record in listed)
+        # With help, all large ones are on their way before the first is waited for.
+        for pending in looked if beside is None else list(looked):
             if isinstance(pending, _Pending):
                 self._read(pending)
             else:
@@ -187,17 +210,19 @@ class _Reader:
         if kind == "device":
             self.fault("device", path, "it is a device or a pipe, not a file", fatal=True)
             return Entry(path=path, kind=kind, mode=mode)
-        packed = self.data[head.data_at : head.data_at + record.packed]
-        return _Pending(record, path, kind, packed, self._sent(record, path, packed, beside))
+        return _Pending(record, path, kind, head.data_at, None if beside is None else self._sent(record, path, head.data_at, beside))
 
-    def _sent(self, record: Record, path: str, packed: memoryview, beside: ThreadPoolExecutor | None) -> Future[_Content] | None:
+    def _sent(self, record: Record, path: str, at: int, beside: ThreadPoolExecutor) -> Future[_Content] | None:
         """Have a large entry read beside the others, when it is certain that it will be read: all that was announced fits."""
         self.announced += record.size
-        if beside is None or record.size < _BESIDE_BYTES or self.announced > self.limits.total_bytes or self._refuse(record, path):
+        if record.size < _BESIDE_BYTES or self.announced > self.limits.total_bytes or self._refuse(record, path):
             return None
-        return beside.submit(_look, packed, record.method, record.size, self.carries)
+        return beside.submit(_look, self.data[at : at + record.packed], record.method, record.size, self.carries)
 
     def _compare(self, record: Record, head: Local, path: str) -> None:
+        seen = (head.raw_name, head.flags, head.method, head.crc, head.packed, head.size)
+        if record[:6] == seen and record.unicode_name == head.unicode_name:
+            return
         differing = [
             name
             for name, ours, theirs in (
@@ -237,7 +262,7 @@ class _Reader:
         return 0
 
     def _read(self, pending: _Pending) -> None:
-        record, path, kind, packed, beside = pending
+        record, path, kind, at, beside = pending
         mode = record.mode & 0o7777
         problem = self._refuse(record, path)
         if problem is not None:
@@ -245,7 +270,10 @@ class _Reader:
             self._add(Entry(path=path, kind=kind, size_bytes=record.size, mode=mode))
             return
         try:
-            content = beside.result() if beside is not None else _look(packed, record.method, record.size, self.carries)
+            if beside is not None:
+                content = beside.result()
+            else:
+                content = _look(self.data[at : at + record.packed], record.method, record.size, self.carries)
         except InflateError as bad:
             self.fault("broken-data", path, str(bad), fatal=True)
             self._add(Entry(path=path, kind=kind, size_bytes=record.size, mode=mode))
@@ -261,7 +289,7 @@ class _Reader:
         ):
             self.fault("nested-archive", path, "an archive inside the archive: what it holds was not looked at")
         self._add(Entry(path=path, kind=kind, size_bytes=content.size, mode=mode, sha256=content.sha256, target=target))
-        self.readers[path] = partial(_content, packed, record.method, record.size)
+        self.readers.places[path] = (at, record.packed, record.method, record.size)
         if not content.may_carry:
             self.without_inventory.add(path)
 
@@ -286,7 +314,7 @@ class _Reader:
         if entry.path in self.entries:
             # Lambda's unzip takes one, a scanner maybe the other; the last one counts here, as for most.
             self.fault("duplicate-name", entry.path, "two entries have this name: which one counts differs between readers")
-            self.readers.pop(entry.path, None)
+            self.readers.places.pop(entry.path, None)
             self.without_inventory.discard(entry.path)
         self.entries[entry.path] = entry
 
@@ -338,12 +366,12 @@ def _kind(record: Record, path: str) -> EntryKind:
     if path.endswith("/"):
         # Old packers write any mode on a directory.
         return "directory"
-    if record.system == _UNIX and record.mode:
+    if record.system == _UNIX and record.mode and record.mode >> 12 != _REGULAR:
         if stat.S_ISLNK(record.mode):
             return "symlink"
         if stat.S_ISDIR(record.mode):
             return "directory"
-        if stat.S_IFMT(record.mode) not in {0, stat.S_IFREG}:
+        if stat.S_IFMT(record.mode):
             return "device"
     return "directory" if record.is_dos_directory and not record.size else "file"
 

@@ -94,7 +94,7 @@ def search(tree: Tree, paths: Iterable[str], doubtful: Iterable[str] = (), judge
             except (KeyError, OSError, ValueError, TimeoutError):
                 failed += 1
                 continue
-            if judge is not None and not is_doubtful:
+            if judge is not None and not is_doubtful and content:
                 hits.update(_secrets(path, content, judge))
         return failed
 
@@ -129,6 +129,8 @@ def _hit(path: str, trace: Trace) -> Hit:
 
 def _all(entry: Entry, content: bytes) -> Iterator[Trace]:
     yield from places.look(entry)
+    if not content:
+        return
     yield from _by_kind(entry.path, content)
     yield from text.miners(content)
     yield from yara.look(content)

@@ -1,7 +1,9 @@
 """Our own YARA rules, run by YARA-X where it is installed (the extra `artifacts`)."""
 
+import threading
 from collections.abc import Iterator
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
@@ -10,6 +12,19 @@ from buckler.model.severity import Confidence, Severity
 
 _RULES: Final = Path(__file__).with_name("rules.yar")
 _PATIENCE_S: Final = 10
+
+
+class _Mine(threading.local):
+    """The scanner of a thread: making one takes as long as it takes to scan a small file."""
+
+    def __init__(self) -> None:
+        import yara_x
+
+        self.scanner = yara_x.Scanner(_rules())
+        self.scanner.set_timeout(_PATIENCE_S)
+
+
+_mine = cache(_Mine)
 
 
 @cache
@@ -23,20 +38,21 @@ def _rules() -> Any:  # noqa: ANN401 - of an optional package
 
 def is_there() -> bool:
     """Say whether rules can be run."""
-    return _rules() is not None
+    try:
+        import_module("yara_x")  # compiling the rules takes longer, and there may be nothing to run them on
+    except ImportError:
+        return False
+    return True
 
 
 def look(content: bytes) -> Iterator[Trace]:
     """Run the rules over a file of any kind. Raises `TimeoutError` when it takes too long: then it was not looked at."""
-    rules = _rules()
-    if rules is None:
+    if _rules() is None:
         return
     import yara_x
 
-    scanner = yara_x.Scanner(rules)
-    scanner.set_timeout(_PATIENCE_S)
     try:
-        matching = scanner.scan(content).matching_rules
+        matching = _mine().scanner.scan(content).matching_rules
     except yara_x.TimeoutError as bad:
         raise TimeoutError from bad
     is_text = b"\0" not in content[:4096]
