@@ -20,8 +20,7 @@ from buckler.model.text import shown
 from buckler.model.unknown import Undecided, Unknown, UnknownKind
 from buckler.model.value import Value
 from buckler.reach.analysis import Analysis, collection_of
-from buckler.reach.graph import BrokenProofError
-from buckler.reach.worth import worth_of
+from buckler.reach.broken import BrokenProofError
 
 # What a depth or a kind of source does not ask is counted, never reported as a gap: it would drown the real ones.
 _NOT_ASKED = {UnknownKind.NOT_ASKED, UnknownKind.OUTSIDE}
@@ -120,6 +119,9 @@ def _weighed(finding: Finding, check: Check, subject: Entity | Scope, analysis: 
     """
     if not isinstance(subject, Function) or check.area == "environment":
         return finding
+    # What is scanned may have no function in it: then nothing is walked, and the graph is not loaded.
+    from buckler.reach.worth import worth_of
+
     worth = worth_of(subject, analysis)
     severity = finding.severity
     if worth.level == "administrator" and check.area in _TAKEOVER:

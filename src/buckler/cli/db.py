@@ -60,7 +60,8 @@ def update(ecosystems: tuple[str, ...], base: str | None, root: Path | None) -> 
     from buckler.cli._entry import tell
     from buckler.cli._progress import progress
     from buckler.errors import SourceError
-    from buckler.sources.vulndb import USUAL, base_url, check_ecosystem, layout
+    from buckler.sources.vulndb import USUAL, check_ecosystem, layout
+    from buckler.sources.vulndb.fetch import base_url
 
     address = base_url(base)
     where = layout(root)

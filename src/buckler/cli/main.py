@@ -1,5 +1,6 @@
 """The front door: finds the command, and turns whatever goes wrong into one clear error."""
 
+import gc
 import os
 import sys
 
@@ -20,6 +21,8 @@ def main(argv: list[str] | None = None) -> int:
 
 def console_script() -> None:
     """Entry point of the installed command."""
+    # What a scan makes lives until it ends: looking for garbage in it again and again takes a tenth of the time, and finds none.
+    gc.set_threshold(50_000, 20, 50)
     code = main()
     try:
         sys.stdout.flush()

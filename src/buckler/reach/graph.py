@@ -16,8 +16,9 @@ from buckler.model.finding import Evidence
 from buckler.model.functions import Function
 from buckler.model.graph import Edge, Node, NodeKind, Path, Touch
 from buckler.model.iam import Role, User
-from buckler.model.unknown import Unknown, UnknownKind
+from buckler.model.unknown import Unknown
 from buckler.reach.analysis import Analysis
+from buckler.reach.broken import BrokenProofError
 from buckler.reach.edges_actors import ADMINISTRATOR_ACCESS, Actor, Actors, Given
 from buckler.reach.edges_data import Data
 from buckler.reach.edges_entry import WRITES, Entries
@@ -28,17 +29,6 @@ from buckler.reach.once import once
 from buckler.reach.techniques import Move, Techniques
 
 _EXAMPLE = "example-7q4z"
-
-
-class BrokenProofError(AssertionError):
-    """The two twins of the IAM engine disagree: a step that was counted as certain cannot be proved. A bug of ours."""
-
-    @property
-    def unknown(self) -> Unknown:
-        """Tell it as a question that was not answered, so that the rest of the answers can be given."""
-        return Unknown(
-            kind=UnknownKind.FAILED, why=f"a step that was counted on could not be proved, our bug: {self}", need="a report of it"
-        )
 
 
 class Graph:

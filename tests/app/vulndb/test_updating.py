@@ -7,7 +7,8 @@ from tests.engines.artifact.advisories import package
 from buckler.app.vulndb import open_database, update
 from buckler.engines.artifact.osv import match
 from buckler.errors import SourceError, UsageError
-from buckler.sources.vulndb import base_url, check_ecosystem, layout
+from buckler.sources.vulndb import check_ecosystem, layout
+from buckler.sources.vulndb.fetch import base_url
 
 PYPI = "/PyPI/all.zip"
 

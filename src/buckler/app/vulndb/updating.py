@@ -6,7 +6,7 @@ from pathlib import Path
 
 from buckler.app.vulndb.opening import build
 from buckler.model.value import Value
-from buckler.sources.vulndb import Layout, fetch
+from buckler.sources.vulndb import Layout
 from buckler.sources.vulndb.files import keep_index
 
 
@@ -29,6 +29,8 @@ def update(ecosystem: str, where: Layout, base: str, tell: Callable[[int, int | 
         index = build(archive, content, digest)
         keep_index(archive, digest, index.dump())
         count = sum(index.counts.values())
+
+    from buckler.sources.vulndb.fetch import fetch  # it brings HTTP with it: not for those who only read what was fetched
 
     fetched = fetch(ecosystem, where, base, tell, accept)
     return Updated(ecosystem=ecosystem, advisories=count, bytes_received=fetched.bytes_received)

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, cast
 
 import msgspec
-import yaml
 
 from buckler.engines.artifact.catalog.npm import installed_name
 from buckler.engines.artifact.catalog.shelf import folder_of, join, mapping_of, normal, text_of
@@ -194,6 +193,8 @@ class _Pnpm:
 
 
 def _yaml(tree: Tree, path: str) -> dict[str, Any]:
+    import yaml
+
     try:
         found: Any = yaml.load(tree.read(path), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe loaders
     except (yaml.YAMLError, KeyError, ValueError, RecursionError):

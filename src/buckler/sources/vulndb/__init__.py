@@ -1,6 +1,5 @@
-"""The files of known vulnerabilities on this machine: where they lie, and how they are fetched."""
+"""The files of known vulnerabilities on this machine: where they lie. Fetching them is `vulndb.fetch`, which brings HTTP with it."""
 
-from buckler.sources.vulndb.fetch import Fetched, base_url, fetch
 from buckler.sources.vulndb.layout import USUAL, Layout, check_ecosystem, layout
 
-__all__ = ["USUAL", "Fetched", "Layout", "base_url", "check_ecosystem", "fetch", "layout"]
+__all__ = ["USUAL", "Layout", "check_ecosystem", "layout"]
