@@ -10,7 +10,7 @@ from buckler.engines.artifact.catalog.binaries import carries
 from buckler.engines.artifact.folder import read_folder
 from buckler.engines.artifact.oci import Image, ImageError, looks_like_image, read_image
 from buckler.engines.artifact.tree import Tree
-from buckler.engines.artifact.zip import ZipError, looks_like_zip, read_zip
+from buckler.engines.artifact.zip import LONGEST_TAIL, ZipError, ends_like_zip, looks_like_zip, read_zip
 from buckler.errors import SourceError
 from buckler.model.artifact import ArtifactKind
 
@@ -69,6 +69,9 @@ def open_artifact(path: Path, *, platform: str = "") -> Opened:
     try:
         image = read_image(path, platform=platform)
     except ImageError as bad:
+        if path.is_file() and ends_like_zip(_tail(path)):
+            # Something stands in front of it: a program that unpacks itself, or an attack on readers that look at the beginning.
+            return _zip(path)
         raise SourceError(
             f"`{path}` is no artifact",
             cause=f"it is no zip, and as an image: {bad}",
@@ -76,6 +79,12 @@ def open_artifact(path: Path, *, platform: str = "") -> Opened:
             place=str(path),
         ) from bad
     return Opened("image", image.digest.removeprefix("sha256:"), image.size_bytes, image.tree, image)
+
+
+def _tail(path: Path) -> bytes:
+    with path.open("rb") as file:
+        file.seek(max(0, file.seek(0, os.SEEK_END) - LONGEST_TAIL))
+        return file.read()
 
 
 def _zip(path: Path) -> Opened:

@@ -26,6 +26,8 @@ _MOST_BYTES = 8 * 1024 * 1024
 """Of a file whose head does not tell: metadata, mappings or a sorted plan's configuration may come first."""
 _LONGEST_NAME = 200
 _ZIP = b"PK\x03\x04"
+_ZIP_END = b"PK\x05\x06"
+_TAIL_BYTES = 65535 + 22
 _USTAR_AT = 257
 """Where a tar says that it is one: an image as a file."""
 
@@ -121,6 +123,10 @@ def _kind(path: Path) -> Kind | None:
             kind = _looks_like(head)
             if kind is None and len(head) == _HEAD_BYTES:
                 kind = _looks_like(head + file.read(_MOST_BYTES - _HEAD_BYTES))
+            if kind is None and path.suffix.lower() == ".zip":
+                # Readers of zips begin at the end: anything may stand in front.
+                file.seek(max(0, file.seek(0, os.SEEK_END) - _TAIL_BYTES))
+                kind = "artifact" if _ZIP_END in file.read() else None
     except OSError as bad:
         raise _unread(path, bad) from None
     return kind

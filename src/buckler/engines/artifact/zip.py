@@ -16,11 +16,25 @@ from typing import Final, NamedTuple
 from buckler.engines.artifact.inflate import InflateError, crc32, inflate, sha256
 from buckler.engines.artifact.names import link_faults, name_faults, twin_faults
 from buckler.engines.artifact.tree import Tree
-from buckler.engines.artifact.zip_records import DESCRIPTOR, ENCRYPTED, LOCAL, UTF8, End, Local, Record, ZipError, find_end, local, records
+from buckler.engines.artifact.zip_records import (
+    DESCRIPTOR,
+    ENCRYPTED,
+    END,
+    LOCAL,
+    LONGEST_TAIL,
+    UTF8,
+    End,
+    Local,
+    Record,
+    ZipError,
+    find_end,
+    local,
+    records,
+)
 from buckler.model.artifact import Entry, EntryKind, Fault
 from buckler.model.value import Value
 
-__all__ = ["Limits", "ZipError", "looks_like_zip", "read_zip"]
+__all__ = ["LONGEST_TAIL", "Limits", "ZipError", "ends_like_zip", "looks_like_zip", "read_zip"]
 
 _STORED, _DEFLATED = 0, 8
 _UNIX: Final = 3
@@ -49,6 +63,11 @@ class Limits(Value):
 def looks_like_zip(head: bytes) -> bool:
     """Say whether a file begins like a zip. One may begin with anything: this is for telling files apart, not for trusting them."""
     return head.startswith((LOCAL, b"PK\x05\x06"))
+
+
+def ends_like_zip(tail: bytes) -> bool:
+    """Say whether a file ends like a zip, whatever stands in front of it: readers of zips begin at the end."""
+    return END in tail[-LONGEST_TAIL:]
 
 
 Carries = Callable[[bytes], bool]

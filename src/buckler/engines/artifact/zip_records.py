@@ -18,6 +18,8 @@ _END64_FORMAT: Final = struct.Struct("<4sQHHIIQQQQ")
 _CENTRAL_FORMAT: Final = struct.Struct("<4sBBHHHHHIIIHHHHHII")
 _LOCAL_FORMAT: Final = struct.Struct("<4sHHHHHIIIHH")
 _LONGEST_COMMENT: Final = 0xFFFF
+LONGEST_TAIL: Final = _LONGEST_COMMENT + _END_FORMAT.size
+"""How far from the end of a file the end of a zip may begin."""
 _NONE32: Final = 0xFFFFFFFF
 _NONE16: Final = 0xFFFF
 
@@ -71,7 +73,7 @@ class Record(NamedTuple):
 
 def find_end(data: memoryview) -> End:
     """Find the end of the central directory. Raises `ZipError`."""
-    tail_at = max(0, len(data) - _LONGEST_COMMENT - _END_FORMAT.size)
+    tail_at = max(0, len(data) - LONGEST_TAIL)
     tail = bytes(data[tail_at:])
     found: list[End] = []
     candidates = 0
