@@ -9,6 +9,9 @@
     reason = "Stripe calls it; the signature is checked in code"
     until = 2027-01-31
 
+    [signing]                     # whom to trust; files are relative to this one (config_signing.py)
+    cosign-keys = ["keys/cosign.pub"]
+
 Ignores live in reviewed files only, never in AWS tags: whoever is in the account can write tags.
 """
 
@@ -19,6 +22,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TypeVar, cast
 
+from buckler.config_signing import Signing, signing_of
 from buckler.errors import UsageError
 from buckler.hints import closest
 from buckler.model.finding import Finding
@@ -63,12 +67,14 @@ class Config(Value):
     ignores: tuple[Ignore, ...] = ()
     parameters: tuple[tuple[str, str], ...] = ()
     """Template parameters."""
+    signing: Signing = Signing()
+    """Whose signatures of artifacts count."""
     file: str = ""
     origins: tuple[tuple[str, str], ...] = ()
     """(setting, `buckler.toml` or `default`)."""
 
 
-_SETTINGS = ("fail-on", "persona", "strict", "skip", "exclude", "ignore", "parameters")
+_SETTINGS = ("fail-on", "persona", "strict", "skip", "exclude", "ignore", "parameters", "signing")
 
 
 def find_config(start: Path) -> Path | None:
@@ -111,6 +117,7 @@ def load_config(path: Path | None) -> Config:
         exclude=_strings(table, "exclude", shown),
         ignores=_ignores(table.get("ignore", []), shown, lines),
         parameters=_parameters(table.get("parameters", {}), shown),
+        signing=signing_of(table.get("signing", {}), path, lines),
         file=shown,
         origins=tuple((name, shown if name in table else "default") for name in _SETTINGS),
     )

@@ -1,22 +1,22 @@
 """From an artifact to everything that can be said of it, each unique content once."""
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from typing import Final
 
 from msgspec.structs import replace
 
 from buckler.app.opening import Opened, open_artifact
 from buckler.app.vulndb import Opened as Database
 from buckler.app.vulndb import open_database
-from buckler.data.signer_roots import signer_roots
+from buckler.config_signing import Signing
 from buckler.engines.artifact.catalog import survey
 from buckler.engines.artifact.hunt import search
 from buckler.engines.artifact.names import SIGNATURE
 from buckler.engines.artifact.states import assess as assess_states
-from buckler.engines.artifact.tree import Tree
 from buckler.engines.secrets import judge
 from buckler.model.artifact import Artifact, Inventory, Signature, Vulnerability
 from buckler.model.estate import COLLECTIONS, Estate, Missing, Scope
@@ -29,6 +29,9 @@ from buckler.sources.vulndb.layout import layout
 NO_DATABASE = Unknown(kind=UnknownKind.FAILED, why="there is no database of vulnerabilities on this machine", need="buckler db update")
 """A gap, not a depth: what is installed was seen, and nobody can say whether it has known flaws."""
 
+_NOBODY: Final = Signing()
+"""Nobody but those whom the product itself trusts."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Inspector:
@@ -36,7 +39,8 @@ class Inspector:
 
     reference: Reference | None = None
     vulnerabilities: Database | None = None
-    roots: Sequence[bytes] = dataclasses.field(default_factory=signer_roots)
+    signing: Signing = _NOBODY
+    """Whose signatures count."""
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def inventory(self, opened: Opened) -> Inventory:
@@ -62,17 +66,18 @@ class Inspector:
             states=states.states,
             counted=states.counted,
             hits=hunted.hits,
-            signature=self._signature(tree),
+            signature=self._signature(opened),
             not_assessed=tuple(dict.fromkeys((*unread, *told.not_assessed, *states.not_assessed, *hunted.not_assessed))),
         )
 
-    def _signature(self, tree: Tree) -> Signature | None:
-        """Verify the signature of AWS Signer, if there is one; cryptography is loaded only then."""
-        if SIGNATURE not in tree:
+    def _signature(self, opened: Opened) -> Signature | None:
+        """Verify the signature, if there is one; cryptography is loaded only then. Raises `UsageError` for a key that is none."""
+        if SIGNATURE not in opened.tree and not (opened.image is not None and opened.image.attached):
             return None
-        from buckler.engines.artifact.signer import verify_signer
+        from buckler.app.trusting import trusted_by
+        from buckler.engines.artifact.signatures import verify_signature
 
-        return verify_signer(tree, roots=self.roots, now=self.now())
+        return verify_signature(opened.tree, opened.image, trusted_by(self.signing), self.now())
 
     def flaws(self, inventory: Inventory) -> tuple[tuple[Vulnerability, ...] | Unknown, tuple[Unknown, ...]]:
         """Match an inventory with the database; beside the flaws, what it can say nothing of."""
@@ -82,12 +87,16 @@ class Inspector:
 
 
 @cache
-def inspector() -> Inspector:
+def inspector(signing: Signing = _NOBODY) -> Inspector:
     """Give the inspector of this machine: with its reference store and its database, where there are any."""
     store = ReferenceStore()
     found = open_database(layout())
     # Nothing fetched and nothing added is no database: it must not look like one that knows of no flaw.
-    return Inspector(reference=store if store.folder.exists() else None, vulnerabilities=found if found.sources or found.faults else None)
+    return Inspector(
+        reference=store if store.folder.exists() else None,
+        vulnerabilities=found if found.sources or found.faults else None,
+        signing=signing,
+    )
 
 
 def read_artifact(path: Path, inspector: Inspector) -> Estate:

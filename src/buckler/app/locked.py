@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from buckler.app.locking import lock_of
 from buckler.app.pinning import pin_path
+from buckler.config_signing import Signing
 from buckler.engines.artifact.drift import compare
 from buckler.errors import BucklerError, UsageError
 from buckler.model.drift import Verified
@@ -30,14 +31,14 @@ class Accepted(Value):
 
 
 def pin_artifacts(
-    paths: Iterable[Path], reference: Reference | None = None, now: datetime | None = None
+    paths: Iterable[Path], reference: Reference | None = None, now: datetime | None = None, signing: Signing | None = None
 ) -> tuple[tuple[ArtifactPin, ...], tuple[TargetError, ...]]:
     """Read artifacts; one that cannot be read is an error, and the rest goes on."""
     pins: list[ArtifactPin] = []
     errors: list[TargetError] = []
     for path in paths:
         try:
-            pins.append(pin_path(path, now or datetime.now(UTC), reference))
+            pins.append(pin_path(path, now or datetime.now(UTC), reference, signing))
         except BucklerError as bad:
             errors.append(TargetError(target=bad.place or str(path), error=bad.error, cause=bad.cause, hint=bad.hint))
     return tuple(pins), tuple(errors)

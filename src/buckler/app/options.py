@@ -2,6 +2,7 @@
 
 from buckler.checks import Check, all_checks
 from buckler.config import Config, Ignore
+from buckler.config_signing import Signing
 from buckler.errors import UsageError
 from buckler.hints import closest
 from buckler.model.severity import Persona, Severity
@@ -24,6 +25,8 @@ class ScanOptions(Value):
     min_severity: Severity = Severity.LOW
     parameters: tuple[tuple[str, str], ...] = ()
     exclude: tuple[str, ...] = ()
+    signing: Signing = Signing()
+    """Whose signatures of artifacts count."""
     today: str = ""
     """ISO date for which dated questions are answered; empty: today."""
 
@@ -36,6 +39,7 @@ def options_of(config: Config, **changes: object) -> ScanOptions:
         "ignores": config.ignores,
         "parameters": config.parameters,
         "exclude": config.exclude,
+        "signing": config.signing,
     }
     return ScanOptions(**{**base, **changes})  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - names are the fields'
 

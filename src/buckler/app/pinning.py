@@ -5,10 +5,11 @@ from datetime import datetime
 from pathlib import Path
 
 from buckler.app.opening import is_artifact, open_artifact
-from buckler.data.signer_roots import signer_roots
+from buckler.app.trusting import trusted_by
+from buckler.config_signing import Signing
 from buckler.engines.artifact.catalog import survey
 from buckler.engines.artifact.pinning import pin_artifact
-from buckler.engines.artifact.signer import verify_signer
+from buckler.engines.artifact.signatures import verify_signature
 from buckler.engines.artifact.states import assess
 from buckler.errors import SourceError
 from buckler.model.lock import ArtifactPin
@@ -39,8 +40,8 @@ def _is_artifact(target: Path) -> bool:
         return is_artifact(target)  # who reads it as a folder of templates says what is wrong with it
 
 
-def pin_path(path: Path, now: datetime, reference: Reference | None = None) -> ArtifactPin:
-    """Read an artifact and pin it. Raises `SourceError`."""
+def pin_path(path: Path, now: datetime, reference: Reference | None = None, signing: Signing | None = None) -> ArtifactPin:
+    """Read an artifact and pin it. Raises `SourceError`, and `UsageError` for a key of the configuration that is none."""
     opened = open_artifact(path)
     tree, found = opened.tree, survey(opened.tree)
     return pin_artifact(
@@ -51,6 +52,6 @@ def pin_path(path: Path, now: datetime, reference: Reference | None = None) -> A
         size_bytes=opened.size_bytes,
         packages=found.packages,
         states=assess(tree, found.packages, reference),
-        signature=verify_signer(tree, roots=signer_roots(), now=now),
+        signature=verify_signature(tree, opened.image, trusted_by(signing or Signing()), now),
         not_assessed=found.not_assessed,
     )

@@ -50,6 +50,10 @@ def read_targets(targets: Sequence[Path], options: ScanOptions, progress: Progre
         try:
             if one.kind == "saved":
                 saved.append(load(Path(one.path), one.path))
+            elif one.kind == "terraform":
+                estate, unreadable = _configuration(one, options)
+                estates.append(estate)
+                errors.extend(_error(bad.place, bad) for bad in unreadable)
             else:
                 estates.extend(_read(one, options))
         except BucklerError as bad:
@@ -81,7 +85,7 @@ def _read(found: Found, options: ScanOptions) -> Iterator[Estate]:
         # Artifacts bring cryptography with them: not for those who scan templates.
         from buckler.app.inspecting import inspector, read_artifact
 
-        yield read_artifact(path, inspector())
+        yield read_artifact(path, inspector(options.signing))
         return
     if found.kind == "plan":
         from buckler.sources.terraform import read_plan
@@ -91,6 +95,13 @@ def _read(found: Found, options: ScanOptions) -> Iterator[Estate]:
     from buckler.sources.cfn import read_template
 
     yield read_template(path, judge=judge, parameters=dict(options.parameters), shown=found.path)
+
+
+def _configuration(found: Found, options: ScanOptions) -> tuple[Estate, tuple[SourceError, ...]]:
+    # The parser of HCL is for those who have some.
+    from buckler.sources.terraform.hcl import read_folder
+
+    return read_folder(Path(found.path), judge=judge, parameters=dict(options.parameters), shown=found.path)
 
 
 def _error(target: str, bad: BucklerError) -> TargetError:

@@ -29,6 +29,7 @@ def read_pinned(given: dict[str, Any]) -> Pinned:
     from buckler.app.locked import make_lock, pin_artifacts
     from buckler.app.pinning import sort_targets
     from buckler.cli._entry import tell
+    from buckler.config import find_config, load_config
     from buckler.sources.reference_store import ReferenceStore
 
     targets: tuple[Path, ...] = given["targets"]
@@ -46,7 +47,8 @@ def read_pinned(given: dict[str, Any]) -> Pinned:
             # The artifacts beside it are looked at all the same.
             tell(nothing.error, cause=nothing.cause, hint=nothing.hint)
             code = 2
-    pins, errors = pin_artifacts(told.artifacts, ReferenceStore())
+    signing = load_config(find_config(targets[0] if targets else Path.cwd())).signing if told.artifacts else None
+    pins, errors = pin_artifacts(told.artifacts, ReferenceStore(), signing=signing)
     for one in errors:
         tell(one.error, cause=one.cause, hint=one.hint, place=one.target)
     return Pinned(make_lock(about, pins), about, errors, bool(code or errors))

@@ -36,6 +36,11 @@ def command(target: Path | None, format_name: str, output: Path | None) -> int:
         "exclude": list(config.exclude),
         # A parameter may carry a secret: names only.
         "parameters": [name for name, _ in config.parameters],
+        "signing": [
+            f"{name.replace('_', '-')}: {one}"
+            for name in ("signer_roots", "notation_certificates", "notation_authorities", "notation_signers", "cosign_keys", "revoked")
+            for one in getattr(config.signing, name)
+        ],
         "ignore": [
             {"check": i.check, "subject": i.subject, "reason": i.reason, "until": i.until, "where": i.where} for i in config.ignores
         ],

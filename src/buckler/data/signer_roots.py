@@ -1,7 +1,8 @@
 """Roots that AWS Signer's signatures chain to.
 
 `aws_signer_root.pem` was seen in signatures of jobs in us-east-1 (subject "Signer us-west-2 ROOT CA"). It comes from one public third-party
-source and could not be confirmed against a zip that AWS signed: reports say so. Pin your own with `signer_roots` in buckler.toml.
+source and could not be confirmed against a zip that AWS signed: reports say so. Pin your own with
+`signer-roots` under [signing] in buckler.toml.
 """
 
 from functools import cache

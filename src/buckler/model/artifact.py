@@ -119,6 +119,10 @@ class Signature(Value):
     """sha256 of the root it chains to."""
     uncovered: tuple[str, ...] = ()
     """What it does not cover: mode bits, symlinks, ..., each with an example."""
+    revocation: Unknown | None = None
+    """Why nobody knows whether a signature that holds was revoked since; None: it was looked up, or does not hold anyway."""
+    certificate_hashes: tuple[str, ...] = ()
+    """What `signer:GetRevocationStatus` names its certificates by, in hex; the signer's first."""
 
 
 class Vulnerability(Value):

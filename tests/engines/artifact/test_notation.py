@@ -14,6 +14,7 @@ from tests.engines.artifact.images import Layout, layer
 
 from buckler.engines.artifact.notation import COSE, JWS, Trust, notation_signatures, verify_notation
 from buckler.engines.artifact.oci import read_image
+from buckler.engines.artifact.revocation import Revocations
 from buckler.model.unknown import Unknown
 
 DIGEST = "sha256:" + "1" * 64
@@ -66,7 +67,9 @@ def test_another_image_is_not_covered() -> None:
 def test_another_root_is_not_trusted() -> None:
     found = verify(ENVELOPE, trust=Trust(roots=(chain().root,)))
     assert found.state == "untrusted"
-    assert verify(ENVELOPE, trust=Trust()).state == "untrusted"
+    nobody = verify(ENVELOPE, trust=Trust()).state
+    assert isinstance(nobody, Unknown), "without a certificate nobody can say, which is not a pass and not an accusation"
+    assert "notation-certificates" in nobody.need
 
 
 def test_aws_signers_profile_and_job_are_told_and_can_be_insisted_on() -> None:
@@ -78,7 +81,7 @@ def test_aws_signers_profile_and_job_are_told_and_can_be_insisted_on() -> None:
     assert found.expires == "2026-08-09T12:00:00Z"
     assert verify(envelope, trust=Trust(authorities=(by.root,), signers=frozenset({PROFILE}))).state == "valid"
     assert verify(envelope, trust=Trust(authorities=(by.root,), signers=frozenset({"arn:other"}))).state == "untrusted"
-    assert verify(envelope, trust=Trust(authorities=(by.root,), revoked=frozenset({JOB}))).state == "revoked"
+    assert verify(envelope, trust=Trust(authorities=(by.root,), revocations=Revocations(names=frozenset({JOB})))).state == "revoked"
     assert verify(envelope, trust=trust, now=SIGNED_AT + timedelta(days=101)).state == "expired"
 
 

@@ -8,6 +8,7 @@ from tests.engines.artifact.attacks import plain
 from tests.engines.artifact.signing import JOB, PROFILE, SIGNED_AT, chain, sign
 
 from buckler.data.signer_roots import UNCONFIRMED, signer_roots
+from buckler.engines.artifact.revocation import Revocations
 from buckler.engines.artifact.signer import ENTRY, roots_of, verify_signer
 from buckler.engines.artifact.zip import read_zip
 from buckler.model.artifact import Signature
@@ -17,8 +18,8 @@ NOW = SIGNED_AT + timedelta(days=30)
 CHAIN = chain()
 
 
-def verify(data: bytes, *roots: bytes, revoked: frozenset[str] = frozenset(), now=NOW) -> Signature:
-    found = verify_signer(read_zip(data), roots=roots or (CHAIN.root,), now=now, revoked=revoked)
+def verify(data: bytes, *roots: bytes, revoked: frozenset[str] | None = None, now=NOW) -> Signature:
+    found = verify_signer(read_zip(data), roots=roots or (CHAIN.root,), now=now, revocations=Revocations(names=revoked))
     assert found is not None
     return found
 

@@ -29,7 +29,7 @@ def load_chain(ders: Iterable[bytes]) -> tuple[x509.Certificate, ...]:
         raise ChainError(f"it has {len(listed)} certificates")
     try:
         return tuple(x509.load_der_x509_certificate(one) for one in listed)
-    except (ValueError, TypeError) as bad:
+    except (ValueError, TypeError, x509.InvalidVersion) as bad:
         raise ChainError("one of its certificates is none") from bad
 
 

@@ -26,6 +26,7 @@ PublicKey: TypeAlias = ec.EllipticCurvePublicKey | rsa.RSAPublicKey | ed25519.Ed
 
 SIMPLE_SIGNING: Final = "application/vnd.dev.cosign.simplesigning.v1+json"
 BUNDLE: Final = "application/vnd.dev.sigstore.bundle"
+_NEED: Final = "`cosign-keys` under [signing] in buckler.toml"
 _TYPE: Final = "cosign container image signature"
 _NOTES: Final = "dev.cosignproject.cosign/signature"
 _CERTIFICATE: Final = "dev.sigstore.cosign/certificate"
@@ -124,7 +125,7 @@ def _keyless() -> Signature:
 
 def _no_keys() -> Signature:
     why = "no key was given to verify it with"
-    return replace(_UNREAD, state=Unknown(kind=UnknownKind.NOT_ASKED, why=why, need="a public key"), why=why)
+    return replace(_UNREAD, state=Unknown(kind=UnknownKind.NOT_ASKED, why=why, need=_NEED), why=why)
 
 
 def _maker(keys: Sequence[PublicKey], signature: bytes, signed: bytes) -> PublicKey | None:

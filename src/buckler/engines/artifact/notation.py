@@ -1,7 +1,7 @@
 """Notation's signatures of images (Notary Project), verified offline: JWS envelopes with X.509 certificates, as AWS Signer makes them too.
 
-The payload names the manifest by its digest, and so covers all of the image. Revocation is not asked for, and timestamps of a third party
-are not read: without one, certificates have to be valid now, unless the signing authority vouches for the time.
+The payload names the manifest by its digest, and so covers all of the image. Timestamps of a third party are not read: without one,
+certificates have to be valid now, unless the signing authority vouches for the time.
 Sources: Notary Project, "Signature Specification", "JWS Signature Envelope", "Signing Scheme"; RFC 7515, RFC 7518; read 2026-11-26.
 """
 
@@ -20,6 +20,7 @@ from msgspec.structs import replace
 
 from buckler.engines.artifact.certificates import ChainError, TimeError, fingerprint, insist_on_chain, insist_on_time, load_chain, trusted
 from buckler.engines.artifact.image import MOST_JSON, Image
+from buckler.engines.artifact.revocation import Revocations, composite_hashes, look_up
 from buckler.engines.artifact.strict_json import json_object
 from buckler.model.artifact import Signature
 from buckler.model.unknown import Unknown, UnknownKind
@@ -29,6 +30,7 @@ SIGNATURE: Final = "application/vnd.cncf.notary.signature"
 JWS, COSE = "application/jose+json", "application/cose"
 UNCOVERED: Final = ("the tag: it can be moved to another signed image",)
 
+_NEED: Final = "`notation-certificates` or `notation-authorities` under [signing] in buckler.toml"
 _PAYLOAD: Final = "application/vnd.cncf.notary.payload.v1+json"
 _PREFIX: Final = "io.cncf.notary."
 _SCHEMES: Final = {"notary.x509": "signingTime", "notary.x509.signingAuthority": "authenticSigningTime"}
@@ -61,8 +63,8 @@ class Trust(Value):
     """Authorities that vouch for the time of signing as well, as AWS Signer does: their signers' certificates may have run out since."""
     signers: frozenset[str] = frozenset()
     """Signing profile versions or certificate subjects; empty for any. With AWS Signer everybody's certificates lead to the same root."""
-    revoked: frozenset[str] = frozenset()
-    """Signing jobs and profile versions whose signatures are void."""
+    revocations: Revocations = Revocations()
+    """What is known to be revoked."""
 
 
 def notation_signatures(image: Image, *, trust: Trust, now: datetime) -> tuple[Signature, ...]:
@@ -102,13 +104,17 @@ def verify_notation(envelope: bytes, media_type: str, digest: str, *, trust: Tru
         return replace(said, why=str(bad))
     authority = trusted(signed.chain, trust.authorities) if signed.claims_authentic_time else ""
     root = authority or trusted(signed.chain, trust.roots)
-    said = replace(said, root_fingerprint=root or fingerprint(signed.chain[-1]))
+    said = replace(said, root_fingerprint=root or fingerprint(signed.chain[-1]), certificate_hashes=composite_hashes(signed.chain))
+    if not (trust.roots or trust.authorities):
+        why = "no certificate was given to verify it with"
+        return replace(said, state=Unknown(kind=UnknownKind.NOT_ASKED, why=why, need=_NEED), why=why)
     if not root:
         return replace(said, state="untrusted", why="none of its certificates is among the trusted ones")
     if trust.signers and said.signer not in trust.signers:
         return replace(said, state="untrusted", why="its signer is not among the trusted ones")
-    if {said.signer, said.job} & trust.revoked:
-        return replace(said, state="revoked", why="its signing job or profile version was revoked")
+    told = look_up(signed.chain, (said.signer, said.job), trust.revocations, now)
+    if told.why:
+        return replace(said, state="revoked", why=told.why)
     if signed.expires is not None and signed.expires <= now:
         return replace(said, state="expired", why=f"it expired at {said.expires}")
     try:
@@ -118,7 +124,7 @@ def verify_notation(envelope: bytes, media_type: str, digest: str, *, trust: Tru
             insist_on_time(signed.chain, now, "at the time of this check, and nobody vouches for when it was signed")
     except TimeError as bad:
         return replace(said, state="expired", why=str(bad))
-    return replace(said, state="valid")
+    return replace(said, state="valid", revocation=told.unknown)
 
 
 class _Jws:

@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from msgspec.structs import replace
 
 from buckler.engines.artifact.names import SIGNATURE
+from buckler.engines.artifact.revocation import Revocations, composite_hashes, look_up
 from buckler.engines.artifact.tree import Tree
 from buckler.model.artifact import Signature
 
@@ -46,10 +47,11 @@ class _BadSignature(Exception):  # noqa: N818 - control flow inside this module
     pass
 
 
-def verify_signer(tree: Tree, *, roots: Sequence[bytes], now: datetime, revoked: frozenset[str] = frozenset()) -> Signature | None:
+def verify_signer(tree: Tree, *, roots: Sequence[bytes], now: datetime, revocations: Revocations | None = None) -> Signature | None:
     """Verify the signature of a zip; None when it has none.
 
-    *roots* are certificates in PEM that are trusted. *revoked* are ARNs of signing jobs and of profile versions whose signatures are void.
+    *roots* are certificates in PEM that are trusted. *revocations* is what is known to be revoked; without it, a signature that holds says
+    that nobody looked.
     Raises nothing: what is wrong is the state, and `why`.
     """
     if ENTRY not in tree:
@@ -77,14 +79,15 @@ def verify_signer(tree: Tree, *, roots: Sequence[bytes], now: datetime, revoked:
     except _BadSignature as bad:
         return replace(said, why=str(bad))
     root = chain[-1].fingerprint(hashes.SHA256()).hex()
-    said = replace(said, root_fingerprint=root)
+    said = replace(said, root_fingerprint=root, certificate_hashes=composite_hashes(chain))
     if root not in roots_of(roots):
         return replace(said, state="untrusted", why="it chains to a root that is not among the trusted ones")
-    if {said.signer, said.job} & revoked:
-        return replace(said, state="revoked", why="its signing job or profile version was revoked")
+    told = look_up(chain, (said.signer, said.job), revocations or Revocations(), now)
+    if told.why:
+        return replace(said, state="revoked", why=told.why)
     if signed.expires is not None and signed.expires <= now:
         return replace(said, state="expired", why=f"it expired at {said.expires}")
-    return replace(said, state="valid")
+    return replace(said, state="valid", revocation=told.unknown)
 
 
 def content_digest(tree: Tree) -> bytes:
@@ -124,7 +127,7 @@ class _Signed:
             self.certificates = [
                 x509.load_der_x509_certificate(one.chosen.dump()) for one in data["certificates"] if one.name == "certificate"
             ]
-        except (ValueError, TypeError, KeyError, binascii.Error) as bad:
+        except (ValueError, TypeError, KeyError, binascii.Error, x509.InvalidVersion) as bad:
             raise _BadSignature("its structure is broken") from bad
         if len(signers) != 1:
             raise _BadSignature(f"it has {len(signers)} signers, not one")
