@@ -1,5 +1,6 @@
-"""Run every benchmark, or those named: `python -m bench [startup|analysis|...|tamper]...`; `make bench` runs all.
+"""Run every benchmark, or those named: `python -m bench [startup|analysis|...|tamper]... [OPTION]...`; `make bench` runs all.
 
+Options stand behind the names and go to each benchmark named.
 Each prints a Markdown table with the versions it measured; peers run beside us on the same input in the same run.
 Numbers of docs/reference/benchmarks.md come from here.
 """
@@ -9,11 +10,12 @@ import runpy
 import sys
 from pathlib import Path
 
-NAMES = ("startup", "analysis", "secret_detection", "templates", "calls", "iam", "tamper")
+NAMES = ("startup", "analysis", "secret_detection", "templates", "calls", "iam", "artifacts", "vulnerabilities", "tamper")
 
 
 def main() -> int:
-    names = [name for name in sys.argv[1:] if not name.startswith("-")] or list(NAMES)
+    first = next((at for at, given in enumerate(sys.argv) if at and given.startswith("-")), len(sys.argv))
+    names, options = sys.argv[1:first] or list(NAMES), sys.argv[first:]
     unknown = sorted(set(names) - set(NAMES))
     if unknown:
         print(f"error: there is no benchmark `{unknown[0]}`; hint: one of {', '.join(NAMES)}", file=sys.stderr)
@@ -21,7 +23,7 @@ def main() -> int:
     print(f"Python {platform.python_version()}, {platform.system()} {platform.machine()}")
     for name in names:
         print(f"\n## {name}\n", flush=True)
-        sys.argv = [f"bench/{name}.py"]
+        sys.argv = [f"bench/{name}.py", *options]
         runpy.run_path(str(Path(__file__).with_name(f"{name}.py")), run_name="__main__")
     return 0
 
