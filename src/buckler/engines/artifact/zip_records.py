@@ -132,14 +132,16 @@ def _end64(data: memoryview, at: int) -> tuple[int, int, int, int] | None:
 def records(data: memoryview, end: End, most: int) -> list[Record]:
     """Read the central directory. Raises `ZipError` when it is broken or has more than *most* entries."""
     out: list[Record] = []
-    at, stop = end.directory_at, end.directory_at + end.directory_size
+    # A copy of its own: pieces of bytes are had for less than pieces of a view.
+    directory = bytes(data[end.directory_at : end.directory_at + end.directory_size])
+    at, stop = 0, end.directory_size
+    prefix = end.prefix
     unpack, header = _CENTRAL_FORMAT.unpack_from, _CENTRAL_FORMAT.size
     while at < stop:
         if at + header > stop:
             raise ZipError("its central directory breaks off")
-        found = unpack(data, at)
-        signature, system, flags, method, crc, packed, size = found[0], found[2], found[4], found[5], found[8], found[9], found[10]
-        name_size, extra_size, comment_size, external, offset = found[11], found[12], found[13], found[16], found[17]
+        found = unpack(directory, at)
+        signature, _, system, _, flags, method, _, _, crc, packed, size, name_size, extra_size, comment_size, _, _, external, offset = found
         if signature != CENTRAL:
             raise ZipError("its central directory holds something that is no entry")
         if len(out) >= most:
@@ -151,15 +153,11 @@ def records(data: memoryview, end: End, most: int) -> list[Record]:
             raise ZipError("its central directory breaks off inside an entry")
         unicode_name = None
         if extra_size:
-            extra = bytes(data[extra_at : extra_at + extra_size])
+            extra = directory[extra_at : extra_at + extra_size]
             size, packed, offset, unicode_name = _extra(extra, size, packed, offset)
         mode = external >> 16 if system == 3 else 0
-        out.append(
-            Record(
-                bytes(data[name_at:extra_at]),
-                *(flags, method, crc, packed, size, offset + end.prefix, mode, system, bool(external & 0x10), unicode_name),
-            )
-        )
+        name, is_dos_directory = directory[name_at:extra_at], bool(external & 0x10)
+        out.append(Record(name, flags, method, crc, packed, size, offset + prefix, mode, system, is_dos_directory, unicode_name))
         at = following
     return out
 
