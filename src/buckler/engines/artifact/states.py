@@ -274,7 +274,7 @@ class _Assessor:
     def rest(self) -> None:
         inhabited = self._inhabited()
         interpreters = () if self.is_layer else self._interpreters()
-        known = {folder_of(path) for path in self.state}
+        known = _with_those_above({folder_of(path) for path in self.state})
         for path, entry in self.tree.entries.items():
             if entry.kind == "directory" or path in self.state or cached(path) is not None:
                 continue
@@ -315,9 +315,7 @@ class _Assessor:
 
     def _leads_home(self, entry: Entry, folders: Collection[str]) -> bool:
         target = landing(self.tree, entry.path)
-        return target is not None and (
-            target in self.tree.entries or target in folders or any(one.startswith(f"{target}/") for one in folders)
-        )
+        return target is not None and (target in self.tree.entries or target in folders)
 
     # --- compiled Python ---------------------------------------------------------------------------------------------------
 
@@ -402,3 +400,14 @@ _ADD: Final = "buckler reference add"
 
 def _is_bin(path: str) -> bool:
     return "/bin/" in path
+
+
+def _with_those_above(folders: set[str]) -> set[str]:
+    """Add the folders that folders stand in: one look-up then says whether anything stands below a folder."""
+    found = set(folders)
+    for folder in folders:
+        above = folder_of(folder)
+        while above and above not in found:
+            found.add(above)
+            above = folder_of(above)
+    return found

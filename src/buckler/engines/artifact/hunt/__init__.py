@@ -3,6 +3,7 @@
 What a registry published is not looked at: that is why the rules may be sharp, and yet no clean layer sets one off.
 """
 
+import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
@@ -18,6 +19,7 @@ from buckler.model.value import Value
 __all__ = ["Hunted", "hunt", "search"]
 
 _MOST_BYTES: Final = 128 * 1024 * 1024
+_OF_NOTHING: Final = hashlib.sha256(b"").hexdigest()
 _JAVASCRIPT: Final = (".js", ".cjs", ".mjs", ".jsx", ".ts", ".mts", ".cts")
 _SCRIPTS: Final = (".sh", ".bash", ".rb", ".pl", ".php", ".lua", ".ps1")
 _DULL: Final = (
@@ -120,6 +122,8 @@ def search(tree: Tree, paths: Iterable[str], doubtful: Iterable[str] = (), judge
 def _read(tree: Tree, entry: Entry) -> bytes:
     if entry.size_bytes > _MOST_BYTES:
         raise ValueError("it is too large")
+    if entry.sha256 == _OF_NOTHING:
+        return b""
     return tree.read(entry.path)
 
 
