@@ -2,8 +2,10 @@ import pytest
 from tests.estates import DENIED, artifact, ask, verdict
 
 from buckler.checks.signature_invalid import signature_invalid
+from buckler.engines.artifact.revocation import NOT_CHECKED
 from buckler.model.artifact import Signature
 from buckler.model.finding import Finding, Gap
+from buckler.model.result import NotAsked
 from buckler.model.severity import Severity
 
 
@@ -16,6 +18,9 @@ def signed(state, **more) -> dict[str, Signature]:
     [
         pytest.param({}, None, id="not-signed-is-another-question"),
         pytest.param(signed("valid"), None, id="signed-and-valid"),
+        pytest.param(signed("valid", revocation=NOT_CHECKED), NotAsked, id="whether-it-was-revoked-was-not-asked"),
+        pytest.param(signed("valid", revocation=DENIED), Gap, id="whether-it-was-revoked-could-not-be-read"),
+        pytest.param(signed("revoked"), Finding, id="revoked"),
         pytest.param(signed("invalid"), Finding, id="the-content-is-not-what-was-signed"),
         pytest.param(signed("expired"), Finding, id="expired"),
         pytest.param(signed("untrusted"), Finding, id="signed-by-nobody-who-is-trusted"),

@@ -24,7 +24,9 @@ _SEVERITY = {"invalid": Severity.HIGH, "revoked": Severity.HIGH, "expired": Seve
 def signature_invalid(artifact: Artifact, _: Analysis) -> Iterator[Finding]:
     """Flag artifacts whose signature is invalid, revoked, expired, or of nobody who is trusted.
 
-    Signatures of AWS Signer in zips, and notation and cosign signatures of images, are verified offline.
+    Signatures of AWS Signer in zips, and notation and cosign signatures of images, are verified offline, against the keys, certificates
+    and revocation lists that `[signing]` in buckler.toml names. Whether a signature that holds was revoked since is an open question
+    without such a list.
 
     Why: Lambda checks a signature when code is deployed and never again; a package that lies in a bucket, or in a registry, is checked by
     nobody.
@@ -41,6 +43,8 @@ def signature_invalid(artifact: Artifact, _: Analysis) -> Iterator[Finding]:
     signature = known(signature)
     state = known(signature.state)
     if state == "valid":
+        # It holds, as far as the artifact itself tells; whether it was revoked since is told elsewhere, or nowhere.
+        known(signature.revocation)
         return
     yield signature_invalid.finding(
         artifact,
