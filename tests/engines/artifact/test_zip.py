@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.engines.artifact.attacks import ATTACKS, MANY, Raw, plain
+from tests.engines.artifact.attacks import ATTACKS, MANY, Raw, deflated, plain
 
+from buckler.engines.artifact import zip as zip_module
 from buckler.engines.artifact.zip import Limits, ZipError, read_zip
 
 
@@ -108,3 +109,34 @@ def test_attacks_cost_little_and_write_nothing(tmp_path: Path, name: str) -> Non
     done = subprocess.run([sys.executable, "-c", code, str(path)], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert int(done.stdout) < 100 * 1024, "kB"
     assert [one.name for one in tmp_path.iterdir()] == ["attack.zip"]
+
+
+@pytest.mark.parametrize("most", [64 * 1024 * 1024, 3 * 1024 * 1024], ids=["all-fits", "some-does-not"])
+def test_who_reads_an_entry_makes_no_difference(monkeypatch: pytest.MonkeyPatch, most: int) -> None:
+    raw, content = Raw(), bytes(range(251)) * 400
+    for number in range(60):
+        own = content + b"%d" % number
+        match number % 6:
+            case 0:
+                raw.add(b"f%d" % number, own, method=8, packed=deflated(own))
+            case 1:
+                raw.add(b"f%d" % number, own, crc=1)
+            case 2:
+                raw.add(b"f%d" % number, own, method=8, packed=deflated(own[:-9]))
+            case 3:
+                raw.add(b"f%d" % (number - 3), own)
+            case 4:
+                raw.add(b"f%d" % number, own, method=93)
+            case _:
+                raw.add(b"s%d" % number, b"small")
+    packed = raw.bytes()
+    limits = Limits(total_bytes=most)
+    beside = read_zip(packed, limits=limits)
+    monkeypatch.setattr(zip_module, "_can_help", lambda: False)
+    alone = read_zip(packed, limits=limits)
+    assert [*beside] == [*alone]
+    assert beside.faults == alone.faults
+    assert ("bomb" in {fault.kind for fault in alone.faults}) == (most < len(content) * 60)
+    for entry in alone.files():
+        if entry.sha256:
+            assert beside.read(entry.path) == alone.read(entry.path)

@@ -3,10 +3,13 @@
 import struct
 
 import pytest
+from tests.engines.artifact.attacks import Raw, plain
 from tests.engines.artifact.catalog.programs import PAD, crates, elf, fat, inline, macho, pe, pointed
 from tests.engines.artifact.catalog.trees import purls, tree
 
 from buckler.engines.artifact.catalog import catalog, survey
+from buckler.engines.artifact.catalog.binaries import carries
+from buckler.engines.artifact.zip import read_zip
 
 MODULES = (
     "path\tgithub.com/Acme/tool/cmd\n"
@@ -114,3 +117,35 @@ def test_headers_that_lead_nowhere():
         content = bytearray(elf([(".go.buildinfo", pointed("go1.16", MODULES, BASE))]))
         content[field : field + 4] = struct.pack("<I", 0xFFFFFFFF)
         survey(tree({"x": bytes(content)}))
+
+
+LISTED = crates([{"name": "serde", "version": "1.0.0", "source": "crates.io"}])
+PROGRAMS = {
+    "go": elf([(".go.buildinfo", NEW)]),
+    "go-stripped": elf([(".data", NEW)], stripped=True),
+    "go-fat": fat(macho("__text", PAD), macho("__go_buildinfo", NEW)),
+    "go.exe": pe(".data", NEW),
+    "rust": elf([(".dep-v0", LISTED)]),
+    "rust.dylib": macho(".dep-v0", LISTED),
+    "c.so": elf([(".text", PAD)]),
+    "cut.so": elf([(".text", PAD)])[:70_000],
+    "table.npy": bytes(100_000),
+    "mo": b"MZ" + bytes(100_000),
+}
+
+
+@pytest.mark.parametrize("rest", [0, 6 * 1024 * 1024], ids=["one-thread", "threads"])
+def test_what_is_looked_into_while_it_is_read_is_not_missed(rest):
+    packed = plain(*PROGRAMS.items(), ("large", bytes(range(256)) * (rest // 256)))
+    looked, plainly = read_zip(packed, carries=carries), read_zip(packed)
+    assert looked.without_inventory == {"c.so", "cut.so", "table.npy", "mo"} | ({"large"} if rest else set())
+    assert not plainly.without_inventory
+    assert survey(looked) == survey(plainly)
+    assert {one.path for one in catalog(looked)} == {name for name in PROGRAMS if name.startswith(("go", "rust"))}
+    assert looked.tree_hash() == plainly.tree_hash()
+
+
+def test_of_two_entries_of_a_name_the_one_that_counts_was_looked_into():
+    for first, second in ((PROGRAMS["c.so"], PROGRAMS["go"]), (PROGRAMS["go"], PROGRAMS["c.so"])):
+        packed = Raw().add(b"x", first).add(b"x", second).bytes()
+        assert survey(read_zip(packed, carries=carries)) == survey(read_zip(packed))
