@@ -14,7 +14,8 @@ from buckler.sources.saved.files import looks_like_saved
 from buckler.sources.snapshot import looks_like_snapshot
 from buckler.sources.terraform import looks_like_plan
 
-Kind: TypeAlias = Literal["template", "plan", "snapshot", "saved", "artifact"]
+Kind: TypeAlias = Literal["template", "plan", "terraform", "snapshot", "saved", "artifact"]
+"""`terraform`: a folder of HCL, a root module."""
 
 _SUFFIXES = (".yaml", ".yml", ".json", ".template", ".buckler", ".zip")
 # Copies, dependencies and caches: what they hold is not what is deployed, or is found under its own name.
@@ -24,6 +25,7 @@ _HIDDEN_BUT_WANTED = {".serverless"}
 _HEAD_BYTES = 65536
 _MOST_BYTES = 8 * 1024 * 1024
 """Of a file whose head does not tell: metadata, mappings or a sorted plan's configuration may come first."""
+_HCL = ".tf"
 _LONGEST_NAME = 200
 _ZIP = b"PK\x03\x04"
 _ZIP_END = b"PK\x05\x06"
@@ -33,7 +35,7 @@ _USTAR_AT = 257
 
 
 class Found(Value):
-    """A file of a kind we read."""
+    """A file of a kind we read, or a folder of HCL."""
 
     path: str
     kind: Kind
@@ -56,12 +58,16 @@ def discover(target: Path, *, exclude: tuple[str, ...] = ()) -> Iterator[Found]:
     if not stat.S_ISREG(mode):
         # Looking what is in a pipe would take it out, and wait for who writes to it.
         raise SourceError(f"`{target}` is not a file", cause="it is a pipe or a device", hint="save what it gives to a file and name that")
+    if target.suffix == _HCL:
+        # Terraform's unit is the folder: what a file refers to stands in those beside it.
+        yield Found(path=str(target.parent), kind="terraform")
+        return
     kind = _kind(target)
     if kind is None:
         raise SourceError(
             f"`{target}` is not something buckler reads",
             cause="it is no template, plan (`terraform show -json`), saved answer of AWS, zip, image or buckler snapshot",
-            hint="for Terraform: `terraform plan -out plan && terraform show -json plan > plan.json`",
+            hint="for Terraform: name the folder of its `.tf` files, or what `terraform show -json plan > plan.json` writes",
         )
     yield Found(path=str(target), kind=kind)
 
@@ -86,6 +92,8 @@ def _unread(path: Path, bad: OSError) -> SourceError:
 
 def _walk(root: Path, exclude: tuple[str, ...]) -> Iterator[Found]:
     closed: list[OSError] = []
+    configurations: list[Path] = []
+    planned: set[Path] = set()
     for folder, folders, files in os.walk(root, onerror=closed.append):
         inside_cdk = Path(folder).name == "cdk.out"
         folders[:] = sorted(
@@ -96,6 +104,8 @@ def _walk(root: Path, exclude: tuple[str, ...]) -> Iterator[Found]:
             and not (inside_cdk and name.startswith("asset."))
             and not _excluded(Path(folder, name).relative_to(root), exclude)
         )
+        if any(name.endswith(_HCL) and not _excluded(Path(folder, name).relative_to(root), exclude) for name in files):
+            configurations.append(Path(folder))
         for name in sorted(files):
             path = Path(folder, name)
             if not name.lower().endswith(_SUFFIXES) or _excluded(path.relative_to(root), exclude):
@@ -105,10 +115,25 @@ def _walk(root: Path, exclude: tuple[str, ...]) -> Iterator[Found]:
                 kind = _kind(path) if mode is not None and stat.S_ISREG(mode) else None
             except SourceError:
                 kind = "template"  # It may be one, and reading it tells why that cannot be known.
+            if kind == "plan":
+                planned.add(Path(folder))
             if kind is not None:
                 yield Found(path=str(path), kind=kind)
+    yield from _configurations(configurations, planned)
     if closed:
         raise _unread(Path(closed[0].filename), closed[0])
+
+
+def _configurations(folders: list[Path], planned: set[Path]) -> Iterator[Found]:
+    """List the root modules among folders of HCL: those no other calls, and of which there is no plan beside them, which says more."""
+    if not folders:
+        return
+    from buckler.sources.terraform.hcl import called_from
+
+    called = {one for folder in folders for one in called_from(folder)}
+    for folder in folders:
+        if folder.resolve() not in called and folder not in planned:
+            yield Found(path=str(folder), kind="terraform")
 
 
 def _excluded(relative: Path, exclude: tuple[str, ...]) -> bool:

@@ -7,13 +7,14 @@ from contextlib import contextmanager
 
 from buckler.model.functions import EnvVar
 from buckler.model.secret import Judge, Redacted
-from buckler.model.text import Partial, Text
+from buckler.model.text import Text
 from buckler.model.unknown import Unknown
 from buckler.sources.cfn.intrinsics import Resolver
 from buckler.sources.cfn.resource import Resource
 from buckler.sources.cfn.template import Template
 from buckler.sources.cfn.tree import Map, mark_of
 from buckler.sources.cfn.values import NO_VALUE, Resolved, to_text, unknown
+from buckler.sources.common import judged_text
 
 
 def environment(resource: Resource, judge: Judge) -> tuple[EnvVar, ...] | Unknown:
@@ -96,17 +97,3 @@ def _no_echo(parameter: str, value: str) -> Redacted:
     return Redacted(
         kind="no-echo-parameter", is_secret=True, confidence=Confidence.MEDIUM, shown=f"default of `{parameter}`", length=len(value)
     )
-
-
-def judged_text(judge: Judge, name: str, text: Text) -> Text | Redacted:
-    """Judge a text; one with holes by its known pieces, and it stays as it is only when they are harmless."""
-    if isinstance(text, str):
-        return judge(name, text)
-    pieces = [part for part in text.parts if isinstance(part, str)]
-    if not pieces:
-        return text
-    verdict = judge(name, "".join(pieces))
-    if isinstance(verdict, Redacted) and not verdict.is_secret:
-        # Not recognised as harmless with its holes cut out, but perhaps with something in their places: `https://x.execute-api.x...`.
-        verdict = judge(name, "".join(part if isinstance(part, str) else "x" for part in text.parts))
-    return verdict if isinstance(verdict, Redacted) else Partial(parts=text.parts)

@@ -8,7 +8,6 @@ from buckler.model.functions import EnvVar, EventSourceMapping, SourceKind
 from buckler.model.secret import Judge
 from buckler.model.text import Hole, Partial, Text, hole
 from buckler.model.unknown import Unknown
-from buckler.sources.cfn.environment import judged_text
 from buckler.sources.cfn.function_names import FunctionNames
 from buckler.sources.cfn.qualifiers import destination
 from buckler.sources.cfn.resource import Resource
@@ -16,6 +15,7 @@ from buckler.sources.cfn.split import cut
 from buckler.sources.cfn.template import Template
 from buckler.sources.cfn.tree import Map, mark_of
 from buckler.sources.cfn.values import to_flag, to_list, to_text
+from buckler.sources.common import judged_text
 
 _SERVICES: Final[dict[str, SourceKind]] = {
     "sqs": "sqs",

@@ -4,7 +4,7 @@ import string
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from buckler.model.text import Text, hole, join, shown
+from buckler.model.text import Partial, Text, hole, join, shown
 from buckler.sources.terraform.node import State
 from buckler.sources.terraform.plan import Resource
 
@@ -146,7 +146,7 @@ def attribute(view: "View", resource: Resource, name: str) -> Text:
     """Give an attribute of a resource: as planned, or made of its pieces, or a hole named after it."""
     if "." not in name:
         node = view.node(resource).child(name)
-        if node.state() is State.KNOWN and isinstance(node.value, str | int):
+        if node.state() is State.KNOWN and isinstance(node.value, str | int | Partial):
             return node.as_text() or ""
         same = _SAME.get((resource.type, name))
         if same is not None and not resource.is_data:
@@ -154,7 +154,7 @@ def attribute(view: "View", resource: Resource, name: str) -> Text:
         if NAMES.get(resource.type) == name and not resource.is_data:
             # AWS or the provider makes up the rest of a name of which only the prefix is given.
             start = view.node(resource).child(f"{name}_prefix" if name != "function_name" else "name_prefix")
-            given = start.value if start.state() is State.KNOWN and isinstance(start.value, str) else ""
+            given = start.value if start.state() is State.KNOWN and isinstance(start.value, str | Partial) else ""
             return join(given, hole(resource.address))
         if not resource.is_data:
             made = _made(view, resource, name)

@@ -8,9 +8,25 @@ from typing import TypeAlias, cast
 import msgspec
 
 from buckler.errors import SourceError
+from buckler.model.text import Partial
+from buckler.model.value import Value
 
-Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
+Json: TypeAlias = "bool | int | float | str | Partial | Referred | list[Json] | dict[str, Json] | None"
 Object: TypeAlias = dict[str, Json]
+
+
+class Referred(Value):
+    """Stands in a configuration's value for an attribute that only apply makes up.
+
+    A plan on paper has none of these, nor texts with holes.
+    """
+
+    scope: str
+    """Address of the module instance."""
+    block: str
+    key: str | int | None
+    attribute: str
+
 
 SHOW = "terraform plan -out=tfplan && terraform show -json tfplan > plan.json"
 """How a readable file is made."""

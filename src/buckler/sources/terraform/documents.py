@@ -1,5 +1,6 @@
 """Policy documents: JSON strings in the plan, and `aws_iam_policy_document` data sources Terraform reads only during apply."""
 
+import re
 from collections.abc import Iterable
 from typing import cast
 
@@ -7,7 +8,7 @@ import msgspec
 
 from buckler.model.origin import Origin
 from buckler.model.policy import Policy, parse_policy
-from buckler.model.text import Text
+from buckler.model.text import Hole, Partial, Text, join
 from buckler.model.unknown import Unknown
 from buckler.sources.terraform.node import MalformedError, Node, State
 
@@ -44,12 +45,45 @@ def policy_in(field: Node, *, name: str = "") -> Policy | None:
 
 
 def _decoded(field: Node) -> object:
+    if isinstance(field.value, Partial):
+        return decode_partial(field.value, field.why())
     if not isinstance(field.value, str):
         raise MalformedError(field.address, "a policy document")
     try:
         return msgspec.json.decode(field.value)
     except (msgspec.DecodeError, RecursionError, UnicodeError):
         return None  # `parse_policy` lists what is not a document as malformed: it grants nothing.
+
+
+_OPENS, _CLOSES = "\ue000", "\ue001"
+"""Private characters around the number of a hole while JSON is decoded: no document has them."""
+_MARK = re.compile(f"{_OPENS}(\\d+){_CLOSES}")
+
+
+def decode_partial(text: Partial, otherwise: Unknown) -> object:
+    """Decode JSON with holes; those in strings stay where they are. *otherwise* is given when a hole stands anywhere else."""
+    holes = [part for part in text.parts if isinstance(part, Hole)]
+    numbers = iter(range(len(holes)))
+    marked = "".join(part if isinstance(part, str) else f"{_OPENS}{next(numbers)}{_CLOSES}" for part in text.parts)
+
+    def filled(value: object) -> object:
+        match value:
+            case str():
+                pieces = _MARK.split(value)
+                # Odd pieces are the numbers of holes.
+                return join(*(Partial(parts=(holes[int(piece)],)) if at % 2 else piece for at, piece in enumerate(pieces)))
+            case list():
+                return [filled(one) for one in cast("list[object]", value)]
+            case dict():
+                given = cast("dict[str, object]", value)
+                return otherwise if any(_OPENS in key for key in given) else {key: filled(one) for key, one in given.items()}
+            case _:
+                return value
+
+    try:
+        return filled(msgspec.json.decode(marked))
+    except (msgspec.DecodeError, RecursionError, UnicodeError):
+        return otherwise
 
 
 _Entries = list[tuple[object, Origin]]

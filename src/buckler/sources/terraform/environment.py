@@ -5,8 +5,9 @@ import re
 from buckler.model.functions import EnvVar
 from buckler.model.secret import Redacted
 from buckler.model.severity import Confidence
-from buckler.model.text import Text
+from buckler.model.text import Partial, Text
 from buckler.model.unknown import Unknown
+from buckler.sources.common import judged_text
 from buckler.sources.terraform.node import MalformedError, Node, State
 from buckler.sources.terraform.references import Target
 
@@ -51,6 +52,8 @@ def _variable(variables: Node, name: str, node: Node) -> EnvVar:
     match node.state(computed=False):
         case State.UNSET:
             value: Text | Redacted | Unknown = ""
+        case State.KNOWN if isinstance(node.value, Partial):
+            value = judged_text(node.view.judge, name, node.value)
         case State.KNOWN | State.SENSITIVE:
             if not isinstance(node.value, str):
                 raise MalformedError(node.address, "a string")

@@ -1,12 +1,15 @@
 """`aws_lambda_event_source_mapping`: what Lambda polls."""
 
+from typing import cast
+
 import msgspec
 
 from buckler.model.functions import EnvVar, EventSourceMapping, SourceKind
 from buckler.model.secret import Redacted
-from buckler.model.text import Text, shown
+from buckler.model.text import Partial, Text, shown
 from buckler.model.unknown import Unknown, UnknownKind
 from buckler.sources.terraform.common import common, default_bool
+from buckler.sources.terraform.documents import decode_partial
 from buckler.sources.terraform.draft import Draft
 from buckler.sources.terraform.node import MalformedError, Node, State
 
@@ -105,6 +108,10 @@ def _dead_letter(field: Node) -> Text | Unknown | None:
         case State.SENSITIVE:
             return field.why()
         case State.KNOWN:
+            if isinstance(field.value, Partial):
+                decoded = decode_partial(field.value, field.why())
+                given = cast("dict[str, object]", decoded).get("deadLetterTargetArn") if isinstance(decoded, dict) else field.why()
+                return given if isinstance(given, str | Partial | Unknown) else None
             if not isinstance(field.value, str):
                 raise MalformedError(field.address, "a string")
             try:

@@ -3,14 +3,14 @@
 Four states: known; unset (AWS's or the provider's default applies); unknown until apply; sensitive (known to Terraform, never read by us).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from enum import Enum
 from typing import TYPE_CHECKING, cast
 
 from buckler.model.origin import FileOrigin
-from buckler.model.text import Text, hole
+from buckler.model.text import Partial, Text, hole
 from buckler.model.unknown import Unknown, UnknownKind
-from buckler.sources.terraform.document import Json, Object
+from buckler.sources.terraform.document import Json, Object, Referred
 from buckler.sources.terraform.plan import Resource
 
 if TYPE_CHECKING:
@@ -67,12 +67,18 @@ class Node:
         """Name the place of a field for people: blocks that occur once need no index."""
         steps = [step for step in (*self.path, *path) if step != 0]
         shown = self.resource.address + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps)
-        return FileOrigin(file=self.view.plan.shown, line=self.view.plan.lines.get(self.resource.address, 0), path=shown)
+        plan = self.view.plan
+        if plan.places:
+            file, line = _nearest(plan.places, shown, self.resource.address) or (plan.shown, 0)
+            return FileOrigin(file=file, line=line, path=shown)
+        return FileOrigin(file=plan.shown, line=plan.lines.get(self.resource.address, 0), path=shown)
 
     def state(self, *, computed: bool = True) -> State:
         """Say how much is known. Without *computed*, an unknown value is unknown even if the configuration shows no expression for it."""
         if self.unknown is True:
             return State.UNSET if computed and self.expression is UNSET else State.UNKNOWN
+        if isinstance(self.value, Referred):
+            return State.UNKNOWN
         if self.value is None:
             return State.UNSET
         return State.SENSITIVE if self.sensitive is True else State.KNOWN
@@ -91,15 +97,16 @@ class Node:
 
     def child(self, key: str) -> "Node":
         """Move into a field of an object."""
-        if self.value is not None and not isinstance(self.value, dict):
+        if self.value is not None and not isinstance(self.value, dict | Referred):
             raise MalformedError(self.address, "an object")
+        fields = self.value if isinstance(self.value, dict) else {}
         return Node(
             self.view,
             self.resource,
             (*self.path, key),
-            self.value.get(key) if self.value is not None else None,
+            fields.get(key),
             # Where only `planned_values` has the resource, what is unknown is left out of it.
-            True if self.resource.is_partial and key not in (self.value or {}) else _field(self.unknown, key),
+            True if (self.resource.is_partial and key not in fields) or isinstance(self.value, Referred) else _field(self.unknown, key),
             _field(self.sensitive, key),
             _expression(self.expression, key),
         )
@@ -192,9 +199,9 @@ class Node:
             case State.KNOWN:
                 return self._string()
 
-    def _string(self) -> str:
+    def _string(self) -> Text:
         match self.value:
-            case str():
+            case str() | Partial():
                 return self.value
             case bool():
                 return "true" if self.value else "false"
@@ -253,6 +260,13 @@ class Node:
                 if isinstance(node.value, str) and node.value in {"true", "false"}:
                     return node.value == "true"
                 raise MalformedError(node.address, "a truth value")
+
+
+def _nearest(places: Mapping[str, tuple[str, int]], shown: str, address: str) -> tuple[str, int] | None:
+    """Find the line of a field, or of the block or resource around it."""
+    while shown not in places and len(shown) > len(address):
+        shown = shown[: max(shown.rfind("."), shown.rfind("["))]
+    return places.get(shown)
 
 
 def _field(tree: Json, key: str) -> Json:

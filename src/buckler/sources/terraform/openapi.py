@@ -2,15 +2,16 @@
 
 import re
 from collections.abc import Iterator
-from typing import Literal, cast
+from typing import Literal, TypeGuard, cast
 
 import msgspec
 
 from buckler.model.functions import Trigger
 from buckler.model.policy import Policy
-from buckler.model.text import Text, join
+from buckler.model.text import Partial, Text, join
 from buckler.model.unknown import Unknown
 from buckler.sources.terraform.common import common
+from buckler.sources.terraform.documents import decode_partial
 from buckler.sources.terraform.draft import Draft
 from buckler.sources.terraform.invocation import of_uri
 from buckler.sources.terraform.node import Node, State
@@ -32,6 +33,12 @@ def body_triggers(
         case State.UNKNOWN | State.SENSITIVE:
             draft.incomplete("triggers", node, body.why())
             return
+        case State.KNOWN if isinstance(body.value, Partial):
+            decoded = decode_partial(body.value, body.why())
+            if not isinstance(decoded, dict):
+                draft.incomplete("triggers", node, body.why())
+                return
+            document: Mapping | None = cast("Mapping", decoded)
         case State.KNOWN:
             document = _decoded(body.value)
     if document is None:
@@ -44,7 +51,7 @@ def body_triggers(
                 continue
             details = cast("Mapping", operation)
             uri = _mapping(details.get("x-amazon-apigateway-integration")).get("uri")
-            located = of_uri(node, uri) if isinstance(uri, str) and not _VARIABLE.search(uri) else None
+            located = of_uri(node, uri) if _is_plain(uri) else None
             if located is None:
                 continue
             route = join("ANY" if verb.startswith("x-") else verb.upper(), " ", path)
@@ -61,6 +68,10 @@ def body_triggers(
                 is_private=is_private,
                 resource_policy=policy,
             )
+
+
+def _is_plain(uri: object) -> TypeGuard[Text]:
+    return isinstance(uri, Partial) or (isinstance(uri, str) and not _VARIABLE.search(uri))
 
 
 def _decoded(value: object) -> Mapping | None:

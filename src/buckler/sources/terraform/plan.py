@@ -46,6 +46,8 @@ class Scope:
     parent: "Scope | None" = None
     call: Call | None = None
     key: "str | int | None" = None
+    is_exact: bool = False
+    """Read from HCL: values say themselves what they refer to, and no expression needs to be followed."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,6 +90,8 @@ class Plan:
     managed: dict[str, list[Resource]] = field(default_factory=dict[str, list[Resource]])
     """By type, without data sources."""
     scopes: dict[str, Scope] = field(default_factory=dict[str, Scope])
+    places: dict[str, tuple[str, int]] = field(default_factory=dict[str, tuple[str, int]])
+    """File and line of resources, arguments and blocks, by how `Node.origin` writes them; empty where the plan is one file."""
 
     def of(self, *types: str) -> Iterator[Resource]:
         """List the managed resources of some types, type by type in the plan's order."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 
 from buckler.model.text import Text, join
 from buckler.sources.terraform.address import Key, Step, most_specific, steps, written
-from buckler.sources.terraform.document import Json, Object
+from buckler.sources.terraform.document import Json, Object, Referred
 from buckler.sources.terraform.node import Node, State
 from buckler.sources.terraform.plan import Resource, Scope
 
@@ -53,6 +53,8 @@ class References:
 
     def follow(self, node: Node, to: str, *, prefix: bool = False) -> Text | None:
         """Give the value of an unknown field that holds one identifier; None when it cannot be told."""
+        if isinstance(node.value, Referred):
+            return self._exact(node.value)
         targets = self.targets(node)
         if targets is None:
             return None
@@ -82,7 +84,10 @@ class References:
                 found = {id(part): self._value(targets[0], to, part) for part in unknown}
         out: list[Text] = []
         for part in parts:
-            text = part.as_text() if part.state(computed=False) is State.KNOWN else found.get(id(part))
+            if isinstance(part.value, Referred):
+                text = self._exact(part.value)
+            else:
+                text = part.as_text() if part.state(computed=False) is State.KNOWN else found.get(id(part))
             out.append(text if text is not None else part.hole())
         return tuple(out)
 
@@ -99,6 +104,8 @@ class References:
 
     def targets(self, node: Node) -> list[Target] | None:
         """List the unknown things a field's expression refers to; None when one of them cannot be found."""
+        if node.resource.scope.is_exact:
+            return self._referred(node.value)
         declared = node.resource.declared
         try:
             found = list(
@@ -111,6 +118,21 @@ class References:
         except _Lost:
             return None
         return found
+
+    def _referred(self, value: Json) -> list[Target] | None:
+        """List what a value read from HCL refers to: there it is known exactly."""
+        listed = value if isinstance(value, list) else [value]
+        found = [one for one in listed if isinstance(one, Referred)]
+        targets = [Target(resource=resource, attribute=one.attribute) for one in found if (resource := self._resource(one)) is not None]
+        return targets if found and len(targets) == len(found) else None
+
+    def _resource(self, referred: Referred) -> Resource | None:
+        instances = self._view.plan.instances.get((referred.scope, referred.block), ())
+        return next((one for one in instances if one.key == referred.key), None)
+
+    def _exact(self, referred: Referred) -> Text | None:
+        resource = self._resource(referred)
+        return self._view.attribute(resource, referred.attribute) if resource is not None else None
 
     def mentioned(self, node: Node, kind: str) -> list[Resource]:
         """List the resources of a type that an expression mentions, known or not."""

@@ -5,9 +5,10 @@ from functools import cached_property
 
 import msgspec
 
-from buckler.model.text import Text
+from buckler.model.text import Partial, Text
 from buckler.model.unknown import Unknown
 from buckler.sources.event_pattern import takes_bucket, takes_sent
+from buckler.sources.terraform.documents import decode_partial
 from buckler.sources.terraform.draft import Draft
 from buckler.sources.terraform.node import MalformedError, Node, State
 from buckler.sources.terraform.plan import Resource
@@ -144,6 +145,8 @@ def _pattern(node: Node) -> object:
         case State.UNKNOWN | State.SENSITIVE:
             return field.why()
         case State.KNOWN:
+            if isinstance(field.value, Partial):
+                return decode_partial(field.value, field.why())
             if not isinstance(field.value, str):
                 raise MalformedError(field.address, "an event pattern")
             if field.value == "":
