@@ -107,7 +107,8 @@ def attack_table() -> None:
             cells = f"{told['wall']:.2f} s | {told['cpu']:.2f} s | {memory:.0f} MB | {told['entries']:,} | {', '.join(told['named'])[:80]}"
             print(f"| {name} | {cells} |", flush=True)
     print(f"| the worst of all {len(made)} | {worst['wall']:.2f} s | {worst['cpu']:.2f} s | {worst['memory']:.0f} MB | | |")
-    print(f"\n{len(made) - len(unnamed)} of {len(made)} named{f' (not: {unnamed})' if unnamed else ''}; ", end="")
+    faulty = sum(bool(kind) for _, kind in made.values())
+    print(f"\n{faulty - len(unnamed)} of {faulty} with a fault named{f' (not: {unnamed})' if unnamed else ''}; ", end="")
     print(f"files written by {len(wrote)}. Target: at most 1 s and 100 MB each. Those that cost next to nothing are left out.")
 
 

@@ -25,6 +25,7 @@ from bench.tamper_plants import ANY, NODE, PYTHON, Item, Layer, Plant
 
 from buckler.app.referencing import add_references
 from buckler.engines.artifact.catalog import catalog
+from buckler.engines.artifact.catalog.binaries import carries
 from buckler.engines.artifact.hunt import search
 from buckler.engines.artifact.inflate import IS_FAST
 from buckler.engines.artifact.states import TOOL, States, assess, may_run
@@ -158,7 +159,7 @@ def pack(layer: Layer) -> bytes:
 def scan(data: bytes, reference: Reference | None) -> Seen:
     """Read, catalogue, verify, hunt: all but vulnerabilities."""
     start = time.perf_counter()
-    tree = read_zip(data)
+    tree = read_zip(data, carries=carries)
     states = assess(tree, catalog(tree), reference)
     hunted = search(tree, states.paths("modified", "unowned"), states.paths("not-assessed"), judge)
     return Seen(alarms(tree, states, hunted.hits), time.perf_counter() - start)
