@@ -31,6 +31,7 @@ COMMANDS = {
     "checks": "List the checks.",
     "permissions": "Print the exact read-only IAM policy a live scan needs.",
     "config": "Show the effective configuration and where each value comes from.",
+    "fix": "Mend findings: plan, prove, apply, undo.",
     "demo": "Scan a leaky shop in an AWS embedded on this machine.",
 }
 

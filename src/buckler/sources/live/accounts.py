@@ -43,9 +43,12 @@ class Reach:
     """Ids of the accounts that the user's own credentials belong to."""
 
 
-def reach(api: Api, options: LiveOptions) -> Reach:
-    """Find out who we are and which accounts and regions that reaches. Every account is told, also one that cannot be entered."""
-    loader = _loader()
+def reach(api: Api, options: LiveOptions, *, also: frozenset[tuple[str, str]] = frozenset()) -> Reach:
+    """Find out who we are and which accounts and regions that reaches. Every account is told, also one that cannot be entered.
+
+    *also*: operations beside those that collectors declare.
+    """
+    loader = _loader(also)
     bases = [_base(api, options, profile, loader) for profile in options.profiles or (None,)]
     found = Reach(bases=frozenset(base.id for base in bases))
     for base in bases:
@@ -71,11 +74,11 @@ def _add(found: Reach, account: Account) -> None:
 
 
 @functools.cache
-def _loader() -> Any:  # noqa: ANN401 - botocore has no types
+def _loader(also: frozenset[tuple[str, str]]) -> Any:  # noqa: ANN401 - botocore has no types
     # One for all sessions: each would otherwise read the service models again.
     session: Any = botocore.session.Session()
     loader: Any = session.get_component("data_loader")
-    loader.file_loader = Files()
+    loader.file_loader = Files(also)
     return loader
 
 

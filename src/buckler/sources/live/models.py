@@ -17,7 +17,13 @@ _WHOLE = frozenset({"sts", "sso", "sso-oidc", "signin"})
 
 
 class Files(botocore.loaders.JSONFileLoader):  # type: ignore[misc] # pyright: ignore[reportUntypedBaseClass] - botocore has no types
-    """Reads one file of botocore's data, in place of the `file_loader` of its loader."""
+    """Reads one file of botocore's data, in place of the `file_loader` of its loader.
+
+    *also*: (service, operation) beside what collectors declare; so a scan has no operation that changes anything.
+    """
+
+    def __init__(self, also: frozenset[tuple[str, str]] = frozenset()) -> None:
+        self._also = also
 
     def _load_file(self, full_path: str, open_method: Any) -> Any:  # noqa: ANN401 - botocore's own signature
         path = Path(full_path)
@@ -27,7 +33,7 @@ class Files(botocore.loaders.JSONFileLoader):  # type: ignore[misc] # pyright: i
             data: Any = msgspec.json.decode(file.read())
         if path.name.startswith("service-2.json"):
             service = path.parent.parent.name
-            wanted = {operation for name, operation in CALLS if name == service}
+            wanted = {operation for name, operation in (*CALLS, *self._also) if name == service}
             return data if service in _WHOLE or not wanted else cut(data, wanted)
         return data
 

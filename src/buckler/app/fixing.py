@@ -1,0 +1,136 @@
+"""Plan fixes, apply a plan, go on with a journal, undo it: what `buckler fix` does."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import msgspec
+from msgspec.structs import replace
+
+from buckler.app.judging import judge_estates
+from buckler.app.options import ScanOptions, choose
+from buckler.checks import run
+from buckler.errors import Interrupted, UsageError
+from buckler.fixes.apply import Hook, Outcome, apply, proved, refuse_foreign
+from buckler.fixes.journal import Journal
+from buckler.fixes.plan import make_plan
+from buckler.fixes.prove import Verdict
+from buckler.fixes.undo import undo
+from buckler.model.estate import Estate, merge
+from buckler.model.finding import Finding
+from buckler.model.fix import ApiEdit, Plan, Wishes
+from buckler.model.progress import Progress, Silent
+from buckler.reach.analysis import Analysis
+from buckler.sources.live import LiveOptions, Patience
+from buckler.sources.live.world import World
+
+
+def plan_fixes(
+    estates: Sequence[Estate],
+    options: ScanOptions,
+    wishes: Wishes | None = None,
+    progress: Progress | None = None,
+    *,
+    function: str = "",
+    only_safe: bool = False,
+) -> Plan:
+    """Scan *estates* as *options* say and plan a remedy for each finding that has one.
+
+    *function*: mend only the function of this name or ARN. The proof asks every check, whatever the options leave out.
+    """
+    estate = merge(estates)
+    today = date.fromisoformat(options.today) if options.today else datetime.now(UTC).date()
+    findings = judge_estates((estate,), options, progress).findings
+    everything = choose(ScanOptions())
+
+    def judge(about: Estate, checks: tuple[str, ...]) -> Verdict:
+        answers = run([one for one in everything if not checks or one.id in checks], Analysis(about, today=today))
+        return Verdict(findings=answers.findings, gaps=answers.gaps)
+
+    chosen = [finding for finding in findings if not function or function in _names_of(finding)]
+    if function and not chosen and all(function not in {one.name, one.arn} for one in estate.functions):
+        raise UsageError(f"there is no function `{function}`", hint="list the findings with `buckler scan`")
+    plan = make_plan(Analysis(estate, today=today), chosen, wishes or Wishes(), judge, progress or Silent())
+    if not only_safe:
+        return plan
+    from buckler.fixes.plan import digest
+
+    safe = replace(plan, fixes=tuple(fix for fix in plan.fixes if fix.is_safe), digest="")
+    return replace(safe, digest=digest(safe))
+
+
+def _names_of(finding: Finding) -> set[str]:
+    return {finding.subject.name, finding.subject.arn, finding.subject.id}
+
+
+def write_plan(plan: Plan) -> str:
+    """Write a plan as a file people can read."""
+    return msgspec.json.format(msgspec.json.encode(plan, order="deterministic"), indent=2).decode() + "\n"
+
+
+def read_plan(path: Path) -> Plan:
+    """Read a plan. Raises `UsageError` for a file that is none."""
+    anew = f"make it anew: buckler fix --out {path}"
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Plan)
+    except OSError as bad:
+        raise UsageError(f"cannot read the plan `{path}`", cause=bad.strerror or "") from None
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        raise UsageError(f"`{path}` is not a plan of this version of buckler", hint=anew) from None
+
+
+def apply_plan(
+    plan: Plan,
+    live: LiveOptions,
+    journal: Path,
+    progress: Progress | None = None,
+    *,
+    hook: Hook | None = None,
+    patience: Patience | None = None,
+) -> Outcome:
+    """Make the proved fixes of a plan. Raises `UsageError`, having changed nothing, for a plan that must not be applied."""
+    told = progress or Silent()
+    with World(_where(live, plan), told, patience) as world:
+        refuse_foreign(plan, world)
+        with Journal.create(journal, plan) as book:
+            return _interruptible(lambda: apply(world, book, told, hook), journal)
+
+
+def go_on(
+    journal: Path, live: LiveOptions, progress: Progress | None = None, *, hook: Hook | None = None, patience: Patience | None = None
+) -> Outcome:
+    """Go on with an apply that was cut off."""
+    told = progress or Silent()
+    with Journal.open(journal) as book, World(_where(live, book.plan), told, patience) as world:
+        return _interruptible(lambda: apply(world, book, told, hook), journal)
+
+
+def undo_journal(
+    journal: Path, live: LiveOptions, progress: Progress | None = None, *, hook: Hook | None = None, patience: Patience | None = None
+) -> Outcome:
+    """Put back what a journal says was changed."""
+    told = progress or Silent()
+    with Journal.open(journal) as book, World(_where(live, book.plan), told, patience) as world:
+        return _interruptible(lambda: undo(world, book, told, hook), journal)
+
+
+def count_proved(plan: Plan) -> int:
+    """Say how many fixes of a plan will be made."""
+    return len(proved(plan))
+
+
+def _where(live: LiveOptions, plan: Plan) -> LiveOptions:
+    """Ask who we are in a region of the plan, where the command line names none."""
+    regions = [edit.region for fix in plan.fixes for edit in fix.edits if isinstance(edit, ApiEdit)]
+    return live if live.regions or not regions else replace(live, regions=tuple(regions[:1]), all_regions=False)
+
+
+def _interruptible(work: Callable[[], Outcome], journal: Path) -> Outcome:
+    try:
+        return work()
+    except KeyboardInterrupt:
+        raise Interrupted(
+            "interrupted",
+            cause=f"what was done is in `{journal}`",
+            hint=f"buckler fix --continue {journal}, or buckler fix --undo {journal}",
+        ) from None

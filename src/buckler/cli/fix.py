@@ -1,0 +1,184 @@
+"""buckler fix."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from buckler.cli._estates import estate_options
+from buckler.cli._options import (
+    LIVE_OPTIONS,
+    Choice,
+    emit,
+    journal_path,
+    make_live,
+    read_parameters,
+    refuse_live_options,
+    refuse_unwritable,
+)
+from buckler.errors import NothingToScan, UsageError
+from buckler.model.severity import Persona
+
+if TYPE_CHECKING:
+    from buckler.fixes.apply import Outcome
+    from buckler.model.estate import Estate
+    from buckler.model.fix import Plan
+
+EPILOG = """\
+\b
+Examples:
+  buckler fix                                        what would be done, and what is lost by it
+  buckler fix --only function-url-public --out plan.json
+  buckler fix --apply plan.json                      do what the plan says, after asking
+  buckler fix --undo plan.journal                    put everything back as it was
+"""
+
+
+@click.command(epilog=EPILOG)
+@estate_options
+@click.option("--only", multiple=True, metavar="CHECK", help="Mend only what this check found; may be repeated.")
+@click.option("--function", metavar="NAME", default="", help="Mend only this function.")
+@click.option("--safe", is_flag=True, help="Plan only what cannot break anything legitimate.")
+@click.option("--persona", type=Choice([p.value for p in Persona]), default="regular", show_default=True, help="As in `buckler scan`.")
+@click.option("--retention-days", type=click.IntRange(1, 3653), default=365, show_default=True, help="For log groups without a retention.")
+@click.option("--reserved-concurrency", type=click.IntRange(0), metavar="N", help="For functions anyone can call.")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write the plan here, to review and apply.")
+@click.option("--format", "-f", "format_name", type=Choice(("text", "json")), default="text", show_default=True, help="How to print.")
+@click.option("--dry-run", is_flag=True, help="Change nothing: the default, and with --apply: show what the plan would do.")
+@click.option("--apply", "plan_file", type=click.Path(path_type=Path, dir_okay=False), metavar="PLAN", help="Make the fixes of a plan.")
+@click.option("--undo", "undo_file", type=click.Path(path_type=Path, dir_okay=False), metavar="JOURNAL", help="Put back what was changed.")
+@click.option("--continue", "on_file", type=click.Path(path_type=Path, dir_okay=False), metavar="JOURNAL", help="Go on with an apply.")
+@click.option("--journal", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="[default: the plan's name, .journal]")
+@click.option("--yes", is_flag=True, help="Do it without asking.")
+def command(**given: Any) -> int:  # noqa: ANN401 - click's options, by name
+    """Plan how findings are mended, prove it, apply it, and take it back.
+
+    Without --apply nothing is changed: each remedy is shown with its before and after, what is lost by it, and whether it is proved.
+    Fixes are made in live accounts; for a template, plan or snapshot (TARGET) they are shown as advice.
+
+    Exit code 0 when all is planned, made or undone, 1 when a step was refused, 2 when a plan or journal cannot be used.
+    """
+    chosen = [name for name in ("plan_file", "undo_file", "on_file") if given[name] is not None]
+    if len(chosen) > 1:
+        raise UsageError("--apply, --undo and --continue exclude each other", hint="buckler fix --apply plan.json")
+    if not chosen:
+        return _plan(given)
+    if given["targets"]:
+        raise UsageError("a plan or journal names what it is about, and a target was named too", hint="leave out the target")
+    return {"plan_file": _apply, "undo_file": _undo, "on_file": _go_on}[chosen[0]](given)
+
+
+def _plan(given: dict[str, Any]) -> int:
+    from buckler import app
+    from buckler.app import fixing
+    from buckler.cli._progress import progress
+    from buckler.config import find_config, load_config
+    from buckler.model.fix import Wishes
+    from buckler.report.fix import plan_text, summary
+
+    refuse_unwritable(given["out"])
+    targets: tuple[Path, ...] = given["targets"]
+    config = load_config(find_config(targets[0] if targets else Path.cwd()))
+    options = app.options_of(
+        config,
+        persona=Persona(given["persona"]),
+        only=given["only"],
+        parameters=tuple({**dict(config.parameters), **dict(read_parameters(given["parameters"], given["parameter_file"]))}.items()),
+    )
+    wishes = Wishes(retention_days=given["retention_days"], reserved_concurrency=given["reserved_concurrency"])
+    with progress(verbose=given["verbose"]) as told:
+        estates, code = _read(given, options, told)
+        plan = fixing.plan_fixes(estates, options, wishes, told, function=given["function"], only_safe=given["safe"])
+    if given["out"] is not None:
+        emit(fixing.write_plan(plan), given["out"])
+    if given["format_name"] == "json":
+        emit(fixing.write_plan(plan), None)
+    else:
+        emit(plan_text(plan), None)
+        if given["out"] is not None:
+            click.echo(f"{given['out']}: {summary(plan)}; apply it with: buckler fix --apply {given['out']}")
+    return code
+
+
+def _read(given: dict[str, Any], options: Any, told: Any) -> "tuple[tuple[Estate, ...], int]":  # noqa: ANN401 - ScanOptions and Progress, imported late
+    from buckler import app
+    from buckler.cli._entry import tell
+
+    if not given["targets"]:
+        live = make_live(**{name: given[name] for name in LIVE_OPTIONS})
+        return (app.read_live(live, told, journal=journal_path(live), resume=given["resume"]),), 0
+    refuse_live_options(given)
+    read = app.read_targets(given["targets"], options, told)
+    for one in read.errors:
+        tell(one.error, cause=one.cause, hint=one.hint, place=one.target)
+    if not read.estates:
+        raise NothingToScan("nothing could be read", hint="buckler scan --help")
+    return read.estates, 2 if read.errors else 0
+
+
+def _apply(given: dict[str, Any]) -> int:
+    from buckler.app import fixing
+    from buckler.cli._progress import progress
+    from buckler.report.fix import plan_text
+
+    file: Path = given["plan_file"]
+    plan = fixing.read_plan(file)
+    journal: Path = given["journal"] or file.with_suffix(".journal")
+    click.echo(plan_text(plan), nl=False)
+    count = fixing.count_proved(plan)
+    if given["dry_run"] or not count:
+        return 0
+    if not given["yes"] and not _agreed(f"make these {count} fixes?"):
+        click.echo("nothing was changed", err=True)
+        return 1
+    with progress(verbose=given["verbose"]) as told:
+        outcome = fixing.apply_plan(plan, make_live(**{name: given[name] for name in LIVE_OPTIONS}), journal, told)
+    return _told(outcome, plan, f"undo them with: buckler fix --undo {journal}")
+
+
+def _go_on(given: dict[str, Any]) -> int:
+    from buckler.app import fixing
+    from buckler.cli._progress import progress
+
+    journal: Path = given["on_file"]
+    if not given["yes"] and not _agreed(f"go on with `{journal}`?"):
+        return 1
+    with progress(verbose=given["verbose"]) as told:
+        outcome = fixing.go_on(journal, make_live(**{name: given[name] for name in LIVE_OPTIONS}), told)
+    return _told(outcome, None, f"undo them with: buckler fix --undo {journal}")
+
+
+def _undo(given: dict[str, Any]) -> int:
+    from buckler.app import fixing
+    from buckler.cli._progress import progress
+
+    journal: Path = given["undo_file"]
+    if given["dry_run"] or (not given["yes"] and not _agreed(f"put back what `{journal}` says was changed?")):
+        click.echo("nothing was changed", err=True)
+        return 0 if given["dry_run"] else 1
+    with progress(verbose=given["verbose"]) as told:
+        outcome = fixing.undo_journal(journal, make_live(**{name: given[name] for name in LIVE_OPTIONS}), told)
+    for one in outcome.done:
+        click.echo(f"undone: {one}")
+    for one, why in outcome.refused:
+        click.echo(f"refused: {one}: {why}", err=True)
+    click.echo(f"{len(outcome.done)} steps undone, {len(outcome.refused)} refused")
+    return 1 if outcome.refused else 0
+
+
+def _told(outcome: "Outcome", plan: "Plan | None", undo: str) -> int:
+    names = {fix.id: f"{fix.check} on {fix.name}" for fix in plan.fixes} if plan else {}
+    for one in outcome.done:
+        click.echo(f"done: {one} {names.get(one, '')}".rstrip())
+    for one, why in outcome.refused:
+        click.echo(f"refused: {one} {names.get(one, '')}: {why}", err=True)
+    click.echo(f"{len(outcome.done)} fixes made, {len(outcome.refused)} refused; {undo}")
+    return 1 if outcome.refused else 0
+
+
+def _agreed(question: str) -> bool:
+    if not sys.stdin.isatty():
+        click.echo("nobody is there to be asked: add --yes", err=True)
+        return False
+    return click.confirm(question, default=False)

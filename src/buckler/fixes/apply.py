@@ -1,0 +1,222 @@
+"""Change the world as a plan says: the only module that does. One step at a time, each read before and after, each journalled.
+
+A step moves one piece of an account from `before` to `after` (`model/fix.py`). Wherever a run is cut off, reading the piece again tells
+whether the step was made, so a journal can always be continued or undone.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from buckler import errors
+from buckler.fixes.journal import Journal
+from buckler.fixes.plan import digest
+from buckler.fixes.state import picked, same, slot
+from buckler.model.fix import PLAN_VERSION, ApiEdit, Begun, Done, Ended, Fix, Found, Plan, Refused, Undoing, Undone
+from buckler.model.progress import Progress
+from buckler.model.unknown import Unknown
+from buckler.model.value import Value
+from buckler.sources.live.world import World, is_declared
+
+Hook: TypeAlias = Callable[[str, int], None]
+"""Told of each point a run passes, and of the step: a test ends the process there."""
+
+# How often a piece is read until it is as it shall be: AWS shows some changes only after a while.
+_LOOKS, _FIRST_S, _LONGEST_S = 12, 0.1, 5.0
+_SETTLING = 60
+
+
+class Outcome(Value):
+    """How an apply or an undo ended."""
+
+    done: tuple[str, ...]
+    """Ids of the fixes that are made (or, of an undo, steps that were taken back, in words)."""
+    refused: tuple[tuple[str, str], ...] = ()
+    """(id of the fix or step in words, why)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """An edit of a plan; several fixes may need the same."""
+
+    number: int
+    edit: ApiEdit
+    fixes: frozenset[str]
+
+
+class RefusedError(Exception):
+    """A step cannot be made or taken back; carries why."""
+
+
+def steps_of(plan: Plan) -> tuple[Step, ...]:
+    """List the steps of a plan in their order: one per piece, though several fixes need it."""
+    edits: dict[str, tuple[ApiEdit, set[str]]] = {}
+    for fix in proved(plan):
+        for edit in fix.edits:
+            if isinstance(edit, ApiEdit):
+                edits.setdefault(slot(edit), (edit, set()))[1].add(fix.id)
+    return tuple(Step(number, edit, frozenset(ids)) for number, (edit, ids) in enumerate(edits.values()))
+
+
+def proved(plan: Plan) -> tuple[Fix, ...]:
+    """List the fixes that may be made."""
+    return tuple(fix for fix in plan.fixes if fix.proof.verdict == "proved")
+
+
+def refuse_foreign(plan: Plan, world: World) -> None:
+    """Raise `UsageError` for a plan that is not buckler's word any more, or not about these accounts. Nothing is changed then."""
+    anew = "make the plan anew: buckler fix --out plan.json"
+    if plan.schema != PLAN_VERSION:
+        raise errors.UsageError("the plan was written by another version of buckler", hint=anew)
+    if plan.digest != digest(plan):
+        raise errors.UsageError(
+            "the plan was edited by hand", cause="its digest is not that of its content", hint=f"{anew} (--only, --function)"
+        )
+    for step in steps_of(plan):
+        edit = step.edit
+        if edit.account not in world.accounts:
+            raise errors.UsageError(
+                f"the plan is about account {edit.account}",
+                cause=f"the credentials are for {', '.join(world.accounts)}",
+                hint="use the credentials, --profile or --role-arn with which the plan was made",
+            )
+        if not is_declared(edit.do, edit.undo, edit.read):
+            raise errors.UsageError(f"the plan asks for {edit.do.service}:{edit.do.operation}, which buckler never does", hint=anew)
+
+
+class Hand:
+    """Makes steps and takes them back."""
+
+    def __init__(self, world: World, journal: Journal, progress: Progress, hook: Hook | None = None) -> None:
+        self._world = world
+        self._journal = journal
+        self._progress = progress
+        self._hook: Hook = hook or (lambda _point, _step: None)
+
+    def stands(self, step: Step) -> Literal["before", "after", "changed"]:
+        """Read a piece again. Raises `RefusedError` when nobody can tell."""
+        edit = step.edit
+        answer = self._world.read(edit.account, edit.region, edit.read)
+        if isinstance(answer, Unknown):
+            raise RefusedError(f"{edit.what} cannot be read: {answer.why}")
+        piece = picked(answer, edit.pick)
+        return "before" if same(piece, edit.before) else "after" if same(piece, edit.after) else "changed"
+
+    def make(self, step: Step) -> None:
+        """Move a piece to `after`. Raises `RefusedError`; what was asked for before that may have happened."""
+        edit, last = step.edit, self._journal.last_of(step.number)
+        ours = isinstance(last, Begun | Done)
+        stands = self.stands(step)
+        if stands == "after":
+            if not isinstance(last, Done | Found):
+                self._journal.write(Done(step=step.number) if ours else Found(step=step.number))
+            return
+        self._insist(step, stands, "before")
+        self._settle(edit)
+        self._insist(step, self.stands(step), "before")
+        if not isinstance(last, Begun):
+            self._journal.write(Begun(step=step.number))
+        self._hook("begun", step.number)
+        self._change(step, "after")
+        self._hook("made", step.number)
+        self._journal.write(Done(step=step.number))
+        self._hook("done", step.number)
+
+    def take_back(self, step: Step) -> None:
+        """Move a piece back to `before`. Raises `RefusedError` when somebody else changed it since."""
+        stands = self.stands(step)
+        if stands != "before":
+            self._insist(step, stands, "after")
+            self._settle(step.edit)
+            self._journal.write(Undoing(step=step.number))
+            self._hook("undoing", step.number)
+            self._change(step, "before")
+            self._hook("unmade", step.number)
+        self._journal.write(Undone(step=step.number))
+        self._hook("undone", step.number)
+
+    def is_ours(self, step: Step) -> bool:
+        """Say whether buckler began a step and did not take it back."""
+        return isinstance(self._journal.last_of(step.number), Begun | Done | Undoing)
+
+    def _insist(self, step: Step, stands: str, wanted: str) -> None:
+        if stands != wanted:
+            then = "the plan was made" if wanted == "before" else "buckler changed it"
+            raise RefusedError(f"{step.edit.what} was changed by somebody since {then}")
+
+    def _change(self, step: Step, wanted: Literal["before", "after"]) -> None:
+        edit = step.edit
+        ask = edit.do if wanted == "after" else edit.undo
+        self._progress.say(f"{ask.operation}: {edit.what} of {edit.arn}")
+        answer = self._world.write(edit.account, edit.region, ask)
+        pause = _FIRST_S
+        for _ in range(_LOOKS):
+            if self.stands(step) == wanted:
+                self._settle(edit)
+                return
+            if isinstance(answer, Unknown):
+                # The seam tried long enough; an answer that was lost on the way would show in the piece.
+                raise RefusedError(f"AWS does not do it: {answer.why}")
+            self._world.wait(pause)
+            pause = min(pause * 2, _LONGEST_S)
+        raise RefusedError(f"AWS took the change of {edit.what}, but does not show it")
+
+    def _settle(self, edit: ApiEdit) -> None:
+        """Wait until an earlier change of the function is through: AWS refuses a second one meanwhile."""
+        if edit.settled is None:
+            return
+        pause = _FIRST_S
+        for _ in range(_SETTLING):
+            answer = self._world.read(edit.account, edit.region, edit.settled)
+            if isinstance(answer, Unknown):
+                raise RefusedError(f"whether the function is being updated cannot be read: {answer.why}")
+            if (answer or {}).get("LastUpdateStatus") != "InProgress":
+                return
+            self._world.wait(pause)
+            pause = min(pause * 2, _LONGEST_S)
+        raise RefusedError("an update of the function does not come to an end")
+
+
+def apply(world: World, journal: Journal, progress: Progress, hook: Hook | None = None) -> Outcome:
+    """Make the fixes of a journal's plan, or go on with those that are left.
+
+    A fix is made whole or not at all: all its pieces are read before the first is touched, and what was made of it is taken back when a
+    later step is refused.
+    """
+    plan = journal.plan
+    refuse_foreign(plan, world)
+    steps = steps_of(plan)
+    hand = Hand(world, journal, progress, hook)
+    fixes = proved(plan)
+    progress.stage("fixes applied", len(fixes))
+    for fix in fixes:
+        if fix.id not in journal.refused:
+            mine = [step for step in steps if fix.id in step.fixes]
+            try:
+                _apply_one(hand, mine)
+            except RefusedError as stop:
+                journal.write(Refused(fix=fix.id, why=_withdraw(hand, fix, mine, fixes, journal, str(stop))))
+        progress.advance("fixes applied")
+    journal.write(Ended())
+    refused = journal.refused
+    return Outcome(done=tuple(fix.id for fix in fixes if fix.id not in refused), refused=tuple(sorted(refused.items())))
+
+
+def _apply_one(hand: Hand, steps: list[Step]) -> None:
+    for step in steps:
+        if hand.stands(step) == "changed":
+            raise RefusedError(f"{step.edit.what} was changed by somebody since the plan was made")
+    for step in steps:
+        hand.make(step)
+
+
+def _withdraw(hand: Hand, fix: Fix, steps: list[Step], fixes: tuple[Fix, ...], journal: Journal, why: str) -> str:
+    """Take back what was made of a fix, except what a fix before it needs."""
+    earlier = {one.id for one in fixes[: fixes.index(fix)]} - set(journal.refused)
+    for step in reversed(steps):
+        if hand.is_ours(step) and not step.fixes & earlier:
+            try:
+                hand.take_back(step)
+            except RefusedError as stop:
+                why += f"; and {step.edit.what} could not be put back: {stop}"
+    return why

@@ -1,0 +1,186 @@
+"""From findings to a plan: the remedies of each, proved alone and together, without two of them changing one thing differently."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import msgspec
+from msgspec.structs import replace
+
+from buckler import __version__
+from buckler.fixes import all_remedies
+from buckler.fixes._fix import Advice, Case, Mend
+from buckler.fixes.prove import Judge, Verdict, all_changed, appeared, doubt, lost_triggers, no_longer_allowed
+from buckler.fixes.state import same, slot
+from buckler.model.entity import Entity
+from buckler.model.estate import COLLECTIONS, Estate, Scope
+from buckler.model.finding import Finding, Subject
+from buckler.model.fix import PLAN_VERSION, ApiEdit, Fix, Plan, Proof, Wishes
+from buckler.model.functions import Function
+from buckler.model.progress import Progress
+from buckler.model.subject import subject_of
+from buckler.model.unknown import Undecided, Unknown
+from buckler.reach.analysis import Analysis
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A finding with what is left to be tried for it."""
+
+    finding: Finding
+    subject: Entity | Scope
+    options: list[Mend]
+    advice: Advice
+    chosen: Mend | None = None
+
+
+def make_plan(analysis: Analysis, findings: Sequence[Finding], wishes: Wishes, judge: Judge, progress: Progress) -> Plan:
+    """Plan a remedy for each of *findings* that has one. Pure: one estate gives one plan, whatever the order of the findings."""
+    estate = analysis.estate
+    drafts = [_draft(finding, subject, analysis, wishes) for finding, subject in _ordered(findings, estate)]
+    progress.stage("remedies proved", len(drafts))
+    claimed: dict[str, tuple[ApiEdit, str]] = {}
+    cleared = _cleared(drafts, estate, judge)
+    for draft in drafts:
+        _choose(draft, claimed, cleared, estate, analysis, judge)
+        progress.advance("remedies proved")
+    _together([draft for draft in drafts if draft.chosen is not None], estate, judge)
+    fixes = tuple(_fix(draft, estate) for draft in drafts)
+    plan = Plan(
+        schema=PLAN_VERSION,
+        version=__version__,
+        scopes=tuple(sorted(scope.name for scope in estate.scopes)),
+        taken_at=estate.taken_at,
+        estate=hashlib.sha256(msgspec.msgpack.encode(replace(estate, taken_at=""))).hexdigest(),
+        digest="",
+        fixes=fixes,
+    )
+    return replace(plan, digest=digest(plan))
+
+
+def digest(plan: Plan) -> str:
+    """Compute what `Plan.digest` must be."""
+    # Sorted: parameters keep no order.
+    document = json.loads(msgspec.json.encode(replace(plan, digest="")))
+    return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
+
+
+def _ordered(findings: Sequence[Finding], estate: Estate) -> Iterator[tuple[Finding, Entity | Scope]]:
+    """Give the findings that have a remedy, worst first, each with the thing it is about."""
+    remedies = all_remedies()
+    wanted = {finding.subject for finding in findings if finding.check in remedies}
+    about: dict[Subject, Entity | Scope] = {}
+    for collection in ("scopes", *COLLECTIONS):
+        for entity in getattr(estate, collection):
+            if isinstance(entity, Entity | Scope) and (subject := subject_of(entity)) in wanted:
+                about.setdefault(subject, entity)
+    # INVARIANT: the order of the plan is that of its findings and of nothing else.
+    for finding in sorted(findings, key=lambda one: (-one.severity.rank, one.check, one.subject.id, one.key)):
+        if finding.subject in about and finding.check in remedies:
+            yield finding, about[finding.subject]
+
+
+def _draft(finding: Finding, subject: Entity | Scope, analysis: Analysis, wishes: Wishes) -> _Draft:
+    advice = Advice(finding.remedy.text if finding.remedy else "", "no remedy of it is left that could be proved")
+    if finding.subject.place:
+        return _Draft(finding, subject, [], Advice(advice.summary, f"it is written in `{finding.subject.place}`, which is yours to edit"))
+    options: list[Mend] = []
+    try:
+        for offered in all_remedies()[finding.check](Case(finding, subject, analysis, wishes)):
+            if isinstance(offered, Advice):
+                advice = offered
+            else:
+                options.append(offered)
+    except Undecided as undecided:
+        advice = Advice(advice.summary, f"what it needs to know could not be read: {undecided.unknown.why}")
+    return _Draft(finding, subject, options, advice)
+
+
+def _cleared(drafts: list[_Draft], estate: Estate, judge: Judge) -> set[str]:
+    """Give the findings that their first option does away with, asked once per check: remedies of one check are about different things."""
+    cleared: set[str] = set()
+    for check in sorted({draft.finding.check for draft in drafts}):
+        mine = [draft for draft in drafts if draft.finding.check == check and draft.options]
+        after = judge(all_changed(estate, [draft.options[0] for draft in mine]), (check,))
+        left = {finding.fingerprint for finding in after.findings}
+        unanswered = {gap.subject for gap in after.gaps}
+        cleared |= {one.finding.fingerprint for one in mine if one.finding.subject not in unanswered} - left
+    return cleared
+
+
+def _choose(
+    draft: _Draft, claimed: dict[str, tuple[ApiEdit, str]], cleared: set[str], estate: Estate, analysis: Analysis, judge: Judge
+) -> None:
+    """Take the first option that holds alone and changes nothing that another fix changes differently."""
+    for number, option in enumerate(draft.options):
+        edits = [edit for edit in option.edits if isinstance(edit, ApiEdit)]
+        rival = next((taken for edit in edits if (taken := claimed.get(slot(edit))) and not same(taken[0].after, edit.after)), None)
+        why = f"the fix of {rival[1]} changes {rival[0].what} in another way" if rival else ""
+        if not why and (number or draft.finding.fingerprint not in cleared):
+            why = doubt(estate, draft.finding, option, judge)
+        why = why or "; ".join(lost_triggers(estate, option.change(estate), analysis))
+        if why:
+            draft.advice = Advice(option.summary, why)
+            continue
+        draft.chosen = option
+        for edit in edits:
+            claimed.setdefault(slot(edit), (edit, draft.finding.check))
+        return
+
+
+def _together(drafts: list[_Draft], estate: Estate, judge: Judge) -> None:
+    """Keep what, made all at once, brings nothing new. Most often that is everything; else it is found out one by one."""
+    before = judge(estate, ())
+    mends = [draft.chosen for draft in drafts if draft.chosen is not None]
+    if not _trouble(before, judge(all_changed(estate, mends), ()), drafts):
+        return
+    kept: list[_Draft] = []
+    for draft in drafts:
+        trial = [*kept, draft]
+        trouble = _trouble(before, judge(all_changed(estate, [one.chosen for one in trial if one.chosen is not None]), ()), trial)
+        if trouble and draft.chosen is not None:
+            draft.advice, draft.chosen = Advice(draft.chosen.summary, trouble), None
+        else:
+            kept.append(draft)
+
+
+def _trouble(before: Verdict, after: Verdict, drafts: list[_Draft]) -> str:
+    left = {finding.fingerprint for finding in after.findings}
+    if any(draft.finding.fingerprint in left for draft in drafts):
+        return "the finding would still be there"
+    return "; ".join(f"this would appear: {one}" for one in appeared(before, after)[:3])
+
+
+def _fix(draft: _Draft, estate: Estate) -> Fix:
+    finding, chosen = draft.finding, draft.chosen
+    return Fix(
+        id=hashlib.sha256(finding.fingerprint.encode()).hexdigest()[:12],
+        check=finding.check,
+        severity=finding.severity,
+        subject=finding.subject.id,
+        name=finding.subject.name,
+        fingerprint=finding.fingerprint,
+        message=finding.message,
+        summary=chosen.summary if chosen else draft.advice.summary,
+        is_safe=chosen.is_safe if chosen else False,
+        edits=chosen.edits if chosen else (),
+        lost=(*chosen.lost, *no_longer_allowed(estate, chosen.change(estate))) if chosen else (),
+        notes=_managed(draft.subject) if chosen else (),
+        proof=Proof(verdict="proved") if chosen else Proof(verdict="advice", why=draft.advice.why),
+    )
+
+
+_MANAGERS = {"aws:cloudformation:stack-name": "the CloudFormation stack"}
+
+
+def _managed(subject: Entity | Scope) -> tuple[str, ...]:
+    """Warn where a template is the truth: its next deployment takes the change back."""
+    tags = subject.tags if isinstance(subject, Function) else ()
+    if isinstance(tags, Unknown):
+        return ()
+    return tuple(
+        f"{_MANAGERS[tag.key]} `{tag.value}` made it: mend its template too, or its next deployment takes this back"
+        for tag in tags
+        if isinstance(tag.key, str) and tag.key in _MANAGERS
+    )

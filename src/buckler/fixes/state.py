@@ -1,0 +1,54 @@
+"""Pieces of AWS's answers: picked out, and compared."""
+
+import json
+from typing import Any, cast
+
+from buckler.model.fix import ApiEdit
+from buckler.sources.live.answers import Answer
+
+
+def picked(answer: Answer | None, pick: tuple[str, ...]) -> Any:  # noqa: ANN401 - plain JSON
+    """Take a piece out of an answer; None where it is not there."""
+    piece: Any = answer
+    for step in pick:
+        if piece is None:
+            return None
+        if step == "{}":
+            piece = json.loads(piece) if isinstance(piece, str) else None
+        elif "=" in step:
+            name, _, value = step.partition("=")
+            piece = next((one for one in _entries(piece) if one.get(name) == value), None)
+        else:
+            piece = cast("Answer", piece).get(step) if isinstance(piece, dict) else None
+    return piece
+
+
+def _entries(piece: object) -> list[Answer]:
+    entries = cast("list[object]", piece) if isinstance(piece, list) else [piece]
+    return [cast("Answer", one) for one in entries if isinstance(one, dict)]
+
+
+def same(one: object, other: object) -> bool:
+    """Say whether two pieces mean the same to AWS: `"x"` and `["x"]` in a policy do, and lists there have no order."""
+    return _plain(one) == _plain(other)
+
+
+def _plain(piece: object) -> str:
+    return json.dumps(_settled(piece), sort_keys=True)
+
+
+def _settled(piece: object) -> object:
+    if isinstance(piece, dict):
+        entries = {str(name): _settled(value) for name, value in cast("dict[object, object]", piece).items() if value is not None}
+        # AWS takes `{"AWS": "*"}` and `"*"` for the same principal, and writes now this, now that.
+        return "*" if entries == {"AWS": "*"} else entries
+    if isinstance(piece, list | tuple):
+        settled = sorted((_settled(one) for one in cast("list[object]", piece)), key=lambda one: json.dumps(one, sort_keys=True))
+        return settled[0] if len(settled) == 1 else settled
+    return piece
+
+
+def slot(edit: ApiEdit) -> str:
+    """Name the piece that an edit changes: two edits with one slot touch the same thing."""
+    where = [edit.account, edit.region, edit.read.service, edit.read.operation, edit.read.parameters, list(edit.pick)]
+    return json.dumps(where, sort_keys=True)

@@ -1,0 +1,172 @@
+"""How a finding is mended: the edits that do it, the plan a reviewer signs off, and the journal by which it can be taken back.
+
+A plan holds no values of environment variables and no secrets: an edit names one small piece of an answer of AWS, and keeps only that.
+"""
+
+from typing import Any, Literal, TypeAlias
+
+from buckler.model.severity import Severity
+from buckler.model.value import Value
+
+PLAN_VERSION = 1
+JOURNAL_VERSION = 1
+
+
+class Ask(Value):
+    """One call of AWS, as botocore names it."""
+
+    service: str
+    operation: str
+    parameters: dict[str, Any]
+
+
+class ApiEdit(Value):
+    """A transition of one piece of a live account, from what was read to what shall be.
+
+    INVARIANT: whatever happened in between, reading the piece tells where it stands: `before`, `after`, or changed by somebody else. So an
+    edit can be interrupted anywhere and still be finished or taken back.
+    """
+
+    account: str
+    region: str
+    arn: str
+    """Of the thing that is changed."""
+    what: str
+    """The piece in words: "statement `public` of the policy of `$LATEST`"."""
+    read: Ask
+    """Tells the piece; again before each change, and after it."""
+    pick: tuple[str, ...]
+    """Where the piece is in the answer: names of members; `{}` decodes a JSON text; `Sid=x` takes that entry of a list."""
+    before: Any = None
+    """The piece as it was read for the plan; None: it is not there."""
+    after: Any = None
+    do: Ask
+    undo: Ask
+    settled: Ask | None = None
+    """Asked until its `LastUpdateStatus` is no longer `InProgress`, before and after the change."""
+
+
+class TextEdit(Value):
+    """A replacement in a file. What stands outside of the span is not touched."""
+
+    file: str
+    sha256: str
+    """Of the whole file as it was read: a file that changed since is not edited."""
+    start: int
+    """Offset of the first replaced character."""
+    before: str
+    after: str
+
+
+Edit: TypeAlias = ApiEdit | TextEdit
+
+
+class Proof(Value):
+    """Whether the fix does what it says, on the estate: the finding is gone, nothing new appeared, no legitimate trigger is lost."""
+
+    verdict: Literal["proved", "advice"]
+    """`advice`: nobody could prove it (or there is nothing buckler can do by itself); it is never applied."""
+    why: str = ""
+
+
+class Fix(Value):
+    """One remedy of one finding."""
+
+    id: str
+    """Twelve hexadecimal digits, made of the finding's fingerprint: the same in every plan."""
+    check: str
+    severity: Severity
+    subject: str
+    """ARN, or the address in a file."""
+    name: str
+    fingerprint: str
+    """Of the finding."""
+    message: str
+    """Of the finding."""
+    summary: str
+    """What is done about it, imperative."""
+    is_safe: bool = False
+    """True: nothing legitimate can break; else it needs a review."""
+    edits: tuple[Edit, ...] = ()
+    """In the order in which they are made."""
+    lost: tuple[str, ...] = ()
+    """What works today and will not any more."""
+    notes: tuple[str, ...] = ()
+    proof: Proof
+
+
+class Plan(Value):
+    """What `buckler fix --apply` will do, and nothing else. INVARIANT: sorted, so that one estate always gives one plan."""
+
+    schema: int
+    version: str
+    """Of buckler."""
+    scopes: tuple[str, ...]
+    """`account/region`, or files: what the plan was made of."""
+    taken_at: str
+    estate: str
+    """SHA-256 of the estate it was made of."""
+    digest: str
+    """SHA-256 of the plan without this field: tells a plan that was edited by hand."""
+    fixes: tuple[Fix, ...]
+
+
+class Begun(Value):
+    """Written before a change is asked for."""
+
+    step: int
+
+
+class Done(Value):
+    """Written when a change was read back."""
+
+    step: int
+
+
+class Found(Value):
+    """Written when a piece was as it shall be before buckler touched it: undoing leaves it so."""
+
+    step: int
+
+
+class Undoing(Value):
+    """Written before a change is taken back."""
+
+    step: int
+
+
+class Undone(Value):
+    """Written when a piece was read back as it was before."""
+
+    step: int
+
+
+class Refused(Value):
+    """A fix that was not made, or taken back at once, and why."""
+
+    fix: str
+    why: str
+
+
+class Ended(Value):
+    """Everything was tried: a journal without it was cut short."""
+
+
+Record: TypeAlias = Begun | Done | Found | Undoing | Undone | Refused | Ended
+
+
+class Header(Value):
+    """The first record of a journal. Holds the plan, so that a journal alone is enough to undo it."""
+
+    schema: int
+    plan: Plan
+
+
+class Wishes(Value):
+    """What only the user can decide."""
+
+    retention_days: int = 365
+    reserved_concurrency: int | None = None
+    """For functions anyone can call; None: nobody said."""
+    kms_key: str = ""
+    """ARN of the key for environments; empty: nobody said."""

@@ -1,0 +1,57 @@
+"""A plan of fixes, and how applying or undoing one ended, as text."""
+
+import difflib
+import json
+from collections.abc import Iterator
+
+from buckler.model.fix import ApiEdit, Edit, Fix, Plan
+
+
+def plan_text(plan: Plan) -> str:
+    """Show every fix with what it changes and what is lost by it; what is only advice comes last."""
+    made = [fix for fix in plan.fixes if fix.proof.verdict == "proved"]
+    advice = [fix for fix in plan.fixes if fix.proof.verdict != "proved"]
+    lines = [line for fix in made for line in (*_fix(fix), "")]
+    if advice:
+        lines += ["advice only, nothing of this is applied:", *(line for fix in advice for line in _advice(fix)), ""]
+    return "\n".join([*lines, summary(plan)]) + "\n"
+
+
+def summary(plan: Plan) -> str:
+    """Count the fixes in a line."""
+    made = [fix for fix in plan.fixes if fix.proof.verdict == "proved"]
+    if not plan.fixes:
+        return "nothing to fix"
+    review = sum(not fix.is_safe for fix in made)
+    rest = len(plan.fixes) - len(made)
+    return f"{len(made)} {'fix' if len(made) == 1 else 'fixes'} proved, {review} of them to be reviewed; {rest} advice only"
+
+
+def _fix(fix: Fix) -> Iterator[str]:
+    yield f"{'safe' if fix.is_safe else 'review'}[{fix.check}] {fix.name}: {fix.message}"
+    yield f"  fix {fix.id}: {fix.summary}"
+    for edit in fix.edits:
+        yield from (f"  {line}" for line in difference(edit))
+    for lost in fix.lost:
+        yield f"  lost: {lost}"
+    for note in fix.notes:
+        yield f"  note: {note}"
+
+
+def _advice(fix: Fix) -> Iterator[str]:
+    yield f"  [{fix.check}] {fix.name}: {fix.summary}"
+    yield f"    because {fix.proof.why}"
+
+
+def difference(edit: Edit) -> list[str]:
+    """Write what an edit changes as a unified diff: of the text, or of the setting as JSON."""
+    if isinstance(edit, ApiEdit):
+        title, before, after = f"{edit.what}, {edit.arn}", _json(edit.before), _json(edit.after)
+    else:
+        title, before, after = edit.file, edit.before.splitlines(), edit.after.splitlines()
+    lines = list(difflib.unified_diff(before, after, lineterm="", n=3))
+    return [f"--- {title}", *lines[2:]]
+
+
+def _json(piece: object) -> list[str]:
+    return [] if piece is None else json.dumps(piece, indent=2, sort_keys=True, ensure_ascii=False).splitlines()

@@ -1,0 +1,131 @@
+"""The way to change an account: pieces of it read again, and changed, through the seam. Only `fixes/` walks it.
+
+What may be asked is declared here, so that a plan can ask for nothing else. No declared call deletes data.
+"""
+
+import threading
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Self
+
+from buckler import errors
+from buckler.model.fix import Ask
+from buckler.model.progress import Progress
+from buckler.model.unknown import Unknown
+from buckler.sources.live import accounts
+from buckler.sources.live.answers import Answer
+from buckler.sources.live.api import Api, Reader
+from buckler.sources.live.calls import Call
+from buckler.sources.live.limits import CONTROL_PLANE, GET_POLICY, Limit
+from buckler.sources.live.options import LiveOptions, Patience
+
+_GONE = frozenset({"ResourceNotFoundException"})
+
+
+def _lambda(operation: str, *, result: str = "", none: frozenset[str] = _GONE, limit: Limit = CONTROL_PLANE) -> Call:
+    return Call(
+        collector="fixes",
+        service="lambda",
+        operation=operation,
+        why="mend what was found",
+        action=f"lambda:{operation}",
+        result=result,
+        none=none,
+        **limit,
+    )
+
+
+def _logs(operation: str, *, result: str = "") -> Call:
+    return Call(
+        collector="fixes",
+        service="logs",
+        operation=operation,
+        why="mend what was found",
+        action=f"logs:{operation}",
+        result=result,
+        none=_GONE,
+    )
+
+
+# Apart from the collectors' own: these are no part of what a scan needs (`buckler permissions`).
+READS: dict[tuple[str, str], Call] = {
+    (call.service, call.operation): call
+    for call in (
+        _lambda("GetFunctionConfiguration", result="FunctionArn"),
+        _lambda("GetFunctionUrlConfig", result="FunctionArn"),
+        _lambda("GetPolicy", result="Policy", limit=GET_POLICY),
+        _lambda("GetLayerVersionPolicy", result="Policy"),
+        _lambda("GetFunctionConcurrency"),
+        _lambda("GetFunctionRecursionConfig", result="RecursiveLoop"),
+        _lambda("GetRuntimeManagementConfig", result="UpdateRuntimeOn"),
+        _lambda("GetCodeSigningConfig", result="CodeSigningConfig"),
+        _logs("DescribeLogGroups", result="logGroups"),
+    )
+}
+WRITES: dict[tuple[str, str], Call] = {
+    (call.service, call.operation): call
+    for call in (
+        _lambda("AddPermission"),
+        _lambda("RemovePermission"),
+        _lambda("AddLayerVersionPermission"),
+        _lambda("RemoveLayerVersionPermission"),
+        _lambda("UpdateFunctionUrlConfig"),
+        _lambda("UpdateFunctionConfiguration"),
+        _lambda("PutFunctionConcurrency"),
+        _lambda("DeleteFunctionConcurrency"),
+        _lambda("PutFunctionRecursionConfig"),
+        _lambda("PutRuntimeManagementConfig"),
+        _lambda("UpdateCodeSigningConfig"),
+        _logs("PutRetentionPolicy"),
+        _logs("DeleteRetentionPolicy"),
+    )
+}
+
+
+class World:
+    """The accounts that the credentials reach. Used by one thread; a context manager."""
+
+    def __init__(self, options: LiveOptions, progress: Progress, patience: Patience | None = None) -> None:
+        self._stop = threading.Event()
+        self._api = Api(stop=self._stop, progress=progress, patience=patience or Patience(), connections=2)
+        reached = accounts.reach(self._api, options, also=frozenset({*READS, *WRITES}))
+        self._accounts = {one.id: one for one in reached.accounts}
+
+    def __enter__(self) -> Self:
+        """Nothing to do: credentials were tried when it was made."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """Stop whatever still waits."""
+        self._stop.set()
+
+    @property
+    def accounts(self) -> Sequence[str]:
+        """Ids of the accounts that can be changed."""
+        return tuple(self._accounts)
+
+    def read(self, account: str, region: str, ask: Ask) -> Answer | Unknown | None:
+        """Ask; None: AWS says there is none. Raises `UsageError` for a call that is not declared."""
+        return self._ask(READS, account, region, ask)
+
+    def write(self, account: str, region: str, ask: Ask) -> Answer | Unknown | None:
+        """Change something. After an `Unknown` only reading tells whether it happened: an answer may have been lost on the way."""
+        return self._ask(WRITES, account, region, ask)
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass; ends at once when the run is to stop."""
+        self._stop.wait(seconds)
+
+    def _ask(self, declared: dict[tuple[str, str], Call], account: str, region: str, ask: Ask) -> Answer | Unknown | None:
+        call = declared.get((ask.service, ask.operation))
+        if call is None or account not in self._accounts:
+            raise errors.UsageError(
+                f"the plan asks for {ask.service}:{ask.operation} in {account}, which buckler does not do there",
+                hint="make the plan anew: buckler fix --out plan.json",
+            )
+        return Reader(self._api, self._accounts[account], region).find(call, **ask.parameters)
+
+
+def is_declared(edit_do: Ask, edit_undo: Ask, read: Ask) -> bool:
+    """Say whether everything an edit asks for is among what buckler may do."""
+    return all((one.service, one.operation) in WRITES for one in (edit_do, edit_undo)) and (read.service, read.operation) in READS
