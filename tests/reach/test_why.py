@@ -173,3 +173,23 @@ def test_it_is_asked_on_the_day_of_the_analysis():
     assert why(about, ANN, READ, SECRET, {}).verdict == "allowed"
     later = Analysis(about.estate, today=date(2027, 1, 1))
     assert why(later, ANN, READ, SECRET, {}).verdict == "not allowed"
+
+
+def test_a_misspelt_condition_key_is_in_no_request():
+    statement = allow(READ, Condition={"StringEquals": {"aws:SourceVpcee": "vpce-1"}})
+    answer = asked(user("ann", statement), secret("orders"))
+    assert answer.verdict == "not allowed"
+    assert answer.notes[0] == (
+        "`aws:SourceVpcee` is no condition key that AWS documents, so no request has it; did you mean `aws:SourceVpce`?"
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "verdict"), [(None, "depends"), ((), "allowed"), (("monday",), "denied")], ids=["not-told", "absent", "there"]
+)
+def test_a_deny_with_a_variable_asks_for_its_value(value, verdict):
+    guard = deny(READ, "arn:aws:secretsmanager:*:*:secret:${aws:SourceVpc}-*")
+    holder = {} if value is None else {"aws:SourceVpc": value}
+    answer = asked(user("ann", allow(READ), guard), secret("orders"), context=holder, resource=SECRET.replace("orders", "monday"))
+    assert answer.verdict == verdict
+    assert answer.needs == (("aws:SourceVpc",) if value is None else ())

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from buckler.engines.iam import Answer, Decision, Step, decide
 from buckler.engines.iam.catalogue import catalogue
+from buckler.engines.iam.keys import misspelt
 from buckler.engines.iam.residual import phrase
 from buckler.engines.iam.typos import closest
 from buckler.model.asked import Said, Verdict, Why
@@ -189,6 +190,17 @@ def _notes(analysis: Analysis, request: Request, decision: Decision, layers: Lay
         yield f"service control policies are not applied: {untold.why}"
     for ignored in decision.ignored:
         yield f"grants nothing, AWS would reject it: {ignored}"
+    keys = dict.fromkeys(
+        condition.key
+        for step in decision.trace
+        if step.matched is not False or step.reason == "condition"
+        for condition in step.statement.conditions
+    )
+    for key in keys:
+        wrong = misspelt(key)
+        if wrong is not None:
+            meant = f"; did you mean `{wrong[0]}`?" if wrong[0] else ""
+            yield f"`{key}` is no condition key that AWS documents, so no request has it{meant}"
     if not catalogue().knows(request.action):
         close = closest(request.action)
         yield f"`{request.action}` is no action that AWS documents{f'; did you mean `{close}`?' if close else ''}"

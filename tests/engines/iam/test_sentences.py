@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from tests.engines.iam.layered import FN, USER, A, I, allow, ask
+from tests.engines.iam.layered import FN, USER, A, I, U, allow, ask
 from tests.estates import policy
 
 from buckler.engines.iam import decide
@@ -86,6 +86,12 @@ def test_resources(pattern, resource, expected):
         pytest.param({"ArnEquals": {"aws:x": "arn:aws:sns:r:1:?"}}, {"aws:x": "arn:aws:sns:r:1:t"}, A, id="C10-equals-is-like"),
         pytest.param({"StringLike": {"aws:x": "${aws:y}"}}, {"aws:x": "ab", "aws:y": "a*"}, I, id="C11-no-wildcard-from-a-value"),
         pytest.param({"StringLike": {"aws:x": "${aws:y}"}}, {"aws:x": "a", "aws:y": ("a", "b")}, I, id="C11-one-value-only"),
+        pytest.param({"ArnLike": {"aws:SourceArm": "*"}}, {}, I, id="C12-no-request-has-a-misspelt-key"),
+        pytest.param({"ArnLikeIfExists": {"aws:SourceArm": "arn:aws:sns:*"}}, {}, A, id="C12-if-exists"),
+        pytest.param({"StringNotEquals": {"s3:prefx": "a"}}, {}, A, id="C12-negated"),
+        pytest.param({"StringEquals": {"aws:SourceArm": "a"}}, {"aws:SourceArm": "a"}, A, id="C12-unless-somebody-says-it-has"),
+        pytest.param({"StringEquals": {"aws:SourceVpce": "a"}}, {}, U, id="C12-a-key-that-exists-is-unknown"),
+        pytest.param({"StringEquals": {"aws:x": "a"}}, {}, U, id="C12-a-key-like-no-other-may-be-new"),
     ],
 )
 def test_conditions(condition, context, expected):

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from types import MappingProxyType
 
+from buckler.engines.iam.keys import misspelt
 from buckler.model.finding import Request
 
 _ARN = re.compile(r"arn:(?P<partition>[^:]*):(?P<service>iam|sts):[^:]*:(?P<account>\d{12}):(?P<resource>.+)")
@@ -67,7 +68,9 @@ class Context:
             # Only users and roles have tags, and sessions those they were made with.
             has_none = self._principal == "*" or self._principal.endswith(":root") or is_service(self._principal)
             return () if has_none else None
-        return None
+        # A key that is surely a misspelt one is in no request.
+        wrong = misspelt(name)
+        return () if wrong is not None and wrong[0] is not None else None
 
 
 def _of_token() -> dict[str, tuple[str, ...]]:

@@ -1,17 +1,23 @@
-"""What a statement says and can never mean: actions that do not exist, and actions with resources they do not act on.
+"""What a statement says and can never mean: actions and condition keys that do not exist, and actions with resources they do not act on.
 
 Exact one way: what is reported is wrong for every request. An entry with a hole or a variable, an action the catalogue lacks, a kind of ARN
 it lacks may be right and is not reported. `Deny` is judged like `Allow`: it then denies nothing.
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import lru_cache
 from typing import Literal, TypeGuard
 
 from buckler.engines.iam.applies import may_act_on
 from buckler.engines.iam.catalogue import catalogue
+from buckler.engines.iam.condition import UnknownOperatorError, condition_holds
+from buckler.engines.iam.context import Context
+from buckler.engines.iam.keys import misspelt
+from buckler.engines.iam.kleene import Doubts
 from buckler.engines.iam.typos import closest
-from buckler.model.policy import Statement
+from buckler.model.finding import ContextEntry, Request
+from buckler.model.policy import Condition, Statement
 from buckler.model.text import Partial, Text, join, shown
 from buckler.model.value import Value
 
@@ -45,6 +51,16 @@ class IdleResource(Value):
     instead: Text
 
 
+class UnknownKey(Value):
+    """A condition on a key that no request has."""
+
+    condition: Condition
+    meant: str | None
+    """The key that is most like it; None: nothing is."""
+    holds: bool | None
+    """What comes of it: the condition always holds, never does, or a hole decides."""
+
+
 class Validity(Value):
     """What is wrong with a statement, in the order it is written; nothing: all of it can matter to some request."""
 
@@ -63,6 +79,20 @@ def validity(statement: Statement) -> Validity:
         return Validity(unknown_actions=unknown)
     idle_actions, idle_resources = _pairs(statement.actions, statement.resources)
     return Validity(unknown_actions=unknown, idle_actions=idle_actions, idle_resources=idle_resources)
+
+
+def unknown_keys(statement: Statement, version: str) -> tuple[UnknownKey, ...]:
+    """List the conditions of a statement whose key does not exist: to IAM such a key is absent from every request."""
+    found: list[UnknownKey] = []
+    for condition in statement.conditions:
+        wrong = misspelt(condition.key)
+        if wrong is None:
+            continue
+        nobody = Request(principal="*", action="", resource="*", context=(ContextEntry(key=condition.key, values=()),))
+        with suppress(UnknownOperatorError):
+            holds = condition_holds(condition, version, Context(nobody), Doubts())
+            found.append(UnknownKey(condition=condition, meant=wrong[0], holds=holds))
+    return tuple(found)
 
 
 def works_in(entry: str, statement: Statement) -> bool:
