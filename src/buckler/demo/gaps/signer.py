@@ -78,6 +78,26 @@ def revoke_signing_profile(call: Call) -> None:
     }
 
 
+@operation("signer", "GetRevocationStatus")
+def get_revocation_status(call: Call) -> Document:
+    """Which of a signature's profile version, job and certificates are void; this store knows no jobs and no authorities."""
+    params = call.params
+    arn = str(params["profileVersionArn"])
+    for profile in call.home.signing_profiles.values():
+        record = profile.get("revocationRecord") if profile["profileVersionArn"] == arn else None
+        if record and _moment(record["revocationEffectiveFrom"]) <= _moment(params["signatureTimestamp"]):
+            return {"revokedEntities": [arn]}
+    return {"revokedEntities": []}
+
+
+def _moment(value: object) -> datetime:
+    """Read a time, however its protocol writes it."""
+    if isinstance(value, datetime):
+        return value if value.tzinfo else value.replace(tzinfo=UTC)
+    text = str(value)
+    return datetime.fromtimestamp(float(text), UTC) if text.replace(".", "", 1).isdigit() else datetime.fromisoformat(text)
+
+
 @operation("signer", "ListTagsForResource")
 def list_tags_for_resource(call: Call) -> Document:
     """A profile's tags."""

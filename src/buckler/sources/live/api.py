@@ -1,5 +1,6 @@
 """The one seam to AWS: clients, paging, pace, retries, counting, and errors turned into values."""
 
+import os
 import random
 import re
 import threading
@@ -65,6 +66,8 @@ class Api:
             read_timeout=patience.read_s,
             max_pool_connections=connections,
             user_agent_extra=f"buckler/{__version__}",
+            # Some operations have a host of their own (`data-signer.REGION`); an endpoint somebody names is one host.
+            inject_host_prefix=not any(name.startswith("AWS_ENDPOINT_URL") for name in os.environ),
         )
         self._lock = threading.Lock()
         # Of its own: botocore makes one client at a time and takes a while, in which those who have theirs go on asking.
