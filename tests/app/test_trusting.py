@@ -16,7 +16,7 @@ from tests.engines.artifact.signing import JOB, SIGNED_AT, Chain, chain, sign
 from buckler.app import options_of, scan_targets
 from buckler.app.inspecting import Inspector, inspector, read_artifact
 from buckler.app.locked import pin_artifacts
-from buckler.app.trusting import trusted_by
+from buckler.app.trusting import doubted, trusted_by
 from buckler.config import load_config
 from buckler.engines.artifact.revocation import composite_hashes
 from buckler.errors import UsageError
@@ -285,6 +285,14 @@ def test_a_file_that_is_something_else_is_refused_and_not_quoted(tmp_path: Path,
     # The scan goes on: the artifact is told as one that could not be read.
     result = scan(config, archive(tmp_path))
     assert [said in error.error for error in result.errors] == [True]
+
+
+def test_a_root_that_nobody_confirmed_is_told_as_such(tmp_path: Path) -> None:
+    found = signature(configure(tmp_path, ROOT, root=BY.root), archive(tmp_path))
+    assert doubted(found) == found, "a pinned root is the user's own"
+    told = doubted(found, frozenset({found.root_fingerprint}))
+    assert told is not None
+    assert "could not be confirmed" in told.uncovered[-1]
 
 
 def test_a_lock_pins_what_a_scan_sees(tmp_path: Path) -> None:

@@ -74,10 +74,10 @@ class Inspector:
         """Verify the signature, if there is one; cryptography is loaded only then. Raises `UsageError` for a key that is none."""
         if SIGNATURE not in opened.tree and not (opened.image is not None and opened.image.attached):
             return None
-        from buckler.app.trusting import trusted_by
+        from buckler.app.trusting import doubted, trusted_by
         from buckler.engines.artifact.signatures import verify_signature
 
-        return verify_signature(opened.tree, opened.image, trusted_by(self.signing), self.now())
+        return doubted(verify_signature(opened.tree, opened.image, trusted_by(self.signing), self.now()))
 
     def flaws(self, inventory: Inventory) -> tuple[tuple[Vulnerability, ...] | Unknown, tuple[Unknown, ...]]:
         """Match an inventory with the database; beside the flaws, what it can say nothing of."""

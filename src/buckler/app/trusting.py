@@ -10,15 +10,18 @@ from typing import Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
+from msgspec.structs import replace
 
 from buckler.config_signing import Signing
-from buckler.data.signer_roots import signer_roots
+from buckler.data.signer_roots import UNCONFIRMED, signer_roots
 from buckler.engines.artifact.cosign import load_key
 from buckler.engines.artifact.revocation import Revocations
 from buckler.engines.artifact.signatures import Trusted
 from buckler.errors import UsageError
+from buckler.model.artifact import Signature
 
 _KEY: Final = "a public key in PEM, as `cosign public-key` prints it"
+_UNCONFIRMED_ROOT: Final = "whose root it is: the one that is shipped could not be confirmed; pin yours with `signer-roots`"
 _MOST: Final = 16 * 1024 * 1024
 _NAME: Final = re.compile(r"arn:[\w-]+:signer:[\w-]*:\d{12}:/signing-(?:jobs/[\w-]+|profiles/\w+/\w+)")
 _HEX: Final = re.compile(r"[0-9a-f]+")
@@ -39,6 +42,13 @@ def trusted_by(signing: Signing) -> Trusted:
         cosign_keys=tuple(_each(signing, "cosign-keys", signing.cosign_keys, _key, _KEY)),
         revocations=_revocations(signing),
     )
+
+
+def doubted(signature: Signature | None, unconfirmed: frozenset[str] = UNCONFIRMED) -> Signature | None:
+    """Say of a signature that chains to a root nobody confirmed that it does; others are given as they are."""
+    if signature is None or signature.root_fingerprint not in unconfirmed:
+        return signature
+    return replace(signature, uncovered=(*signature.uncovered, _UNCONFIRMED_ROOT))
 
 
 def _each(signing: Signing, setting: str, files: Iterable[str], read: Callable[[bytes], Iterable[bytes]], what: str) -> Iterable[bytes]:
@@ -122,4 +132,4 @@ def _name(text: str) -> str | None:
     return digits if len(digits) in {_SHA256, _COMPOSITE} and _HEX.fullmatch(digits) else None
 
 
-__all__ = ["trusted_by"]
+__all__ = ["doubted", "trusted_by"]
