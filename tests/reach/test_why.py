@@ -193,3 +193,14 @@ def test_a_deny_with_a_variable_asks_for_its_value(value, verdict):
     answer = asked(user("ann", allow(READ), guard), secret("orders"), context=holder, resource=SECRET.replace("orders", "monday"))
     assert answer.verdict == verdict
     assert answer.needs == (("aws:SourceVpc",) if value is None else ())
+
+
+@pytest.mark.parametrize("layer", ["session", "endpoint"])
+@pytest.mark.parametrize(("granted", "verdict"), [(READ, "allowed"), ("s3:GetObject", "not allowed")], ids=["leaves-it", "refuses"])
+def test_a_policy_of_the_session_or_the_endpoint_has_a_say(layer, granted, verdict):
+    document = policy({**allow(granted), "Principal": "*"}) if layer == "endpoint" else policy(allow(granted))
+    given = {layer: (document,) if layer == "session" else document}
+    answer = why(estate(can("reader", allow(READ)), secret("orders")), arn("role", "reader"), READ, SECRET, {}, **given)
+    assert answer.verdict == verdict
+    if verdict == "not allowed":
+        assert answer.layer == layer

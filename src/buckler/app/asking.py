@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 from buckler.errors import UsageError
 from buckler.hints import closest
@@ -15,14 +16,25 @@ def analyses(estates: Sequence[Estate], today: date | None = None) -> tuple[Anal
     return tuple(Analysis(estate, today=today or datetime.now(UTC).date()) for estate in estates)
 
 
-def ask_why(about: Sequence[Analysis], principal: str, action: str, resource: str, context: Sequence[tuple[str, str]] = ()) -> Why:
+def ask_why(
+    about: Sequence[Analysis],
+    principal: str,
+    action: str,
+    resource: str,
+    context: Sequence[tuple[str, str]] = (),
+    *,
+    session: Sequence[Path] = (),
+    endpoint: Path | None = None,
+) -> Why:
     """Say why *principal* may or may not do *action* to *resource*; names are resolved in the estates.
 
-    Raises `UsageError` for a name of nobody or of several, and for an action that is none.
+    *session* and *endpoint* are files of policy documents: of the session, and of the VPC endpoint the request comes through.
+    Raises `UsageError` for a name of nobody or of several, and for an action that is none; `SourceError` for a file that is no policy.
     """
     from buckler.app.attacking import together
     from buckler.reach.naming import principal_named
     from buckler.reach.why import why
+    from buckler.sources.saved.document import policy_file
 
     _insist_on_action(action)
     about = together(about)
@@ -31,7 +43,9 @@ def ask_why(about: Sequence[Analysis], principal: str, action: str, resource: st
     for key, value in context:
         # A key that is given several times has several values; one without a value is not sent.
         values[key] = (*values.get(key, ()), value) if value else ()
-    return why(analysis, arn, action, _resource(resource, analysis, about), values)
+    made_with = tuple(policy_file(path) for path in session)
+    through = None if endpoint is None else policy_file(endpoint)
+    return why(analysis, arn, action, _resource(resource, analysis, about), values, session=made_with, endpoint=through)
 
 
 def ask_who_can(about: Sequence[Analysis], action: str, resource: str) -> tuple[WhoCan, ...]:

@@ -33,6 +33,21 @@ Exit codes: 0 allowed, 1 denied or not allowed, 4 depends on something; 2 and 3 
     metavar="KEY=VALUE",
     help="A condition key of the request; repeated for several values; KEY= when AWS does not send it.",
 )
+@click.option(
+    "--session-policy",
+    "session",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="A policy the session was made with, as JSON; repeated for several.",
+)
+@click.option(
+    "--endpoint-policy",
+    "endpoint",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The policy of the VPC endpoint the request comes through, as JSON.",
+)
 @output_options("console", "json")
 @click.option("--color", type=Choice(("auto", "always", "never")), default="auto", show_default=True, help="Colour the console output.")
 def command(principal: str, action: str, resource: str, context: tuple[str, ...], output: Path | None, **given: Any) -> int:  # noqa: ANN401 - click's options, by name
@@ -49,7 +64,7 @@ def command(principal: str, action: str, resource: str, context: tuple[str, ...]
     from buckler.report import Context
     from buckler.report.asked import why_json, why_text
 
-    answer = app.ask_why(about, principal, action, resource, entries)
+    answer = app.ask_why(about, principal, action, resource, entries, session=given["session"], endpoint=given["endpoint"])
     if given["format_name"] == "json":
         emit(as_json(why_json(answer)), output)
     else:

@@ -46,11 +46,24 @@ _OF_RESOURCE: frozenset[LayerName] = frozenset({"resource", "trust", "key-policy
 _WHOSE = _WORDS | {"scp": "the service control policies", "rcp": "the resource control policies"}
 
 
-def why(analysis: Analysis, principal: str, action: str, resource: str, context: dict[str, tuple[str, ...]]) -> Why:
-    """Answer one request with all policies that have a say, and say what would have to change."""
+def why(
+    analysis: Analysis,
+    principal: str,
+    action: str,
+    resource: str,
+    context: dict[str, tuple[str, ...]],
+    *,
+    session: tuple[Policy, ...] = (),
+    endpoint: Policy | None = None,
+) -> Why:
+    """Answer one request with all policies that have a say, and say what would have to change.
+
+    *session* are the policies the session was made with, *endpoint* that of the VPC endpoint the request comes through.
+    """
     access = analysis.access
     request = access.request(principal, action, resource, context)
     layers = access.layers(request.principal, resource)
+    layers = replace(layers, session=session or layers.session, endpoint=endpoint or layers.endpoint)
     decision = decide(request, layers)
     lighter = without_additions(request, layers) if decision.answer is Answer.UNKNOWN else None
     if lighter is not None and (certain := decide(request, lighter)).answer is Answer.ALLOW:
