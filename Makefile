@@ -34,7 +34,13 @@ $(VENV)/bin/python:
 demo: $(VENV)/.stamp-demo
 	$(BIN)/buckler demo
 
-test: $(VENV)/.stamp-dev
+# The real runtime interface client and emulator of Lambda. Tests that need them skip, and say so, where they could not be had.
+$(VENV)/.stamp-runtime: requirements/runtime.txt $(VENV)/.stamp-dev
+	$(PIP) install -q --no-deps --require-hashes --upgrade --target $(VENV)/runtime -r requirements/runtime.txt \
+	  || echo "warning: Lambda's runtime could not be installed; the tests of what runs inside functions will skip" >&2
+	@touch $@
+
+test: $(VENV)/.stamp-runtime
 	$(BIN)/python -m pytest -n auto --dist loadfile
 
 check: $(VENV)/.stamp-dev
@@ -69,6 +75,7 @@ lock:
 	$(LOCK) pyproject.toml requirements/build.in --extra artifacts --extra demo -c requirements/dev.txt -o requirements/demo.txt
 	$(LOCK) pyproject.toml -c requirements/dev.txt -o requirements/base.txt
 	$(LOCK) requirements/oracle.in -o requirements/oracle.txt
+	$(LOCK) --no-deps requirements/runtime.in -o requirements/runtime.txt
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
