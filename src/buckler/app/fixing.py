@@ -102,6 +102,9 @@ def go_on(
     """Go on with an apply that was cut off."""
     told = progress or Silent()
     with Journal.open(journal) as book, World(_where(live, book.plan), told, patience) as world:
+        if book.is_ended:
+            hint = f"buckler fix --undo {journal}"
+            raise UsageError(f"the journal `{journal}` has come to its end: there is nothing to go on with", hint=hint)
         return _interruptible(lambda: apply(world, book, told, hook), journal)
 
 

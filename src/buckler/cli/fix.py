@@ -16,6 +16,7 @@ from buckler.cli._options import (
     read_parameters,
     refuse_live_options,
     refuse_unwritable,
+    terminal_width,
 )
 from buckler.errors import NothingToScan, UsageError
 from buckler.model.severity import Persona
@@ -43,6 +44,7 @@ Examples:
 @click.option("--persona", type=Choice([p.value for p in Persona]), default="regular", show_default=True, help="As in `buckler scan`.")
 @click.option("--retention-days", type=click.IntRange(1, 3653), default=365, show_default=True, help="For log groups without a retention.")
 @click.option("--reserved-concurrency", type=click.IntRange(0), metavar="N", help="For functions anyone can call.")
+@click.option("--kms-key", metavar="ARN", default="", help="Customer-managed key for environments that lack one.")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write the plan here, to review and apply.")
 @click.option("--format", "-f", "format_name", type=Choice(("text", "json")), default="text", show_default=True, help="How to print.")
 @click.option("--dry-run", is_flag=True, help="Change nothing: the default, and with --apply: show what the plan would do.")
@@ -86,7 +88,7 @@ def _plan(given: dict[str, Any]) -> int:
         only=given["only"],
         parameters=tuple({**dict(config.parameters), **dict(read_parameters(given["parameters"], given["parameter_file"]))}.items()),
     )
-    wishes = Wishes(retention_days=given["retention_days"], reserved_concurrency=given["reserved_concurrency"])
+    wishes = Wishes(retention_days=given["retention_days"], reserved_concurrency=given["reserved_concurrency"], kms_key=given["kms_key"])
     with progress(verbose=given["verbose"]) as told:
         estates, code = _read(given, options, told)
         plan = fixing.plan_fixes(estates, options, wishes, told, function=given["function"], only_safe=given["safe"])
@@ -95,7 +97,7 @@ def _plan(given: dict[str, Any]) -> int:
     if given["format_name"] == "json":
         emit(fixing.write_plan(plan), None)
     else:
-        emit(plan_text(plan), None)
+        emit(plan_text(plan, terminal_width()), None)
         if given["out"] is not None:
             click.echo(f"{given['out']}: {summary(plan)}; apply it with: buckler fix --apply {given['out']}")
     return code
@@ -125,7 +127,7 @@ def _apply(given: dict[str, Any]) -> int:
     file: Path = given["plan_file"]
     plan = fixing.read_plan(file)
     journal: Path = given["journal"] or file.with_suffix(".journal")
-    click.echo(plan_text(plan), nl=False)
+    click.echo(plan_text(plan, terminal_width()), nl=False)
     count = fixing.count_proved(plan)
     if given["dry_run"] or not count:
         return 0

@@ -105,7 +105,7 @@ class Hand:
     def make(self, step: Step) -> None:
         """Move a piece to `after`. Raises `RefusedError`; what was asked for before that may have happened."""
         edit, last = step.edit, self._journal.last_of(step.number)
-        ours = isinstance(last, Begun | Done)
+        ours = isinstance(last, Begun | Done | Undoing)
         stands = self.stands(step)
         if stands == "after":
             if not isinstance(last, Done | Found):

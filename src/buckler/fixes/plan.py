@@ -11,12 +11,12 @@ from msgspec.structs import replace
 from buckler import __version__
 from buckler.fixes import all_remedies
 from buckler.fixes._fix import Advice, Case, Mend
-from buckler.fixes.prove import Judge, Verdict, all_changed, appeared, doubt, lost_triggers, no_longer_allowed
+from buckler.fixes.prove import Judge, Verdict, all_changed, appeared, doubt, lost_triggers, no_longer_allowed, widened
 from buckler.fixes.state import same, slot
 from buckler.model.entity import Entity
 from buckler.model.estate import COLLECTIONS, Estate, Scope
 from buckler.model.finding import Finding, Subject
-from buckler.model.fix import PLAN_VERSION, ApiEdit, Fix, Plan, Proof, Wishes
+from buckler.model.fix import NO_REMEDY, PLAN_VERSION, ApiEdit, Fix, Plan, Proof, Wishes
 from buckler.model.functions import Function
 from buckler.model.progress import Progress
 from buckler.model.subject import subject_of
@@ -36,7 +36,10 @@ class _Draft:
 
 
 def make_plan(analysis: Analysis, findings: Sequence[Finding], wishes: Wishes, judge: Judge, progress: Progress) -> Plan:
-    """Plan a remedy for each of *findings* that has one. Pure: one estate gives one plan, whatever the order of the findings."""
+    """Plan a remedy for each of *findings*; where there is none, the advice of its check.
+
+    Pure: one estate gives one plan, whatever the order of the findings.
+    """
     estate = analysis.estate
     drafts = [_draft(finding, subject, analysis, wishes) for finding, subject in _ordered(findings, estate)]
     progress.stage("remedies proved", len(drafts))
@@ -67,9 +70,8 @@ def digest(plan: Plan) -> str:
 
 
 def _ordered(findings: Sequence[Finding], estate: Estate) -> Iterator[tuple[Finding, Entity | Scope]]:
-    """Give the findings that have a remedy, worst first, each with the thing it is about."""
-    remedies = all_remedies()
-    wanted = {finding.subject for finding in findings if finding.check in remedies}
+    """Give the findings, worst first, each with the thing it is about."""
+    wanted = {finding.subject for finding in findings}
     about: dict[Subject, Entity | Scope] = {}
     for collection in ("scopes", *COLLECTIONS):
         for entity in getattr(estate, collection):
@@ -77,7 +79,7 @@ def _ordered(findings: Sequence[Finding], estate: Estate) -> Iterator[tuple[Find
                 about.setdefault(subject, entity)
     # INVARIANT: the order of the plan is that of its findings and of nothing else.
     for finding in sorted(findings, key=lambda one: (-one.severity.rank, one.check, one.subject.id, one.key)):
-        if finding.subject in about and finding.check in remedies:
+        if finding.subject in about:
             yield finding, about[finding.subject]
 
 
@@ -85,9 +87,12 @@ def _draft(finding: Finding, subject: Entity | Scope, analysis: Analysis, wishes
     advice = Advice(finding.remedy.text if finding.remedy else "", "no remedy of it is left that could be proved")
     if finding.subject.place:
         return _Draft(finding, subject, [], Advice(advice.summary, f"it is written in `{finding.subject.place}`, which is yours to edit"))
+    remedier = all_remedies().get(finding.check)
+    if remedier is None:
+        return _Draft(finding, subject, [], Advice(advice.summary, NO_REMEDY))
     options: list[Mend] = []
     try:
-        for offered in all_remedies()[finding.check](Case(finding, subject, analysis, wishes)):
+        for offered in remedier(Case(finding, subject, analysis, wishes)):
             if isinstance(offered, Advice):
                 advice = offered
             else:
@@ -119,7 +124,8 @@ def _choose(
         why = f"the fix of {rival[1]} changes {rival[0].what} in another way" if rival else ""
         if not why and (number or draft.finding.fingerprint not in cleared):
             why = doubt(estate, draft.finding, option, judge)
-        why = why or "; ".join(lost_triggers(estate, option.change(estate), analysis))
+        changed = option.change(estate)
+        why = why or "; ".join((*lost_triggers(estate, changed, analysis), *widened(estate, changed)))
         if why:
             draft.advice = Advice(option.summary, why)
             continue

@@ -76,9 +76,22 @@ def _conditions(case: Case[Function], deputy: Deputy) -> list[tuple[tuple[Condit
         only = Condition(operator="ArnLike", key="AWS:SourceArn", values=(known_sources[0],))
         # The ARN of a bucket names no account.
         offered.append(((only, ours) if deputy.service == "s3.amazonaws.com" else (only,), f"`{known_sources[0]}`"))
+    elif (pattern := _of_ours(deputy.statement, account)) is not None:
+        offered.append(((Condition(operator="ArnLike", key="AWS:SourceArn", values=(pattern,)),), f"`{pattern}`"))
     elif deputy.service in _IN_ARNS and not deputy.by_name_only:
         partition = shown(case.subject.arn).split(":")[1]
         pattern = f"arn:{partition}:{_IN_ARNS[deputy.service]}:*:{account}:*"
         offered.append(((Condition(operator="ArnLike", key="AWS:SourceArn", values=(pattern,)),), f"resources of account {account}"))
     offered.append(((ours,), f"resources of account {account}"))
     return offered
+
+
+def _of_ours(statement: Statement, account: str) -> str | None:
+    """Give the pattern of sources that a statement has, with our account where it takes anybody's."""
+    patterns = [value for one in statement.conditions if one.key.lower() == "aws:sourcearn" for value in one.values]
+    if len(patterns) != 1 or not isinstance(patterns[0], str):
+        return None
+    pieces = patterns[0].split(":", 5)
+    if len(pieces) < 6 or pieces[4] not in {"*", "?" * 12}:
+        return None
+    return ":".join([*pieces[:4], account, pieces[5]])

@@ -79,6 +79,16 @@ def lost_triggers(before: Estate, after: Estate, analysis: Analysis) -> tuple[st
     return tuple(sorted(set(lost)))
 
 
+def widened(before: Estate, after: Estate) -> tuple[str, ...]:
+    """Name the policies that would allow something new, or of which that cannot be told: a remedy only ever takes away."""
+    said: list[str] = []
+    for function, qualifier, old, new in changed_policies(before, after):
+        difference = compare((old,), (new,) if new is not None else ())
+        if difference.verdict != "no-wider":
+            said.append(f"the policy of `{shown(function.name)}` (`{shown(qualifier)}`) might allow more than before")
+    return tuple(said)
+
+
 def no_longer_allowed(before: Estate, after: Estate) -> tuple[str, ...]:
     """Give, per policy that is changed, a request that it allowed and will not; by the engine, so that it is one AWS would have allowed."""
     said: list[str] = []

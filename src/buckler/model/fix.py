@@ -10,6 +10,8 @@ from buckler.model.value import Value
 
 PLAN_VERSION = 1
 JOURNAL_VERSION = 1
+NO_REMEDY = "buckler has no remedy for this check"
+"""Why a fix is advice, where nobody has written the remedy."""
 
 
 class Ask(Value):

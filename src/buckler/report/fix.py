@@ -2,18 +2,26 @@
 
 import difflib
 import json
+import textwrap
+from collections import Counter
 from collections.abc import Iterator
 
-from buckler.model.fix import ApiEdit, Edit, Fix, Plan
+from buckler.model.fix import NO_REMEDY, ApiEdit, Edit, Fix, Plan
 
 
-def plan_text(plan: Plan) -> str:
+def plan_text(plan: Plan, width: int = 100) -> str:
     """Show every fix with what it changes and what is lost by it; what is only advice comes last."""
     made = [fix for fix in plan.fixes if fix.proof.verdict == "proved"]
-    advice = [fix for fix in plan.fixes if fix.proof.verdict != "proved"]
+    rest = [fix for fix in plan.fixes if fix.proof.verdict != "proved"]
+    without = Counter(fix.check for fix in rest if fix.proof.why == NO_REMEDY)
+    advice = [fix for fix in rest if fix.proof.why != NO_REMEDY]
     lines = [line for fix in made for line in (*_fix(fix), "")]
     if advice:
         lines += ["advice only, nothing of this is applied:", *(line for fix in advice for line in _advice(fix)), ""]
+    if without:
+        counted = ", ".join(f"{check} ({count})" if count > 1 else check for check, count in sorted(without.items()))
+        told = f"no remedy here, read `buckler explain CHECK`: {counted}"
+        lines += [*textwrap.wrap(told, width, break_long_words=False, break_on_hyphens=False), ""]
     return "\n".join([*lines, summary(plan)]) + "\n"
 
 

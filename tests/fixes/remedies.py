@@ -1,0 +1,42 @@
+"""Ask a remedy about an estate, as the plan does."""
+
+from tests.estates import analysis, ask
+
+from buckler.fixes import Case, Mend, all_remedies
+from buckler.fixes.plan import make_plan
+from buckler.fixes.prove import Verdict
+from buckler.model.fix import Wishes
+from buckler.model.progress import Silent
+from buckler.reach.analysis import Analysis
+
+
+def offered(check, *entities, **wishes):
+    """What the remedy of *check* offers for the first finding on the first entity."""
+    finding = ask(check, *entities).findings[0]
+    about = analysis(*entities)
+    subject = next(one for one in entities if getattr(one, "arn", "") == finding.subject.arn)
+    return list(all_remedies()[check.id](Case(finding, subject, about, Wishes(**wishes))))
+
+
+def planned(check, *entities, **wishes):
+    """The fix that is planned for the first finding, everything of that check asked again."""
+    estate = analysis(*entities).estate
+    findings = ask(check, *entities).findings
+
+    def judge(changed, _checks):
+        from buckler.checks import run
+
+        answers = run([check], Analysis(changed, today=analysis().today))
+        return Verdict(findings=answers.findings, gaps=answers.gaps)
+
+    return make_plan(Analysis(estate, today=analysis().today), findings, Wishes(**wishes), judge, Silent()).fixes[0]
+
+
+def mends(check, *entities, **wishes):
+    return [one for one in offered(check, *entities, **wishes) if isinstance(one, Mend)]
+
+
+def setting(fix):
+    """(before, after) of the one edit, and that doing and undoing are each other's inverse in what they send."""
+    (edit,) = fix.edits
+    return edit.before, edit.after

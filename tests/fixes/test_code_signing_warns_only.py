@@ -1,0 +1,21 @@
+from tests.estates import code_signing_config, function
+from tests.fixes.remedies import planned, setting
+
+from buckler.checks.code_signing_warns_only import code_signing_warns_only as check
+
+PROFILE = "arn:aws:signer:eu-west-1:123456789012:/signing-profiles/release/abc"
+CONFIG = code_signing_config(untrusted_artifact_on_deployment="Warn", publishers=(PROFILE,))
+
+
+def test_it_enforces_when_all_that_runs_is_signed():
+    signed = function(code_signing_config=CONFIG.arn, signing_profile_version_arn=PROFILE)
+    fix = planned(check, CONFIG, signed)
+    assert (fix.proof.verdict, setting(fix)) == ("proved", ("Warn", "Enforce"))
+
+
+def test_it_waits_while_something_that_runs_is_not():
+    signed = function(code_signing_config=CONFIG.arn, signing_profile_version_arn=PROFILE)
+    other = function("orders", code_signing_config=CONFIG.arn, signing_profile_version_arn=f"{PROFILE}d")
+    fix = planned(check, CONFIG, signed, other)
+    assert (fix.proof.verdict, fix.edits) == ("advice", ())
+    assert "`orders`" in fix.proof.why

@@ -1,0 +1,36 @@
+"""Rules of the house for remedies: two files each, named for a check that exists, and they say what they do."""
+
+from pathlib import Path
+
+import pytest
+
+from buckler.checks import find_check
+from buckler.fixes import all_remedies
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize("remedy", all_remedies().values(), ids=lambda one: one.check)
+def test_each_remedy(remedy):
+    name = remedy.check.replace("-", "_")
+    assert find_check(remedy.check) is not None
+    assert (ROOT / "src/buckler/fixes" / f"{name}.py").read_text().startswith(f'"""{remedy.check}: ')
+    assert (ROOT / "tests/fixes" / f"test_{name}.py").is_file()
+    assert remedy.__doc__
+
+
+def test_what_a_plan_may_ask_for_deletes_nothing():
+    from buckler.sources.live.world import READS, WRITES
+
+    assert {operation for _, operation in WRITES if operation.startswith("Delete")} == {
+        "DeleteFunctionConcurrency",
+        "DeleteRetentionPolicy",
+    }
+    assert all(operation.startswith(("Get", "Describe", "List")) for _, operation in READS)
+
+
+def test_what_scans_may_ask_for_changes_nothing():
+    from buckler.sources.live import permissions
+    from buckler.sources.live.world import WRITES
+
+    assert {one.action for one in permissions(deep=True, org=True)}.isdisjoint(call.action for call in WRITES.values())
