@@ -1,12 +1,14 @@
 """Artifacts are told by what they are, wherever that stands in the file."""
 
+import hashlib
+import tempfile
 from pathlib import Path
 
 import pytest
 from tests.engines.artifact.attacks import plain
 
 from buckler.app import ScanOptions, read_targets
-from buckler.app.opening import open_artifact
+from buckler.app.opening import open_artifact, open_zip
 from buckler.errors import SourceError
 
 
@@ -27,3 +29,18 @@ def test_what_is_no_artifact_is_one_error(tmp_path: Path, content: bytes) -> Non
     path.write_bytes(content)
     with pytest.raises(SourceError):
         open_artifact(path)
+
+
+def test_a_zip_without_a_name_is_read_after_its_file_was_closed() -> None:
+    content = plain(("python/x.py", b"import os\n"))
+    with tempfile.TemporaryFile() as file:
+        file.write(content)
+        file.flush()
+        opened = open_zip(file, "the code of orders")
+    assert (opened.digest, opened.size_bytes) == (hashlib.sha256(content).hexdigest(), len(content))
+    assert opened.tree.read("python/x.py") == b"import os\n"
+
+
+def test_what_is_no_zip_is_named_as_the_caller_names_it() -> None:
+    with tempfile.TemporaryFile() as file, pytest.raises(SourceError, match="the code of orders"):
+        open_zip(file, "the code of orders")

@@ -4,7 +4,7 @@ import hashlib
 import mmap
 import os
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import IO, Final, NamedTuple
 
 from buckler.engines.artifact.catalog.binaries import carries
 from buckler.engines.artifact.folder import read_folder
@@ -89,10 +89,15 @@ def _tail(path: Path) -> bytes:
 
 def _zip(path: Path) -> Opened:
     with path.open("rb") as file:
-        size = os.fstat(file.fileno()).st_size
-        # Kept mapped as long as the tree is: its files are inflated when somebody reads them.
-        content = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if size else b"")
+        return open_zip(file, str(path))
+
+
+def open_zip(file: IO[bytes], shown: str) -> Opened:
+    """Open a zip that may have no name on disk; *file* may be closed afterwards. Raises `SourceError` that names it *shown*."""
+    size = os.fstat(file.fileno()).st_size
+    # Kept mapped as long as the tree is: its files are inflated when somebody reads them.
+    content = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if size else b"")
     try:
         return Opened("zip", hashlib.sha256(content).hexdigest(), len(content), read_zip(content, carries=carries), None)
     except ZipError as bad:
-        raise SourceError(f"cannot read `{path}` as a zip", cause=str(bad), hint="zip it again") from bad
+        raise SourceError(f"cannot read `{shown}` as a zip", cause=str(bad), hint="zip it again") from bad
