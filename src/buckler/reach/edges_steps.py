@@ -49,6 +49,8 @@ class Walk:
         """What was reached, as bits of its class."""
         self.left = _LOOKED_AT_MOST
         """How many more uncertain steps are looked at; 0 when some were not."""
+        self.within: dict[str, int] | None = None
+        """Where it goes, as bits of each class; None: everywhere."""
 
     @property
     def reached(self) -> tuple[str, ...]:

@@ -29,6 +29,10 @@ from buckler.reach.once import once
 from buckler.reach.techniques import Move, Techniques
 
 _EXAMPLE = "example-7q4z"
+_AIMED = 16
+"""So many walks to an administrator are made before it pays to find out, of all at once, who may get there."""
+_SOMEBODY = frozenset({"role", "user", "function"})
+"""What a technique yields when it yields somebody who was there before."""
 
 
 class Graph:
@@ -48,6 +52,8 @@ class Graph:
         self.touches: dict[str, tuple[tuple[Touch, int], ...]] = {}
         """What each principal can use, kept by `blast.touched_by`."""
         self._actor_by_id: dict[str, Actor] = {}
+        self._aimed = 0
+        """How many walks to an administrator were made."""
 
     # --- principals --------------------------------------------------------------------------------------------------
 
@@ -122,9 +128,15 @@ class Graph:
         """Find everything that follows from holding some nodes.
 
         With *through_invocations* a function that can be invoked counts as owned: what a bug in it would be worth. A walk
-        *to_administrator* ends with the first certain way to one.
+        *to_administrator* ends with the first certain way to one, and when many are made it goes only where a way may lead there.
         """
         walk = Walk(starts)
+        if to_administrator:
+            self._aimed += 1
+            if self._aimed > _AIMED:
+                walk.within = self._leading
+                if not any(self._leads(one) for one in walk.steps):
+                    return walk
         for one in walk.steps:
             self._see(walk, one)
         for sure in (True, False):
@@ -146,6 +158,45 @@ class Graph:
                         following.append(step.target)
                 queue = following
         return walk
+
+    @cached_property
+    def _leading(self) -> dict[str, int]:
+        """Roles, users and functions from which a way may lead to an administrator: more than those from which one does.
+
+        Found backwards, all at once: who becomes somebody new, or may do so perhaps, is among them without a closer look.
+        """
+        leads: dict[str, int] = {"role": 0, "user": 0, "function": 0}
+        moves: list[tuple[str, int, Move]] = []
+        for variable, arns in (("role", self.things.roles.arns), ("user", self.things.users.arns)):
+            for number, arn in enumerate(arns):
+                actor = self.actors.of(arn)
+                own = () if self.administers(actor) else self.moves(actor)
+                if self.administers(actor) is not False or any(move.technique.yields not in _SOMEBODY for move in own):
+                    leads[variable] |= 1 << number
+                else:
+                    moves += ((variable, 1 << number, move) for move in own)
+        running = [
+            (1 << number, self.things.bit[role])
+            for number, arn in enumerate(self.things.functions.arns)
+            if not isinstance(held := self.things.function[arn].role, Unknown) and (role := sample(held)) in self.things.role
+        ]
+        while True:
+            before = dict(leads)
+            for bit, role_number in running:
+                if leads["role"] >> role_number & 1:
+                    leads["function"] |= bit
+            for variable, bit, move in moves:
+                if (move.sure | move.perhaps) & leads[move.technique.variable]:
+                    leads[variable] |= bit
+            if leads == before:
+                return leads
+
+    def _leads(self, node_id: str) -> bool:
+        bit = self.things.bit.get(node_id)
+        if bit is None:
+            return True
+        variable = "role" if node_id in self.things.role else "user" if node_id in self.things.user else "function"
+        return bool(self._leading[variable] >> bit & 1)
 
     def _see(self, walk: Walk, node_id: str) -> None:
         bit = self.things.bit.get(node_id)
@@ -204,7 +255,10 @@ class Graph:
             return
         arns = self.things.class_of(variable).arns
         if yields in {"role", "user", "function"}:
-            for number in indexes(bits & ~walk.seen[variable]):
+            bits &= ~walk.seen[variable]
+            if walk.within is not None:
+                bits &= walk.within[variable]
+            for number in indexes(bits):
                 yield Step(actor.id, arns[number], kind_of(move), move, is_sure=bool(move.sure >> number & 1))
             return
         for number in indexes(bits):

@@ -33,7 +33,7 @@ class Crowd:
         self.analysis = analysis
         self._library = Library()
         self._guards: dict[str, Guard] = {}
-        self._speaking: dict[str, tuple[Access, ...]] = {}
+        self._speaking: dict[str, tuple[tuple[Role | User, Access], ...]] = {}
         access = analysis.access
         self.members: list[tuple[Role | User, Access]] = []
         for identity in access.principals:
@@ -53,14 +53,21 @@ class Crowd:
         """Give the principals that may, or perhaps may, with the request that each would send."""
         name = action.lower()
         guard = self.guard(resource)
-        is_silent = guard.is_silent(name)
-        for identity, access in self.members:
-            if not access.speaks_of(name) and (is_silent or not guard.may_let_in(name, access.principal)):
+        # Of a resource whose own policy is silent, only those may whose policies speak of the action.
+        for identity, access in self._speakers(name) if guard.is_silent(name) else self.members:
+            if not access.speaks_of(name) and not guard.may_let_in(name, access.principal):
                 continue
             request = self.analysis.access.request(access.principal, action, resource)
             answer = access.decide(request, guard)
             if answer in {Answer.ALLOW, Answer.UNKNOWN}:
                 yield identity, access, request, answer
+
+    def _speakers(self, name: str) -> tuple[tuple[Role | User, Access], ...]:
+        """List the members whose policies speak of an action (in lower case), found once for all resources."""
+        found = self._speaking.get(name)
+        if found is None:
+            found = self._speaking[name] = tuple(one for one in self.members if one[1].speaks_of(name))
+        return found
 
 
 @once
