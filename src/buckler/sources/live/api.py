@@ -204,7 +204,9 @@ def _reachable(params: Answer, **_: object) -> None:
 def _whole(response_dict: Answer, **_: object) -> None:
     """Refuse an answer that is shorter than it says: botocore would take what is left of it for an empty one."""
     said, encoding = (response_dict["headers"].get(name) for name in ("content-length", "content-encoding"))
-    if said is not None and encoding is None and len(response_dict["body"]) < int(said):
+    # HTTP: "A 204 response is terminated by the end of the header section; it cannot contain content" (RFC 9110, 15.3.5), whatever is said.
+    has_body = response_dict["status_code"] != 204
+    if has_body and said is not None and encoding is None and len(response_dict["body"]) < int(said):
         raise IncompleteReadError(actual_bytes=len(response_dict["body"]), expected_bytes=int(said))
 
 
