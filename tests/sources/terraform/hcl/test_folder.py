@@ -156,7 +156,9 @@ def test_a_secret_in_the_middle_of_a_string_is_found_and_not_kept(tmp_path: Path
     key = "AKIA" + "Z7Q2LMXN4T5RWVBC"
     text = _FUNCTION.replace(
         '"code.zip"',
-        '"code.zip"\n  environment {\n    variables = {\n      A = "x"\n      URL = "${aws_iam_role.r.arn}?key=KEY"\n    }\n  }'.replace("KEY", key),
+        '"code.zip"\n  environment {\n    variables = {\n      A = "x"\n      URL = "${aws_iam_role.r.arn}?key=KEY"\n    }\n  }'.replace(
+            "KEY", key
+        ),
     )
     (function,) = _read(tmp_path, main_dot_tf=text).functions
     assert not isinstance(function.environment, Unknown)
