@@ -2,11 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from buckler.checks._check import Check
 from buckler.engines.iam import Answer, decide
+from buckler.model.artifact import Artifact
 from buckler.model.entity import Entity
 from buckler.model.estate import Scope
 from buckler.model.finding import Finding, Gap, Subject
@@ -21,6 +23,9 @@ from buckler.model.unknown import Undecided, Unknown, UnknownKind
 from buckler.model.value import Value
 from buckler.reach.analysis import Analysis, collection_of
 from buckler.reach.broken import BrokenProofError
+
+if TYPE_CHECKING:
+    from buckler.reach.worth import Worth
 
 # What a depth or a kind of source does not ask is counted, never reported as a gap: it would drown the real ones.
 _NOT_ASKED = {UnknownKind.NOT_ASKED, UnknownKind.OUTSIDE}
@@ -117,18 +122,40 @@ def _weighed(finding: Finding, check: Check, subject: Entity | Scope, analysis: 
     A check's severity is that on a function which touches data. Owning an administrator is worse, owning a function that for sure
     touches nothing is less bad. What lies in the environment is in the function itself, so that is not weighed.
     """
-    if not isinstance(subject, Function) or check.area == "environment":
-        return finding
-    # What is scanned may have no function in it: then nothing is walked, and the graph is not loaded.
-    from buckler.reach.worth import worth_of
+    if isinstance(subject, Artifact):
+        worth = _worth_of_users(subject, analysis)
+    elif isinstance(subject, Function) and check.area != "environment":
+        # What is scanned may have no function in it: then nothing is walked, and the graph is not loaded.
+        from buckler.reach.worth import worth_of
 
-    worth = worth_of(subject, analysis)
+        worth = worth_of(subject, analysis)
+    else:
+        return finding
+    if worth is None:
+        return finding
     severity = finding.severity
     if worth.level == "administrator" and check.area in _TAKEOVER:
         severity = _step(severity, 1)
     elif worth.level == "nothing":
         severity = _step(severity, -1)
     return replace(finding, severity=severity, reach=finding.reach or worth.said)
+
+
+def _worth_of_users(artifact: Artifact, analysis: Analysis) -> "Worth | None":
+    """Say what a package is worth: what the function that leads furthest is. None: nobody knows who runs it."""
+    users = [function for function in (analysis.functions.get(arn) for arn in artifact.used_by) if function is not None]
+    if not users:
+        return None
+    from buckler.reach.worth import furthest
+
+    names = [f"`{shown(one.name)}`" for one in users]
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    worth = furthest(users, analysis)
+    return replace(worth, said=f"runs in {', '.join(names[:_NAMED])}{more}" + (f": {worth.said}" if worth.said else ""))
+
+
+_NAMED = 5
+"""Functions that are named one by one."""
 
 
 _ORDERED = sorted(Severity, key=lambda one: one.rank)

@@ -60,6 +60,7 @@ def live_options(function: F) -> F:
             is_flag=True,
             help="Ask up to 8 calls per function instead of 4: async, recursion, runtime and scaling settings.",
         ),
+        click.option("--code", is_flag=True, help="Fetch the code of functions and layers, each package once, and look into it."),
         click.option("--resume", is_flag=True, help="Go on with an interrupted live scan of the same options."),
     )
     for option in reversed(options):
@@ -84,7 +85,7 @@ def parameter_options(function: F) -> F:
     return function
 
 
-LIVE_OPTIONS = ("profiles", "regions", "all_regions", "role_arns", "org_role", "external_id", "deep")
+LIVE_OPTIONS = ("profiles", "regions", "all_regions", "role_arns", "org_role", "external_id", "deep", "code")
 
 
 def refuse_live_options(given: Mapping[str, Any]) -> None:

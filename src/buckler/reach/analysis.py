@@ -116,6 +116,11 @@ class Analysis:
         return role
 
     @cached_property
+    def functions(self) -> dict[Text, Function]:
+        """Functions by ARN."""
+        return {function.arn: function for function in self.estate.functions}
+
+    @cached_property
     def functions_of_role(self) -> dict[Text, tuple[Function, ...]]:
         """Functions by the ARN of the role they run as."""
         return _group((function.role, function) for function in self.estate.functions if not isinstance(function.role, Unknown))

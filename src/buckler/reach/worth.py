@@ -3,7 +3,7 @@
 Functions of one role are worth the same but for their own environment, so each role is walked once.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Literal, TypeAlias, get_args
 
 from buckler.engines.iam import sample
@@ -51,6 +51,18 @@ def worth_of(function: Function, analysis: Analysis) -> Worth:
     if worth.level in {"data", "nothing", "unknown"} and _holds_secret(function):
         return Worth(level="secrets", said="secrets in its environment")
     return worth
+
+
+def furthest(functions: Sequence[Function], analysis: Analysis) -> Worth:
+    """Say what the one of several functions that leads furthest is worth: what whoever is in all of them holds.
+
+    `nothing` only when each of them leads to nothing for sure.
+    """
+    found = [worth_of(one, analysis) for one in functions]
+    return min(found, key=lambda one: _FURTHEST.index(one.level))
+
+
+_FURTHEST: tuple[Level, ...] = ("administrator", "principals", "secrets", "data", "unknown", "nothing")
 
 
 def _holds_secret(function: Function) -> bool:

@@ -19,6 +19,8 @@ class LiveOptions(Value):
     external_id: str | None = None
     deep: bool = False
     """Also ask what costs further calls per function."""
+    code: bool = False
+    """Also fetch the code of functions and layers, each package once, and look into it."""
     max_workers: int = 16
 
 
