@@ -14,8 +14,8 @@ from buckler.sources.live.calls import CALLS
 permissions()  # declares all calls
 DEEP = LiveOptions(deep=True)
 ENOUGH = Patience(total_s=20, first_s=0.01, longest_s=0.05)
-# Asked only with --all-regions, --role-arn or --org-role; test_accounts.py withholds those.
-ELSEWHERE = {("ec2", "DescribeRegions"), ("sts", "AssumeRole"), ("sts", "GetCallerIdentity")}
+# Asked only with --all-regions, --role-arn or --org-role (test_accounts.py withholds those) and of signatures in code (test_revocation.py).
+ELSEWHERE = {("ec2", "DescribeRegions"), ("sts", "AssumeRole"), ("sts", "GetCallerIdentity"), ("signer", "GetRevocationStatus")}
 WITHHELD = sorted(set(CALLS) - ELSEWHERE)
 SERVICES = sorted({service for service, _ in WITHHELD})
 

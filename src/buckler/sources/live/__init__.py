@@ -29,10 +29,10 @@ def collect(
 
 def permissions(*, deep: bool = True, org: bool = False) -> tuple[Needed, ...]:
     """Give every IAM action that collecting may need, from the collectors' own declarations."""
-    from buckler.sources.live import run  # importing it declares all calls
+    from buckler.sources.live import code, run  # importing them declares all calls
     from buckler.sources.live.calls import CALLS
 
-    del run
+    del code, run
     needed: dict[str, list[tuple[str, str]]] = {}
     for call in CALLS.values():
         if (deep or not call.is_deep) and (org or not call.is_org):
