@@ -186,3 +186,11 @@ def _flow(text: str) -> str:
 def _first_sentence(text: str) -> str:
     """Give the first sentence, without its full stop."""
     return re.split(r"(?<=[^.])\.(?:\s|$)", text, maxsplit=1)[0]
+
+
+def services_listed(services: list[str]) -> str:
+    """Write names of services as a sentence has them: `s3`, `sqs` and `sns`; of more than four the first three."""
+    names = [f"`{service}`" for service in services]
+    if len(names) > 4:
+        return f"{', '.join(names[:3])} and {len(names) - 3} more services"
+    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else names[0]

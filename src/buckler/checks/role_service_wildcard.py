@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from buckler.checks._check import check, seen
+from buckler.checks._check import check, seen, services_listed
 from buckler.data.service_access import access_gained, sensitive_services
 from buckler.engines.iam.sample import settle
 from buckler.model.finding import Finding, Request
@@ -55,7 +55,7 @@ def role_service_wildcard(role: Role, analysis: Analysis) -> Iterator[Finding]:
         first, *more = deciding(powers, proven)
         yield role_service_wildcard.finding(
             role,
-            f"the role may use all of {_listed(services)} on every resource",
+            f"the role may use all of {services_listed(services)} on every resource",
             seen(first.origin, f"so it can {access_gained(services[0])}"),
             *(seen(statement.origin, "and this allows another service") for statement in more),
             witness=powers.witness(proven),
@@ -103,10 +103,3 @@ def _is_whole(service: str, statement: Statement, powers: Powers) -> bool:
     """Say whether an ARN among the resources leaves nothing of a service out: `arn:aws:s3:::*`, `arn:aws:sqs:*:*:*`."""
     whole = re.compile(rf"arn:[^:]*:{re.escape(service)}:\*?:(?:\*|{powers.account})?:\*+")
     return any(whole.fullmatch(shown(settle(pattern))) for pattern in statement.resources or ())
-
-
-def _listed(services: list[str]) -> str:
-    names = [f"`{service}`" for service in services]
-    if len(names) > 4:
-        return f"{', '.join(names[:3])} and {len(names) - 3} more services"
-    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else names[0]

@@ -3,8 +3,10 @@
 from buckler.model.entity import Entity, Tag
 from buckler.model.policy import Policy
 from buckler.model.text import Text
-from buckler.model.unknown import Unknown
+from buckler.model.unknown import Unknown, UnknownKind
 from buckler.model.value import Value
+
+_NO_RECORD = Unknown(kind=UnknownKind.OUTSIDE, why="only AWS records which services a role used", need="a live scan with --deep")
 
 
 class Attached(Value):
@@ -15,6 +17,15 @@ class Attached(Value):
     """Its default version."""
 
 
+class ServiceUse(Value):
+    """A service a principal's policies open, and when it last called it."""
+
+    service: str
+    """As actions begin: `s3`."""
+    last: str | None
+    """ISO time; None: not since AWS began to record it, 400 days ago or when the principal was made."""
+
+
 class Role(Entity):
     trust: Policy | Unknown
     inline: tuple[Policy, ...] | Unknown
@@ -23,6 +34,10 @@ class Role(Entity):
     path: str = "/"
     last_used: str | None = None
     """ISO time, None when never or not told."""
+    created: str | None = None
+    """ISO time, None when not told."""
+    services_used: tuple[ServiceUse, ...] | Unknown = _NO_RECORD
+    """Every service its policies open, used or not."""
     is_service_linked: bool = False
     max_session_s: int | None = None
     tags: tuple[Tag, ...] = ()

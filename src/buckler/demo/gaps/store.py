@@ -79,6 +79,8 @@ class Account:
     """Invitations to this account; kept in the region `global`."""
     parameter_policies: dict[str, list[Document]] = field(default_factory=dict[str, list[Document]])
     """Policies of SSM parameters, by ARN."""
+    usage_reports: dict[str, str] = field(default_factory=dict[str, str])
+    """Job -> the ARN it reports about."""
 
     def arn(self, kind: str, name: str) -> str:
         """The ARN of a Lambda resource, e.g. `arn("function", "checkout")`."""

@@ -100,7 +100,7 @@ class Api:
         deadline = time.monotonic() + (total_s if again else 0.0)
         pause = self._patience.first_s
         while True:
-            self._sleep(pace.delay())
+            self.sleep(pace.delay())
             answer, failure = self._attempt(account, region, call, params)
             if failure is None or failure.phrase not in _UNREACHED:
                 line.answered()
@@ -124,7 +124,7 @@ class Api:
             wait = random.uniform(pause / 2, pause)  # noqa: S311 - no secret depends on it
             if time.monotonic() + wait > deadline:
                 return failure.unknown(call)
-            self._sleep(wait)
+            self.sleep(wait)
             pause = min(pause * 2, self._patience.longest_s)
 
     def _attempt(self, account: Account, region: str, call: Call, params: Mapping[str, Any]) -> tuple[Answer | None, Failure | None]:
@@ -160,7 +160,7 @@ class Api:
         why = f"{region} is not enabled for {account.id}" if region != account.home else "though the credentials are valid"
         return Failure(Meaning.UNSUPPORTED, f"{failure.phrase} ({why})")
 
-    def _sleep(self, seconds: float) -> None:
+    def sleep(self, seconds: float) -> None:
         if seconds > 0 and self.stop.wait(seconds):
             raise Stopped
 
@@ -240,6 +240,10 @@ class Reader:
     def pages(self, call: Call, /, **params: Any) -> "Pages":  # noqa: ANN401 - parameters are AWS's
         """Ask for all pages of a list."""
         return Pages(self, call, params)
+
+    def wait(self, seconds: float) -> None:
+        """Give AWS time for what it does in the background. Raises `Stopped` when the run is to end."""
+        self._api.sleep(seconds)
 
     def elsewhere(self, region: str) -> "Reader":
         """Read another region of the same account."""

@@ -24,6 +24,12 @@ DETAILS = COLLECTOR.call(
     page=("Marker", "Marker"),
 )
 
+NOT_REPORTED = Unknown(
+    kind=UnknownKind.NOT_ASKED,
+    why="which services the role used was not asked: AWS writes a report for each role",
+    need="a live scan with --deep",
+)
+
 
 class Account(Protocol):
     """Whose answer it is; a `Reader` is one."""
@@ -131,14 +137,16 @@ def _role(account: Account, entry: Answer, managed: _Managed) -> Role:
         attached=_attached(entry, managed),
         boundary=_boundary(entry, managed),
         path=entry.get("Path", "/"),
-        last_used=_iso(used),
+        services_used=NOT_REPORTED,
+        last_used=iso(used),
+        created=iso(entry.get("CreateDate")),
         is_service_linked=entry.get("Path", "").startswith("/aws-service-role/"),
         max_session_s=entry.get("MaxSessionDuration"),
         tags=tags(entry),
     )
 
 
-def _iso(moment: object) -> str | None:
+def iso(moment: object) -> str | None:
     """Write a time that botocore decoded, or that a saved answer has as text already."""
     if isinstance(moment, datetime):
         return moment.isoformat()

@@ -17,6 +17,7 @@ from buckler.sources.live import (
     event_sources,
     functions,
     iam,
+    iam_usage,
     layers,
     logs,
     monitoring,
@@ -126,10 +127,30 @@ def follow_ups(reach: Reach, known: Estate, read: list[Function], *, deep: bool)
             Piece(f"store {store.arn}", partial(stores_details.collect, store=store, deep=deep), account, str(store.region))
             for store in stores_follow.worth_asking(known, mine, account.id, deep=deep)
         ]
+        pieces += _uses(known, mine, account) if deep else []
     for account, region in scopes_of(reach):
         here = [function for function in read if (function.account, function.region) == (account.id, region)]
         pieces += _in_region(account, region, known, here, deep=deep)
     return pieces
+
+
+def _uses(known: Estate, functions: list[Function], account: Account) -> list[Piece]:
+    """Ask which services the roles use that functions run as; where functions could not be listed, nobody can say which roles those are."""
+    named = {function.role for function in functions}
+    # Roles have no region, so a function of any region may run as each.
+    unlisted = (one for one in known.missing if (one.collection, one.account) == ("functions", account.id))
+    untold = next((one.unknown for one in unlisted if one.unknown.kind is not UnknownKind.NOT_ASKED), None)
+    return [
+        Piece(
+            f"use of {role.arn}",
+            partial(iam_usage.collect, role=role, untold=None if role.arn in named else untold),
+            account,
+            account.home,
+            is_global=True,
+        )
+        for role in known.roles
+        if role.account == account.id and iam_usage.is_worth_asking(role) and (role.arn in named or untold is not None)
+    ]
 
 
 def _in_region(account: Account, region: str, known: Estate, here: list[Function], *, deep: bool) -> list[Piece]:
@@ -224,5 +245,7 @@ def without_followed(estate: Estate, followed: list[Estate], *, deep: bool) -> E
     """Leave out what the later rounds have read again, completely."""
     again = {store.arn for one in followed for store in one.stores}
     stores_left = tuple(store for store in estate.stores if store.arn not in again)
-    kept = replace(estate, functions=(), layers=(), trails=(), stores=stores_left)
+    told = {role.arn for one in followed for role in one.roles}
+    roles_left = tuple(role for role in estate.roles if role.arn not in told)
+    kept = replace(estate, functions=(), layers=(), trails=(), stores=stores_left, roles=roles_left)
     return replace(kept, secrets=(), event_sources=()) if deep else kept
