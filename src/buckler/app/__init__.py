@@ -105,12 +105,14 @@ def _collected(
     # Artifacts bring cryptography and HTTP with them: not for those who ask for neither.
     from buckler.app.fetching import inventories, look_into
     from buckler.app.inspecting import inspector
+    from buckler.app.rematching import keep_for_rescan
     from buckler.sources.live.code import CodeSource
 
     looking = inspector(signing)
     with CodeSource(live, progress, patience) as source:
         estate = look_into(collected.estate, source, looking, progress, inventories(looking))
         calls = Counter(dict(collected.calls)) + Counter(dict(source.calls))
+    keep_for_rescan(estate)
     return Collected(estate=estate, calls=tuple(sorted(calls.items())))
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from buckler.checks._check import check
 from buckler.checks.artifact_modified import artifact_place
+from buckler.engines.artifact.versions import SCHEMES, VersionError
 from buckler.model.artifact import Artifact, Vulnerability
 from buckler.model.finding import Evidence, Finding
 from buckler.model.origin import FileOrigin
@@ -44,7 +45,7 @@ def vulnerable_package(artifact: Artifact, _: Analysis) -> Iterator[Finding]:
         flaws.sort(key=lambda one: (not one.is_exploited, -(one.severity or Severity.MEDIUM).rank, one.id))
         names = ", ".join(one.id for one in flaws[:3])
         more = f" and {len(flaws) - 3} more" if len(flaws) > 3 else ""
-        fixed = sorted({version for one in flaws for version in one.fixed})
+        fixed = _in_order(purl, {version for one in flaws for version in one.fixed})
         yield vulnerable_package.finding(
             artifact,
             f"`{purl}` has {names}{more}",
@@ -55,6 +56,15 @@ def vulnerable_package(artifact: Artifact, _: Analysis) -> Iterator[Finding]:
             key=purl,
         )
     insist_on_whole(known(artifact.inventory))
+
+
+def _in_order(purl: str, versions: set[str]) -> list[str]:
+    """Sort versions as their ecosystem does: 2.10 comes after 2.9; as text where one of them cannot be read."""
+    scheme = next((scheme for name, scheme in SCHEMES.items() if purl.startswith(f"pkg:{name}/")), None)
+    try:
+        return sorted(versions, key=scheme.key) if scheme is not None else sorted(versions)
+    except VersionError:
+        return sorted(versions)
 
 
 def _severity(flaws: list[Vulnerability]) -> Severity:

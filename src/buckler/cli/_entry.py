@@ -27,6 +27,7 @@ COMMANDS = {
     "lock": "Pin what runs, code, layers and images, into a file that people review.",
     "verify": "Say what is not as the lock says: before deployment, or in the live account.",
     "layers": "List the layers functions use: whose, how old, who shares them.",
+    "rescan": "Match what was found in code before with the advisories of today, and fetch nothing.",
     "explain": "Explain a check: what it flags, why, what it does not flag, how to fix it.",
     "checks": "List the checks.",
     "permissions": "Print the exact read-only IAM policy a live scan needs.",

@@ -18,12 +18,10 @@ from buckler.cli._options import (
     read_parameters,
     refuse_live_options,
     refuse_unwritable,
-    terminal_width,
-    wants_color,
 )
+from buckler.cli._results import exit_code, rendered, saw_nothing
 from buckler.errors import UsageError
 from buckler.hints import closest
-from buckler.model.result import ScanResult
 from buckler.model.severity import Persona, Severity
 
 EPILOG = """\
@@ -102,13 +100,13 @@ def command(targets: tuple[Path, ...], **given: Any) -> int:  # noqa: ANN401 - c
         else:
             live = make_live(**{name: given[name] for name in LIVE_OPTIONS})
             result = app.scan_live(live, options, told, journal=journal_path(live), resume=given["resume"])
-    emit(_render(result, given["format_name"], given), given["output"])
+    emit(rendered(result, given["format_name"], given), given["output"])
     for format_name in dict.fromkeys((given["format_name"], *wanted.values())):
         for remark in remarks(format_name, result):
             click.echo(f"note: {remark}", err=True)
     for file, format_name in wanted.items():
-        emit(_render(result, format_name, given), file)
-    if not result.findings and _saw_nothing(result):
+        emit(rendered(result, format_name, given), file)
+    if not result.findings and saw_nothing(result):
         tell(
             "no function could be listed",
             cause=next(why for name, why in result.coverage.scopes[0].unread if name == "functions"),
@@ -144,41 +142,6 @@ def _format_of(file: Path) -> str:
             hint=f"use one of {' '.join(_FORMATS_BY_SUFFIX)}, or --format NAME --output {file}",
         )
     return name
-
-
-def _render(result: ScanResult, format_name: str, given: dict[str, Any]) -> str:
-    from buckler import app
-    from buckler.report import Context, render
-
-    to_screen = format_name == given["format_name"]
-    color = to_screen and wants_color(given["color"], given["output"])
-    context = Context(
-        width=terminal_width(),
-        color=color,
-        links=color and given["color"] == "auto",
-        verbose=given["verbose"] > 0,
-        excerpt=app.excerpt,
-        pages=app.pages(),
-    )
-    return render(format_name, result, context)
-
-
-def exit_code(result: ScanResult, *, fail_on: str, strict: bool) -> int:
-    """Say how a scan ended: an unreadable target weighs more than findings, findings more than gaps. No format changes it."""
-    if result.errors:
-        return 2
-    if fail_on != "never" and any(finding.severity >= Severity(fail_on) for finding in result.findings):
-        return 1
-    if strict and result.gaps:
-        return 4
-    return 3 if _saw_nothing(result) else 0
-
-
-def _saw_nothing(result: ScanResult) -> bool:
-    """Say whether functions could not be listed anywhere: such a scan must not look clean, whatever the strictness."""
-    scopes = result.coverage.scopes
-    unlisted = all(scope.kind == "live" and any(name == "functions" for name, _ in scope.unread) for scope in scopes)
-    return bool(scopes) and unlisted and not any(name == "functions" for scope in scopes for name, _ in scope.counts)
 
 
 def _check_frameworks(names: tuple[str, ...]) -> None:
