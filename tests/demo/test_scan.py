@@ -20,6 +20,8 @@ ASKED_IN_ALL_REGIONS = {("role_orphaned", "finding")}
 def report(shop, tmp_path_factory):
     """The findings of a deep scan of both accounts and regions, as JSON."""
     target = tmp_path_factory.mktemp("scan") / "findings.json"
+    (target.parent / "root.pem").write_bytes(shop.signer_root)
+    (target.parent / "buckler.toml").write_text('[signing]\nsigner-roots = ["root.pem"]\n')
     where = [word for region in shop.regions for word in ("--region", region)] + [
         word for role in shop.audit_roles for word in ("--role-arn", role)
     ]
@@ -31,6 +33,7 @@ def report(shop, tmp_path_factory):
             "buckler.cli.main",
             "scan",
             "--deep",
+            "--code",
             "--persona",
             "auditor",
             "--format",
@@ -39,7 +42,7 @@ def report(shop, tmp_path_factory):
             str(target),
             *where,
         ],
-        env=inherited | aws.standard_env(shop.endpoint),
+        env=inherited | aws.standard_env(shop.endpoint) | {"XDG_CACHE_HOME": str(target.parent), "XDG_DATA_HOME": str(target.parent)},
         cwd=target.parent,
         capture_output=True,
         text=True,
@@ -77,7 +80,19 @@ def test_the_table_names_checks():
 
 
 def test_nothing_in_the_shop_is_unreadable(report):
-    assert report["gaps"] == []
+    """But a layer that is not there any more; and this machine knows no advisories."""
+    why = {(gap["subject"].rpartition(":layer:")[2] if gap["check"] != "vulnerable-package" else "", gap["why"]) for gap in report["gaps"]}
+    assert why == {
+        ("shop-utils:3", "the layer version is gone"),
+        ("", "the layer version is gone"),
+        ("", "there is no database of vulnerabilities on this machine"),
+    }
+
+
+def test_the_tampered_layer_names_all_who_run_it(report):
+    (finding,) = [one for one in report["findings"] if one["check"] == "artifact-modified"]
+    assert finding["reach"].startswith("runs in `checkout`, `order-export`, `stock-projector`, `stock-updater`, `thumbnailer`: ")
+    assert finding["severity"] == "critical"
 
 
 def test_no_planted_secret_is_told(report):

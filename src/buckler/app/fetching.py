@@ -235,8 +235,9 @@ def _layers(estate: Estate) -> Iterator[_Wanted]:
 def _why_not(exists: bool | Unknown | None) -> Unknown:  # noqa: FBT001 - a fact
     if isinstance(exists, Unknown):
         return exists
-    why = "the layer version is gone" if exists is False else "the layer version was not read"
-    return Unknown(kind=UnknownKind.FAILED, why=why, need="lambda:GetLayerVersion")
+    if exists is False:
+        return Unknown(kind=UnknownKind.FAILED, why="the layer version is gone", need="a layer version that is there")
+    return Unknown(kind=UnknownKind.FAILED, why="the layer version was not read", need="lambda:GetLayerVersion")
 
 
 # --- the cache -------------------------------------------------------------------------------------------------------

@@ -18,11 +18,17 @@ DRAWN = "release-hook"
 """The function whose blast radius is drawn: nobody called it an administrator, and it ends as one of the other account."""
 
 
+SHARED = "layer:shop-http"
+"""The layer somebody has tampered with, and that five functions share."""
+
+
 def _next(snapshot: Path) -> str:
     return f"""\
 Try next, on what was read of the shop (it is closed again):
   buckler blast {DRAWN} {snapshot}
       what follows when this function is owned, each step with its proof
+  buckler blast {SHARED} {snapshot}
+      who falls with the layer somebody has tampered with
   buckler paths --to 'administrator:*' {snapshot}
       every way from the internet to an administrator
   buckler explain function-url-public
@@ -69,11 +75,20 @@ def command(directory: Path, format_name: str, output: Path | None, color: str, 
     started = time.monotonic()
     with EmbeddedAws() as aws:
         click.echo(f"An AWS of your own answers on {aws.endpoint}; opening the leaky shop in it ...", err=True)
-        deploy(aws.endpoint)
+        shop = deploy(aws.endpoint)
+        config = _trusting(directory, shop.signer_root)
         click.echo(f"... open after {time.monotonic() - started:.1f} s: 2 accounts, 2 regions.", err=True)
         everywhere = [word for region in REGIONS for word in ("--region", region)]
         everywhere += [word for role in ROLES for word in ("--role-arn", role)]
-        scan = ["scan", "--deep", *everywhere, *(word for report in reports for word in ("--report", str(report)))]
+        scan = [
+            "scan",
+            "--deep",
+            "--code",
+            "--config",
+            str(config),
+            *everywhere,
+            *(word for report in reports for word in ("--report", str(report))),
+        ]
         click.echo(f"\n$ buckler {' '.join(scan)}\n", err=True)
         flags = ["--color", color, "--format", format_name] + ["-v"] * bool(verbose)
         if output is not None:
@@ -81,7 +96,7 @@ def command(directory: Path, format_name: str, output: Path | None, color: str, 
         code = _run([*scan, *flags], aws.endpoint)
         if code not in {0, 1}:
             return code
-        snap = ["snap", str(snapshot), "--deep", *everywhere]
+        snap = ["snap", str(snapshot), "--deep", "--code", *everywhere]
         click.echo(f"\n$ buckler {' '.join(snap)}", err=True)
         # Its one line of result would stand among the findings.
         code = _run(snap, aws.endpoint, quiet=True)
@@ -89,7 +104,8 @@ def command(directory: Path, format_name: str, output: Path | None, color: str, 
             return code
     click.echo(f"$ buckler blast {DRAWN} {snapshot} --format svg --output {picture}\n", err=True)
     said = _draw(snapshot, picture)
-    click.echo(f"{said}\n  drawn: {picture}\n", err=True)
+    click.echo(f"{said}\n  drawn: {picture}\n\n$ buckler blast {SHARED} {snapshot}\n", err=True)
+    click.echo(f"{_shared(snapshot)}\n", err=True)
     click.echo(f"Wrote {', '.join(str(one) for one in (*reports, snapshot))}.\n\n{_next(snapshot)}", err=True, nl=False)
     return 0
 
@@ -104,6 +120,14 @@ def _run(arguments: list[str], endpoint: str, *, quiet: bool = False) -> int:
     ).returncode
 
 
+def _trusting(directory: Path, root: bytes) -> Path:
+    """Write a configuration that trusts the authority the shop's packages are signed by."""
+    (directory / "signer-root.pem").write_bytes(root)
+    config = directory / "buckler.toml"
+    config.write_text('[signing]\nsigner-roots = ["signer-root.pem"]\n', encoding="utf-8")
+    return config
+
+
 def _draw(snapshot: Path, picture: Path) -> str:
     """Draw the blast radius of one function, and say in a sentence what it shows."""
     from buckler import app
@@ -114,6 +138,16 @@ def _draw(snapshot: Path, picture: Path) -> str:
     found = ask_blast(app.analyses(app.read_targets([snapshot], app.ScanOptions()).estates), DRAWN)
     picture.write_text(render_blast("svg", found, Context()), encoding="utf-8")
     return f"{found.worst.value}: {found.summary}"
+
+
+def _shared(snapshot: Path) -> str:
+    """Say in two lines who falls with the tampered layer."""
+    from buckler import app
+    from buckler.app.layering import ask_layer_blast
+
+    found = ask_layer_blast(app.analyses(app.read_targets([snapshot], app.ScanOptions()).estates), SHARED.removeprefix("layer:"))
+    names = sorted({one.name for held in found.held for one in held.functions})
+    return f"{found.worst.value}: {found.summary}\n  they are: {', '.join(names)}"
 
 
 def _environment(endpoint: str) -> dict[str, str]:

@@ -367,3 +367,11 @@ def test_more_python_than_is_compiled_anew_is_not_assessed():
     assert any("more than 10 bytes" in one.why for one in states.not_assessed)
     evil = compiled(b"import socket\ndef answer():\n    return socket.create_connection\n", size=len(CORE))
     assert told({**installed(wheel_files()), PYC: evil}, most_source=10)[0][PYC][0] == "modified", "it has names its source does not spell"
+
+
+def test_a_signature_is_no_strange_file_and_makes_no_function_of_a_layer():
+    found, counted, _ = told({**installed(wheel_files()), "META_INF/aws_signer_signature_v1.0.SF": b"-----BEGIN PKCS7-----"})
+    assert found == {}
+    assert counted == {"record-only": 7}
+    found, _, _ = told({**installed(wheel_files()), "META_INF/aws_signer_signature_v1.0.SF": b"", "python/more.py": b"x = 1"})
+    assert found == {"python/more.py": ("unowned", ADDED)}

@@ -2,6 +2,9 @@
 
 import base64
 import hashlib
+import io
+import zipfile
+from importlib import import_module
 from typing import Any
 
 from moto.s3.models import s3_backends
@@ -10,6 +13,9 @@ from buckler.demo.gaps import store
 from buckler.demo.gaps.operations import AwsError, Call
 from buckler.demo.gaps.store import Document
 
+# asn1crypto has no types of its own.
+_cms: Any = import_module("asn1crypto.cms")
+_pem: Any = import_module("asn1crypto.pem")
 ZIP_LIMIT = 50 * 1024 * 1024
 
 
@@ -26,6 +32,9 @@ def take(call: Call, config: Document, code: Document) -> Document:
     body = archive(call, code)
     location, config["CodeSha256"] = keep(call, body)
     config["CodeSize"] = len(body)
+    for member in SIGNED:
+        config.pop(member, None)
+    config.update(signed_by(body))
     answer: Document = {"RepositoryType": "S3", "Location": location}
     if code.get("SourceKMSKeyArn"):
         answer["SourceKMSKeyArn"] = code["SourceKMSKeyArn"]
@@ -37,6 +46,27 @@ def keep(call: Call, body: bytes) -> tuple[str, str]:
     digest = hashlib.sha256(body)
     call.world.archives[digest.hexdigest()] = body
     return f"{call.world.endpoint}/_archives/{digest.hexdigest()}", base64.b64encode(digest.digest()).decode()
+
+
+SIGNED = ("SigningProfileVersionArn", "SigningJobArn")
+
+
+def signed_by(body: bytes) -> Document:
+    """What AWS notes of a signed archive: the profile version and the job that its signature names."""
+    with zipfile.ZipFile(io.BytesIO(body)) as archived:
+        if "META_INF/aws_signer_signature_v1.0.SF" not in archived.namelist():
+            return {}
+        signature = archived.read("META_INF/aws_signer_signature_v1.0.SF")
+    content = _cms.ContentInfo.load(_pem.unarmor(signature)[2])["content"]
+    told: Document = {}
+    for attribute in content["signer_infos"][0]["signed_attrs"]:
+        member = _NAMES.get(attribute["type"].dotted)
+        if member:
+            told[member] = attribute["values"][0].parse().native
+    return told
+
+
+_NAMES = {"1.3.187.137.1.2": "SigningJobArn", "1.3.187.137.1.4": "SigningProfileVersionArn"}
 
 
 def archive(call: Call, content: Document) -> bytes:

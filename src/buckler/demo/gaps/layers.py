@@ -26,6 +26,7 @@ def publish_layer_version(call: Call) -> Document:
             "Location": location,
             "CodeSha256": digest,
             "CodeSize": len(body),
+            **code.signed_by(body),
         },
     }
     version.update(

@@ -13,6 +13,7 @@ OWN_LAYER = f"arn:aws:lambda:{EU}:{SHOP}:layer:shop-utils"
 POWERTOOLS_LAYER = f"arn:aws:lambda:{EU}:{POWERTOOLS}:layer:AWSLambdaPowertoolsPythonV3-python313-x86_64:1"
 DATADOG_LAYER = f"arn:aws:lambda:{EU}:{DATADOG}:layer:Datadog-Extension:1"
 DATADOG_LAYER_US = f"arn:aws:lambda:{US}:{DATADOG}:layer:Datadog-Extension:1"
+HTTP_LAYER, PDF_LAYER, PAY_LAYER = (f"arn:aws:lambda:{EU}:{SHOP}:layer:shop-{name}:1" for name in ("http", "pdf", "pay"))
 UNKNOWN_LAYER = f"arn:aws:lambda:{EU}:{UNKNOWN_PUBLISHER}:layer:fast-ml:1"
 
 
@@ -46,10 +47,12 @@ def fn(name: str, *, role: str = "", env: dict[str, str] | None = None, runtime:
 
 FUNCTIONS: tuple[Planted, ...] = (
     # The shop, Ireland. Three functions of unrelated purpose run as the administrator.
-    fn("checkout", role="shop-admin", env={"STRIPE_SECRET_KEY": secrets.STRIPE_KEY, "STAGE": "prod"}, retention_days=0),
+    fn(
+        "checkout", role="shop-admin", env={"STRIPE_SECRET_KEY": secrets.STRIPE_KEY, "STAGE": "prod"}, retention_days=0, Layers=[HTTP_LAYER]
+    ),
     fn("invoice-renderer", role="shop-admin", runtime="nodejs20.x", env={"DATABASE_URL": secrets.DATABASE_URL}),
     fn("image-resizer", role="shop-admin", runtime="python3.8", env={"BUCKET": "shop-images"}),
-    fn("thumbnailer", env={"TABLE_NAME": "thumbnails", "TOKEN_TTL_SECONDS": "3600"}),
+    fn("thumbnailer", env={"TABLE_NAME": "thumbnails", "TOKEN_TTL_SECONDS": "3600"}, Layers=[HTTP_LAYER]),
     # Careful in everything, and full of values that look like secrets and are none.
     fn(
         "payments-webhook",
@@ -61,19 +64,20 @@ FUNCTIONS: tuple[Planted, ...] = (
             "PASSWORD_PARAMETER": "/shop/payments/password",
         },
         TracingConfig={"Mode": "Active"},
+        Layers=[PAY_LAYER],
         retention_days=90,
         encrypted_log=True,
     ),
-    fn("admin-panel", Timeout=900, MemorySize=1024),
+    fn("admin-panel", Timeout=900, MemorySize=1024, Layers=[PDF_LAYER]),
     fn("newsletter-signup", Timeout=10, reserved=5),
     fn("partner-sync"),
-    fn("order-export", runtime="python3.10", retention_days=None),
+    fn("order-export", runtime="python3.10", retention_days=None, Layers=[HTTP_LAYER]),
     fn("report-api"),
     fn("legacy-search", runtime="nodejs22.x"),
     fn("order-events"),
     fn("sns-notifier"),
-    fn("stock-updater"),
-    fn("stock-projector"),
+    fn("stock-updater", Layers=[HTTP_LAYER]),
+    fn("stock-projector", Layers=[HTTP_LAYER]),
     fn("order-ingest"),
     fn("catalog-ingest"),
     fn("nightly-cleanup", Timeout=600),

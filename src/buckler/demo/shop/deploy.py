@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from buckler.demo.shop import exposure, network, roles, watch
+from buckler.demo.shop import artifacts, exposure, network, roles, watch
 from buckler.demo.shop.catalog import DATADOG_LAYER, DATADOG_LAYER_US, FUNCTIONS, POWERTOOLS_LAYER, UNKNOWN_LAYER, Planted
-from buckler.demo.shop.hands import Hands, document, package
+from buckler.demo.shop.hands import Hands, code, document, package
 from buckler.demo.shop.names import AUDIT_ROLE, EU, PARTNER, SHOP, STRANGER, US, function_arn, role_arn
 from buckler.demo.shop.network import Network
+from buckler.demo.shop.signer import Signer, zipped
 from buckler.demo.shop.truth import Row
 
 
@@ -24,6 +25,8 @@ class Shop:
     functions: int
     ids: Mapping[str, str]
     """What AWS named: `group NAME`, `config PURPOSE`, `api NAME`, `source FUNCTION` -> id or ARN."""
+    signer_root: bytes
+    """Certificate of the authority the shop's packages are signed below, as PEM."""
 
     def subject(self, row: Row) -> str:
         """The id under which a scan reports the subject of *row*: an ARN, or `account/region`."""
@@ -56,10 +59,16 @@ def deploy(endpoint: str) -> Shop:
     where = network.deploy(hands)
     key = _key(hands)
     _secrets(hands, key)
-    _layers(hands, organization)
-    configs = _code_signing(hands)
+    configs, profiles = _code_signing(hands)
+    signer = Signer()
+    _layers(hands, organization, signer.sign(artifacts.to_sign(), profiles["enforced"], _job(1)))
+    signed = {
+        name: signer.sign(code(name), profiles[purpose], _job(number))
+        for number, (name, purpose) in enumerate((("payments-webhook", "enforced"), ("loyalty-points", "revoked")), 2)
+    }
     for planted in FUNCTIONS:
-        _function(hands, planted, _extra(planted.name, where, key, configs))
+        body = signed.get(planted.name) or zipped(code(planted.name))
+        _function(hands, planted, _extra(planted.name, where, key, configs), body)
     # Gone since price-feed was deployed with it.
     hands.client("lambda").delete_layer_version(LayerName="shop-utils", VersionNumber=3)
     apis = exposure.deploy(hands, organization)
@@ -76,7 +85,12 @@ def deploy(endpoint: str) -> Shop:
         | {f"config {purpose}": arn for purpose, arn in configs.items()}
         | {f"api {name}": identifier for name, identifier in apis.items()}
         | {f"source {name}": arn for name, arn in sources.items()},
+        signer_root=signer.root,
     )
+
+
+def _job(number: int) -> str:
+    return f"arn:aws:signer:{EU}:{SHOP}:/signing-jobs/00000000-0000-4000-8000-{number:012}"
 
 
 def _organization(hands: Hands) -> str:
@@ -121,8 +135,10 @@ def _secrets(hands: Hands, key: str) -> None:
     parameters.put_parameter(Name="/shop/feature-flags", Value="{}", Type="String")
 
 
-def _layers(hands: Hands, organization: str) -> None:
+def _layers(hands: Hands, organization: str, signed: bytes) -> None:
     aws = hands.client("lambda")
+    for name, body in (("shop-http", artifacts.tampered()), ("shop-pdf", artifacts.unsigned()), ("shop-pay", signed)):
+        aws.publish_layer_version(LayerName=name, Content={"ZipFile": body}, CompatibleRuntimes=["python3.13"])
     read = {"Action": "lambda:GetLayerVersion"}
     for number in (1, 2, 3):
         aws.publish_layer_version(
@@ -143,10 +159,11 @@ def _layers(hands: Hands, organization: str) -> None:
         publisher.add_layer_version_permission(LayerName=name, VersionNumber=1, StatementId="all", Principal="*", **read)
 
 
-def _code_signing(hands: Hands) -> dict[str, str]:
-    """Purpose -> ARN of a code signing configuration."""
+def _code_signing(hands: Hands) -> tuple[dict[str, str], dict[str, str]]:
+    """Purpose -> ARN of a code signing configuration, and of the version of the profile it allows."""
     signer, aws = hands.client("signer"), hands.client("lambda")
     made: dict[str, str] = {}
+    profiles: dict[str, str] = {}
     for purpose, profile, policy, validity in (
         ("enforced", "shop_release", "Enforce", {"value": 135, "type": "MONTHS"}),
         ("warned", "shop_nightly", "Warn", {"value": 30, "type": "DAYS"}),
@@ -158,7 +175,7 @@ def _code_signing(hands: Hands) -> dict[str, str]:
             AllowedPublishers={"SigningProfileVersionArns": [version["profileVersionArn"]]},
             CodeSigningPolicies={"UntrustedArtifactOnDeployment": policy},
         )["CodeSigningConfig"]
-        made[purpose] = config["CodeSigningConfigArn"]
+        made[purpose], profiles[purpose] = config["CodeSigningConfigArn"], version["profileVersionArn"]
         if purpose == "revoked":
             signer.revoke_signing_profile(
                 profileName=profile,
@@ -166,7 +183,7 @@ def _code_signing(hands: Hands) -> dict[str, str]:
                 reason="key was on a laptop that was stolen",
                 effectiveTime=1767225600,
             )
-    return made
+    return made, profiles
 
 
 def _extra(name: str, where: Network, key: str, configs: dict[str, str]) -> dict[str, Any]:
@@ -179,6 +196,7 @@ def _extra(name: str, where: Network, key: str, configs: dict[str, str]) -> dict
         },
         "session-store": {"VpcConfig": {"SubnetIds": [where.subnets[0]], "SecurityGroupIds": [where.groups["session-store"]]}},
         "feature-flags": {"CodeSigningConfigArn": configs["warned"]},
+        "stock-projector": {"CodeSigningConfigArn": configs["enforced"]},
         "loyalty-points": {"CodeSigningConfigArn": configs["revoked"]},
         "audit-writer": {
             "DeadLetterConfig": {"TargetArn": f"arn:aws:sqs:{EU}:{SHOP}:audit-dead-letters"},
@@ -188,10 +206,11 @@ def _extra(name: str, where: Network, key: str, configs: dict[str, str]) -> dict
     return extra.get(name, {})
 
 
-def _function(hands: Hands, planted: Planted, extra: dict[str, Any]) -> None:
+def _function(hands: Hands, planted: Planted, extra: dict[str, Any], body: bytes) -> None:
     aws = hands.client("lambda", planted.region, planted.account)
-    code = {"ImageUri": planted.image} if planted.image else {"ZipFile": package(planted.name)}
-    aws.create_function(FunctionName=planted.name, Role=role_arn(planted.role, planted.account), Code=code, **planted.config, **extra)
+    package_of = {"ImageUri": planted.image} if planted.image else {"ZipFile": body}
+    role = role_arn(planted.role, planted.account)
+    aws.create_function(FunctionName=planted.name, Role=role, Code=package_of, **planted.config, **extra)
     if planted.reserved is not None:
         aws.put_function_concurrency(FunctionName=planted.name, ReservedConcurrentExecutions=planted.reserved)
 

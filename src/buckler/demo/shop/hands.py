@@ -1,14 +1,13 @@
 """boto3 clients for every account and region of the shop."""
 
-import io
 import json
-import zipfile
 from typing import Any
 
 import boto3
 from botocore.config import Config
 
 from buckler.demo.shop.names import AUDIT_ROLE, EU, SHOP, role_arn
+from buckler.demo.shop.signer import zipped
 
 KEY_ID = "AKIAIOSFODNN7EXAMPLE"
 KEY = "the-embedded-aws-checks-no-signature"
@@ -51,12 +50,11 @@ def document(*statements: dict[str, Any]) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
 
 
+def code(name: str) -> dict[str, bytes]:
+    """The files of a tiny deployment package whose handler says who it is."""
+    return {"app.py": f'def handler(event, context):\n    return {{"from": "{name}"}}\n'.encode()}
+
+
 def package(name: str) -> bytes:
-    """A tiny deployment package whose handler says who it is."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        # A fixed date, so that the same code is the same archive.
-        archive.writestr(
-            zipfile.ZipInfo("app.py", (2026, 1, 1, 0, 0, 0)), f'def handler(event, context):\n    return {{"from": "{name}"}}\n'
-        )
-    return buffer.getvalue()
+    """Those files as an archive."""
+    return zipped(code(name))

@@ -13,6 +13,7 @@ from buckler.engines.artifact.bytecode import THIS, Cached, cached, differs, str
 from buckler.engines.artifact.catalog.shelf import folder_of, join
 from buckler.engines.artifact.compare import STRANGE, compare
 from buckler.engines.artifact.lockfile import UNLISTED, by_lock, landing
+from buckler.engines.artifact.names import SIGNATURE
 from buckler.engines.artifact.record import by_record
 from buckler.engines.artifact.tree import Tree
 from buckler.model.artifact import Entry, FileState, Integrity, Package
@@ -106,7 +107,8 @@ def assess(
 
 
 def _looks_like_layer(tree: Tree) -> bool:
-    tops = {path.partition("/")[0] for path, entry in tree.entries.items() if entry.kind != "directory"}
+    # What AWS Signer adds makes no function of a layer.
+    tops = {path.partition("/")[0] for path, entry in tree.entries.items() if entry.kind != "directory" and path != SIGNATURE}
     return bool(tops) and tops <= _LAYER_FOLDERS
 
 
@@ -276,8 +278,8 @@ class _Assessor:
         interpreters = () if self.is_layer else self._interpreters()
         known = _with_those_above({folder_of(path) for path in self.state})
         for path, entry in self.tree.entries.items():
-            if entry.kind == "directory" or path in self.state or cached(path) is not None:
-                continue
+            if entry.kind == "directory" or path in self.state or cached(path) is not None or path == SIGNATURE:
+                continue  # whether the signature holds is a question of its own
             if entry.kind in {"symlink", "hardlink"}:
                 if not self._leads_home(entry, known):
                     self.state[path] = ("unowned", "", "a link that leads to nothing of this artifact")

@@ -8,12 +8,8 @@ from buckler.model.artifact import Signature
 from buckler.model.unknown import Unknown
 from buckler.sources.live.answers import strings
 from buckler.sources.live.api import Reader
-from buckler.sources.live.calls import Collector
+from buckler.sources.live.signing import GET_REVOCATION
 
-COLLECTOR = Collector("signing")
-GET_REVOCATION = COLLECTOR.call(
-    "signer", "GetRevocationStatus", "whether the signatures found in code were revoked", result="revokedEntities"
-)
 _PLATFORMS = {"aws-signer": "AWSLambda-SHA384-ECDSA", "notation": "Notation-OCI-SHA384-ECDSA"}
 
 

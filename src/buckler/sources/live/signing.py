@@ -13,6 +13,10 @@ from buckler.sources.live.calls import Collector
 from buckler.sources.live.limits import CONTROL_PLANE
 
 COLLECTOR = Collector("signing")
+# Asked by revocation.py, once code was looked into. Declared here: a client knows what was declared when it was made.
+GET_REVOCATION = COLLECTOR.call(
+    "signer", "GetRevocationStatus", "whether the signatures found in code were revoked", result="revokedEntities"
+)
 LIST_CONFIGS = COLLECTOR.call(
     "lambda",
     "ListCodeSigningConfigs",
