@@ -23,6 +23,7 @@ from buckler.model.network import (
     NetworkAcl,
     NetworkInterface,
     Peering,
+    PrefixList,
     RouteTable,
     SecurityGroup,
     Subnet,
@@ -116,6 +117,7 @@ class Estate(Value):
     peerings: tuple[Peering, ...] = ()
     transit_gateways: tuple[TransitGateway, ...] = ()
     interfaces: tuple[NetworkInterface, ...] = ()
+    prefix_lists: tuple[PrefixList, ...] = ()
     organizations: tuple[Organization, ...] = ()
     artifacts: tuple[Artifact, ...] = ()
     """Looked into: files that were named, and what was fetched. That one is not here says nothing of it."""

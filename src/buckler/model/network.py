@@ -101,6 +101,8 @@ class Gateway(Entity):
     subnet_id: Text | None = None
     is_public: bool = True
     """NAT: False for private connectivity."""
+    private_ips: tuple[str, ...] = ()
+    """NAT: its addresses in its subnet; empty where they are not told."""
 
 
 class Peering(Entity):
@@ -131,6 +133,14 @@ class TransitRouteTable(Value):
     associations: tuple[str, ...] = ()
     """Attachment ids."""
     propagations: tuple[str, ...] = ()
+
+
+class PrefixList(Entity):
+    """Ranges under one name: an AWS service's, or the customer's own. `name` is the id (`pl-...`)."""
+
+    list_name: str
+    """`com.amazonaws.eu-west-1.s3`, or what the customer called it."""
+    entries: tuple[Text, ...] | Unknown
 
 
 class NetworkInterface(Entity):

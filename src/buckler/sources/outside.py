@@ -13,6 +13,7 @@ OUTSIDE = {
     "organizations": "the organisation",
     "concurrency": "the account's limits",
     "interfaces": "network interfaces",
+    "prefix_lists": "entries of prefix lists",
     "users": "the users of the account",
     "groups": "the groups of the account",
 }

@@ -246,3 +246,9 @@ def test_by_default_only_stores_that_start_functions_are_asked_for_their_policie
     assert asked == {("event-bus", "default"), ("queue", "orders"), ("topic", "news")}
     assert {one.policy.kind for key, one in stores.items() if key not in asked} == {UnknownKind.NOT_ASKED}
     assert {one.policy.need for key, one in stores.items() if key not in asked} == {"--deep"}
+
+
+def test_prefix_lists_are_read_with_their_entries(estate):
+    told = {one.list_name: one.entries for one in estate.prefix_lists}
+    assert told["offices"] == ("198.51.100.0/24",)
+    assert all(told.values())

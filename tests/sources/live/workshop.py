@@ -107,6 +107,9 @@ def _network(ec2: Any) -> tuple[list[str], str]:
     gateway = ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
     ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=vpc)
     ec2.create_vpc_endpoint(VpcId=vpc, ServiceName=f"com.amazonaws.{aws.REGION}.s3", VpcEndpointType="Gateway")
+    ec2.create_managed_prefix_list(
+        PrefixListName="offices", MaxEntries=3, AddressFamily="IPv4", Entries=[{"Cidr": "198.51.100.0/24", "Description": "ours"}]
+    )
     transit = ec2.create_transit_gateway(Description="hub")["TransitGateway"]["TransitGatewayId"]
     attachment = ec2.create_transit_gateway_vpc_attachment(TransitGatewayId=transit, VpcId=vpc, SubnetIds=subnets[:1])
     table = ec2.create_transit_gateway_route_table(TransitGatewayId=transit)["TransitGatewayRouteTable"]["TransitGatewayRouteTableId"]

@@ -4,7 +4,7 @@ import json
 from functools import partial
 
 from buckler.model.estate import Estate
-from buckler.model.network import Gateway, NetworkInterface, Peering, VpcEndpoint
+from buckler.model.network import Gateway, NetworkInterface, Peering, PrefixList, VpcEndpoint
 from buckler.model.origin import ApiOrigin
 from buckler.model.policy import Policy, parse_policy
 from buckler.sources.live.answers import each, inner, strings
@@ -19,6 +19,9 @@ NATS = _list("DescribeNatGateways", "NatGateways", "NAT gateways")
 INTERNET = _list("DescribeInternetGateways", "InternetGateways", "internet gateways")
 EGRESS_ONLY = _list("DescribeEgressOnlyInternetGateways", "EgressOnlyInternetGateways", "egress-only internet gateways")
 PEERINGS = _list("DescribeVpcPeeringConnections", "VpcPeeringConnections", "VPC peering connections")
+LISTS = _list("DescribePrefixLists", "PrefixLists", "addresses of AWS services, in rules and routes")
+OWN_LISTS = _list("DescribeManagedPrefixLists", "PrefixLists", "prefix lists in rules and routes")
+ENTRIES = _list("GetManagedPrefixListEntries", "Entries", "what those prefix lists hold")
 INTERFACES = _list("DescribeNetworkInterfaces", "NetworkInterfaces", "network interfaces that functions can reach")
 
 
@@ -63,6 +66,7 @@ def collect_nats(reader: Reader) -> Estate:
                 vpc_ids=(entry["VpcId"],),
                 subnet_id=entry.get("SubnetId"),
                 is_public=entry.get("ConnectivityType", "public") == "public",
+                private_ips=tuple(one["PrivateIp"] for one in each(entry, "NatGatewayAddresses") if one.get("PrivateIp")),
             )
             for entry in pages
             if entry.get("State") not in {"deleted", "failed"}  # AWS lists them for an hour
@@ -134,4 +138,37 @@ def collect_interfaces(reader: Reader) -> Estate:
             for entry in pages
         ),
         missing=pages.missing("interfaces"),
+    )
+
+
+def collect_prefix_lists(reader: Reader) -> Estate:
+    """Read the lists of AWS's services, whose entries come along, and the customer's, whose entries are asked for one by one."""
+    found: list[PrefixList] = []
+    services = reader.pages(LISTS, MaxResults=1000)
+    for entry in services:
+        name = str(entry.get("PrefixListName", ""))
+        found.append(
+            PrefixList(
+                **identify(reader, LISTS, entry, "prefix-list", "PrefixListId"),
+                list_name=name,
+                entries=tuple(sorted(strings(entry, "Cidrs"))),
+            )
+        )
+    known = {one.name for one in found}
+    own = reader.pages(OWN_LISTS, MaxResults=100)
+    for entry in own:
+        if entry["PrefixListId"] in known or entry.get("OwnerId") == "AWS":
+            continue
+        entries = reader.pages(ENTRIES, PrefixListId=entry["PrefixListId"], MaxResults=100)
+        cidrs = tuple(sorted(one["Cidr"] for one in entries))
+        found.append(
+            PrefixList(
+                **identify(reader, OWN_LISTS, entry, "prefix-list", "PrefixListId"),
+                list_name=str(entry.get("PrefixListName", "")),
+                entries=entries.unknown or cidrs,
+            )
+        )
+    return Estate(
+        prefix_lists=tuple(sorted(found, key=lambda one: str(one.name))),
+        missing=(*services.missing("prefix_lists"), *own.missing("prefix_lists")),
     )

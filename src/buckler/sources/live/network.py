@@ -179,11 +179,12 @@ PIECES: dict[str, Callable[[Reader], Estate]] = {
     "peerings": gateways.collect_peerings,
     "transit_gateways": collect_transit,
     "interfaces": gateways.collect_interfaces,
+    "prefix_lists": gateways.collect_prefix_lists,
 }
 """Name of a piece of work -> what does it."""
 
 COLLECTED = (
     "vpcs", "subnets", "security_groups", "route_tables", "network_acls", "endpoints", "gateways", "peerings", "transit_gateways",
-    "interfaces",
+    "interfaces", "prefix_lists",
 )  # fmt: skip
 """Collections of the estate that the pieces fill together."""

@@ -1,0 +1,236 @@
+"""Networks written in a few words, one change a line, over one base.
+
+Base: VPC `a` 10.0.0.0/16 (IPv6 2001:db8:a::/56) with the subnets app, app2 (another zone), db and pub; VPC `b` 10.1.0.0/16 with the subnet far;
+VPC `c` 10.2.0.0/16 with the subnet mid. Security groups fn (lets everything out), database and far; a database at 10.0.3.10, a service at 10.1.1.10.
+A function in app with the group fn. Every subnet has a table of its own with the local route only; network ACLs let everything pass.
+
+    sg GROUP in|out PROTOCOL PORTS PEER       peer: CIDR, group or pl-...
+    sg GROUP closed                           takes its rules away
+    acl SUBNET in|out NUMBER allow|deny PROTOCOL PORTS CIDR    the first one takes the base's entries away
+    route SUBNET CIDR TARGET [blackhole]
+    fn SUBNET[,SUBNET] [ipv6]
+    eni NAME SUBNET ADDRESS GROUP|- [public] [kind=KIND]
+    nat NAME SUBNET [private]        igw NAME VPC        eigw NAME VPC
+    peering NAME VPC VPC [STATUS]
+    tgw NAME VPC:SUBNET[,SUBNET]...           one table, of which all are associated
+    tgwroute NAME CIDR VPC|-
+    endpoint NAME SERVICE SUBNET             a gateway endpoint, with its route
+    list NAME CIDR[,CIDR]|-                  a prefix list; `-`: not readable
+    lost COLLECTION                          could not be read
+"""
+
+from collections import defaultdict
+
+from tests.estates import ACCOUNT, DENIED, at
+
+from buckler.model.estate import Estate, Missing
+from buckler.model.functions import VpcConfig
+from buckler.model.network import (
+    Gateway,
+    NaclEntry,
+    NetworkAcl,
+    NetworkInterface,
+    Peering,
+    PrefixList,
+    Route,
+    RouteTable,
+    SecurityGroup,
+    SecurityGroupRule,
+    Subnet,
+    TransitAttachment,
+    TransitGateway,
+    TransitRouteTable,
+    Vpc,
+    VpcEndpoint,
+)
+
+REGION = "eu-west-1"
+VPCS = {"a": ("10.0.0.0/16", "2001:db8:a::/56"), "b": ("10.1.0.0/16", ""), "c": ("10.2.0.0/16", "")}
+SUBNETS = {
+    "app": ("a", "10.0.1.0/24", "2001:db8:a:1::/64", "1a"),
+    "app2": ("a", "10.0.2.0/24", "", "1b"),
+    "db": ("a", "10.0.3.0/24", "2001:db8:a:3::/64", "1a"),
+    "pub": ("a", "10.0.9.0/24", "2001:db8:a:9::/64", "1a"),
+    "far": ("b", "10.1.1.0/24", "", "1a"),
+    "mid": ("c", "10.2.1.0/24", "", "1a"),
+}
+BASE = """
+sg fn out -1 - 0.0.0.0/0
+sg fn out -1 - ::/0
+sg database in tcp 5432 fn
+sg far in tcp 5432 10.0.0.0/16
+eni db db 10.0.3.10 database
+eni svc far 10.1.1.10 far
+"""
+
+
+def entity(name, kind="x", **more):
+    return {
+        "arn": f"arn:aws:ec2:{REGION}:{ACCOUNT}:{kind}/{name}",
+        "name": name,
+        "account": ACCOUNT,
+        "region": REGION,
+        "origin": at("ec2:Describe", name),
+        **more,
+    }
+
+
+class Net:
+    """Collects what the lines say."""
+
+    def __init__(self, text=""):
+        self.rules = defaultdict(list)
+        self.acls = defaultdict(list)
+        self.routes = defaultdict(list)
+        self.placement = (("app",), False)
+        self.enis, self.gateways, self.peerings, self.endpoints, self.lists = {}, [], [], [], []
+        self.attached, self.transit_routes = {}, defaultdict(list)
+        self.lost = []
+        for line in [*BASE.splitlines(), *text.replace(";", "\n").splitlines()]:
+            words = line.split()
+            if words:
+                getattr(self, f"do_{words[0]}")(*words[1:])
+
+    def do_sg(self, group, way, protocol="", ports="-", peer=""):
+        if way == "closed":
+            self.rules[group] = []
+            return
+        first, last = (None, None) if ports == "-" else (int(ports.split("-")[0]), int(ports.split("-")[-1]))
+        kind = "prefix_lists" if peer.startswith("pl-") else "cidrs" if "/" in peer else "groups"
+        self.rules[group].append(
+            SecurityGroupRule(is_egress=way == "out", protocol=protocol, from_port=first, to_port=last, **{kind: (peer,)})
+        )
+
+    def do_acl(self, subnet, way, number, effect, protocol, ports, cidr):
+        first, last = (None, None) if ports == "-" else (int(ports.split("-")[0]), int(ports.split("-")[-1]))
+        number = 32766 if number == "last" else int(number)
+        self.acls[subnet].append(
+            NaclEntry(
+                rule_number=number,
+                is_egress=way == "out",
+                protocol=protocol,
+                is_allow=effect == "allow",
+                cidr=cidr,
+                from_port=first,
+                to_port=last,
+            )
+        )
+
+    def do_route(self, subnet, cidr, target, state="active"):
+        self.routes[subnet].append(Route(destination=cidr, target=target, state=state))
+
+    def do_fn(self, subnets, *flags):
+        self.placement = (tuple(subnets.split(",")), "ipv6" in flags)
+
+    def do_eni(self, name, subnet, address, group, *flags):
+        kind = next((flag.removeprefix("kind=") for flag in flags if flag.startswith("kind=")), "interface")
+        self.enis[name] = NetworkInterface(
+            **entity(name),
+            vpc_id=SUBNETS[subnet][0],
+            subnet_id=subnet,
+            security_group_ids=() if group == "-" else tuple(group.split(",")),
+            interface_type=kind,
+            private_ips=tuple(address.split(",")),
+            public_ips=("198.51.100.9",) if "public" in flags else (),
+        )
+
+    def do_nat(self, name, subnet, *flags):
+        self.gateways.append(
+            Gateway(**entity(name), kind="nat", vpc_ids=(SUBNETS[subnet][0],), subnet_id=subnet, is_public="private" not in flags)
+        )
+
+    def do_igw(self, name, vpc):
+        self.gateways.append(Gateway(**entity(name), kind="internet", vpc_ids=(vpc,)))
+
+    def do_eigw(self, name, vpc):
+        self.gateways.append(Gateway(**entity(name), kind="egress-only", vpc_ids=(vpc,)))
+
+    def do_peering(self, name, one, other, status="active"):
+        self.peerings.append(
+            Peering(
+                **entity(name), requester_vpc=one, accepter_vpc=other, requester_account=ACCOUNT, accepter_account=ACCOUNT, status=status
+            )
+        )
+
+    def do_tgw(self, name, *attached):
+        self.attached[name] = [(vpc, tuple(subnets.split(","))) for vpc, subnets in (one.split(":") for one in attached)]
+
+    def do_tgwroute(self, name, cidr, vpc):
+        self.transit_routes[name].append(
+            Route(destination=cidr, target="" if vpc == "-" else f"att-{vpc}", state="blackhole" if vpc == "-" else "active")
+        )
+
+    def do_endpoint(self, name, service, subnet):
+        self.endpoints.append(VpcEndpoint(**entity(name), vpc_id=SUBNETS[subnet][0], service=service, endpoint_type="Gateway", policy=None))
+        self.do_route(subnet, f"pl-{service}", name)
+
+    def do_list(self, name, entries):
+        self.lists.append(PrefixList(**entity(name), list_name=name, entries=DENIED if entries == "-" else tuple(entries.split(","))))
+
+    def do_lost(self, collection):
+        self.lost.append(collection)
+
+    # --- as entities -------------------------------------------------------------------------------------------------------
+
+    @property
+    def vpc_config(self):
+        return VpcConfig(
+            origin=at("lambda:GetFunction", "f"),
+            subnet_ids=self.placement[0],
+            security_group_ids=("fn",),
+            vpc_id="a",
+            ipv6=self.placement[1],
+        )
+
+    @property
+    def estate(self):
+        whole = {
+            "vpcs": tuple(Vpc(**entity(name), cidrs=(four,), ipv6_cidrs=(six,) if six else ()) for name, (four, six) in VPCS.items()),
+            "subnets": tuple(
+                Subnet(**entity(name), vpc_id=vpc, cidr=four, ipv6_cidrs=(six,) if six else (), availability_zone=f"{REGION}{zone}")
+                for name, (vpc, four, six, zone) in SUBNETS.items()
+            ),
+            "security_groups": tuple(
+                SecurityGroup(**entity(name), group_name=name, vpc_id="b" if name == "far" else "a", rules=tuple(rules))
+                for name, rules in self.rules.items()
+            ),
+            "route_tables": tuple(self._table(name, vpc, four, six) for name, (vpc, four, six, _) in SUBNETS.items()),
+            "network_acls": tuple(
+                NetworkAcl(
+                    **entity(f"acl-{name}"),
+                    vpc_id=SUBNETS[name][0],
+                    entries=tuple(self.acls[name]) or _OPEN,
+                    subnet_ids=(name,),
+                    is_default=False,
+                )
+                for name in SUBNETS
+            ),
+            "interfaces": tuple(self.enis.values()),
+            "gateways": tuple(self.gateways),
+            "peerings": tuple(self.peerings),
+            "endpoints": tuple(self.endpoints),
+            "prefix_lists": tuple(self.lists),
+            "transit_gateways": tuple(self._transit(name, attached) for name, attached in self.attached.items()),
+        }
+        missing = tuple(Missing(collection=name, account=ACCOUNT, region=REGION, unknown=DENIED) for name in self.lost)
+        return Estate(**{name: value for name, value in whole.items() if name not in self.lost}, missing=missing)
+
+    def _table(self, name, vpc, four, six):
+        local = [Route(destination=cidr, target="local") for cidr in VPCS[vpc] if cidr]
+        return RouteTable(**entity(f"rtb-{name}"), vpc_id=vpc, routes=(*local, *self.routes[name]), subnet_ids=(name,), is_main=False)
+
+    def _transit(self, name, attached):
+        attachments = tuple(
+            TransitAttachment(id=f"att-{vpc}", kind="vpc", resource_id=vpc, subnet_ids=subnets) for vpc, subnets in attached
+        )
+        table = TransitRouteTable(
+            id=f"{name}-rtb", routes=tuple(self.transit_routes[name]), associations=tuple(one.id for one in attachments)
+        )
+        return TransitGateway(**entity(name), owner=ACCOUNT, attachments=attachments, route_tables=(table,))
+
+
+_OPEN = tuple(
+    NaclEntry(rule_number=number, is_egress=way, protocol="-1", is_allow=True, cidr=cidr)
+    for way in (True, False)
+    for number, cidr in ((100, "0.0.0.0/0"), (101, "::/0"))
+)

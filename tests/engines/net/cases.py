@@ -1,0 +1,111 @@
+"""What a function reaches, a line a case: name | changes to the base (see build.py) | target protocol port | verdict [ports] [client ports]."""
+
+NAT = "igw igw-1 a; nat nat-1 pub; route pub 0.0.0.0/0 igw-1; route app 0.0.0.0/0 nat-1"
+PEER = "peering pcx-1 a b; route app 10.1.0.0/16 pcx-1; route far 10.0.0.0/16 pcx-1"
+TGW = "tgw tgw-1 a:app b:far; tgwroute tgw-1 10.0.0.0/16 a; tgwroute tgw-1 10.1.0.0/16 b; route app 10.1.0.0/16 tgw-1; route far 10.0.0.0/16 tgw-1"
+OPEN_FAR = "acl far in 100 allow -1 - 0.0.0.0/0; acl far out 100 allow -1 - 0.0.0.0/0"
+
+TABLE = f"""
+# security groups
+sg-reference                | | db tcp 5432 | always 5432
+sg-other-port               | | db tcp 3306 | no
+sg-other-protocol           | | db udp 5432 | no
+sg-no-egress                | sg fn closed | db tcp 5432 | no
+sg-egress-to-group          | sg fn closed; sg fn out tcp 5432 database | db tcp 5432 | always 5432
+sg-egress-to-other-group    | sg fn closed; sg fn out tcp 5432 far | db tcp 5432 | no
+sg-egress-to-address        | sg fn closed; sg fn out tcp 5432 10.0.3.10/32 | db tcp 5432 | always 5432
+sg-egress-to-neighbour      | sg fn closed; sg fn out tcp 5432 10.0.3.11/32 | db tcp 5432 | no
+sg-egress-wrong-port        | sg fn closed; sg fn out tcp 443 0.0.0.0/0 | db tcp 5432 | no
+sg-egress-v6-only           | sg fn closed; sg fn out -1 - ::/0 | db tcp 5432 | no
+sg-ingress-closed           | sg database closed | db tcp 5432 | no
+sg-ingress-subnet           | sg database closed; sg database in tcp 5432 10.0.1.0/24 | db tcp 5432 | always 5432
+sg-ingress-other-subnet     | sg database closed; sg database in tcp 5432 10.0.2.0/24 | db tcp 5432 | no
+sg-ingress-one-address      | sg database closed; sg database in tcp 5432 10.0.1.7/32 | db tcp 5432 | may 5432
+sg-ingress-range            | sg database closed; sg database in tcp 5000-6000 fn | db tcp 5432 | always 5000-6000
+sg-ingress-two-rules        | sg database in tcp 5433-5440 fn | db tcp 5432 | always 5432-5440
+sg-ingress-all-traffic      | sg database closed; sg database in -1 - fn | db udp 53 | always 0-65535
+sg-self-reference           | eni db db 10.0.3.10 fn; sg fn in tcp 6379 fn | db tcp 6379 | always 6379
+sg-two-groups               | eni db db 10.0.3.10 database,extra; sg extra in tcp 9000 10.0.0.0/8 | db tcp 9000 | always 5432,9000
+sg-prefix-list              | sg fn closed; sg fn out tcp 5432 pl-db; list pl-db 10.0.3.0/24 | db tcp 5432 | always 5432
+sg-prefix-list-elsewhere    | sg fn closed; sg fn out tcp 5432 pl-db; list pl-db 10.9.0.0/16 | db tcp 5432 | no
+sg-prefix-list-unread       | sg fn closed; sg fn out tcp 5432 pl-db; list pl-db - | db tcp 5432 | unknown
+sg-reference-to-nothing     | sg database closed; sg database in tcp 5432 ghost | db tcp 5432 | no
+sg-numbered-protocol        | sg database closed; sg database in 6 5432 fn | db tcp 5432 | always 5432
+sg-unread                   | lost security_groups | db tcp 5432 | unknown
+no-group-on-target          | eni db db 10.0.3.10 - kind=network_load_balancer | db tcp 81 | always 0-65535
+# network ACLs
+acl-in-denied               | acl db in 100 deny tcp 5432 10.0.1.0/24; acl db in 200 allow -1 - 0.0.0.0/0; acl db out 100 allow -1 - 0.0.0.0/0 | db tcp 5432 | no
+acl-first-match             | acl db in 100 allow tcp 5432 10.0.1.0/24; acl db in 200 deny -1 - 0.0.0.0/0; acl db out 100 allow -1 - 0.0.0.0/0 | db tcp 5432 | always 5432
+acl-order-not-listing       | acl db in 200 deny -1 - 0.0.0.0/0; acl db in 100 allow tcp 5432 10.0.1.0/24; acl db out 100 allow -1 - 0.0.0.0/0 | db tcp 5432 | always 5432
+acl-empty-denies            | acl db in 100 allow -1 - 0.0.0.0/0 | db tcp 5432 | no
+acl-out-of-function         | acl app out 100 deny tcp 5432 0.0.0.0/0; acl app out 200 allow -1 - 0.0.0.0/0; acl app in 100 allow -1 - 0.0.0.0/0 | db tcp 5432 | no
+acl-return-part             | acl db out 100 deny tcp 2000-60000 0.0.0.0/0; acl db out 200 allow -1 - 0.0.0.0/0; acl db in 100 allow -1 - 0.0.0.0/0 | db tcp 5432 | some-client-ports 5432 1024-1999,60001-65535
+acl-return-low-ports-only   | acl db out 100 allow tcp 0-1023 0.0.0.0/0; acl db in 100 allow -1 - 0.0.0.0/0 | db tcp 5432 | no
+acl-return-linux-ports      | acl db out 100 allow tcp 32768-60999 0.0.0.0/0; acl db in 100 allow -1 - 0.0.0.0/0 | db tcp 5432 | some-client-ports 5432 32768-60999
+acl-return-into-function    | acl app in 100 allow tcp 1024-65535 10.0.3.0/24; acl app out 100 allow -1 - 0.0.0.0/0 | db tcp 5432 | always 5432
+acl-return-into-closed      | acl app in 100 allow tcp 5432 10.0.3.0/24; acl app out 100 allow -1 - 0.0.0.0/0 | db tcp 5432 | some-client-ports 5432 5432
+acl-udp-return              | sg database in udp 53 fn; acl db out 100 allow tcp - 0.0.0.0/0; acl db in 100 allow -1 - 0.0.0.0/0 | db udp 53 | no
+acl-not-within-a-subnet     | eni db app 10.0.1.50 database; acl app in 100 deny -1 - 0.0.0.0/0; acl app out 100 deny -1 - 0.0.0.0/0 | db tcp 5432 | always 5432
+acl-v6-entry-not-v4         | acl db in 100 allow -1 - ::/0; acl db out 100 allow -1 - 0.0.0.0/0 | db tcp 5432 | no
+acl-part-of-a-subnet        | acl db in 100 deny -1 - 10.0.1.0/25; acl db in 200 allow -1 - 0.0.0.0/0; acl db out 100 allow -1 - 0.0.0.0/0 | db tcp 5432 | may 5432
+acl-unread                  | lost network_acls | db tcp 5432 | unknown
+# routes
+no-route-to-peer            | peering pcx-1 a b | svc tcp 5432 | no
+blackhole                   | peering pcx-1 a b; route app 10.1.0.0/16 pcx-1 blackhole; route far 10.0.0.0/16 pcx-1 | svc tcp 5432 | no
+more-specific-wins          | {PEER}; route app 10.1.1.0/24 tgw-9 blackhole | svc tcp 5432 | no
+less-specific-loses         | {PEER}; route app 0.0.0.0/0 tgw-9 blackhole | svc tcp 5432 | always 5432
+routes-unread               | lost route_tables | db tcp 5432 | unknown
+target-without-interface    | | 10.0.3.77 tcp 5432 | no
+# the internet
+internet-no-route           | | internet tcp 443 | no
+internet-public-subnet      | igw igw-1 a; route app 0.0.0.0/0 igw-1 | internet tcp 443 | no
+internet-by-nat             | {NAT} | internet tcp 443 | always 0-65535
+internet-nat-in-private     | igw igw-1 a; nat nat-1 pub; route app 0.0.0.0/0 nat-1 | internet tcp 443 | no
+internet-private-nat        | {NAT.replace("nat-1 pub", "nat-1 pub private")} | internet tcp 443 | no
+internet-nat-gone           | igw igw-1 a; route pub 0.0.0.0/0 igw-1; route app 0.0.0.0/0 nat-1 | internet tcp 443 | no
+internet-igw-detached       | igw igw-1 b; nat nat-1 pub; route pub 0.0.0.0/0 igw-1; route app 0.0.0.0/0 nat-1 | internet tcp 443 | no
+internet-egress-443-only    | {NAT}; sg fn closed; sg fn out tcp 443 0.0.0.0/0 | internet tcp 443 | always 443
+internet-nat-acl-in         | {NAT}; acl pub in 100 allow tcp 80 10.0.0.0/16; acl pub in 200 allow tcp 1024-65535 0.0.0.0/0; acl pub out 100 allow -1 - 0.0.0.0/0 | internet tcp 8443 | always 80,1024-65535
+internet-nat-acl-return     | {NAT}; acl pub in 100 allow -1 - 10.0.0.0/16; acl pub out 100 allow -1 - 0.0.0.0/0 | internet tcp 443 | no
+internet-nat-acl-to-fn      | {NAT}; acl pub in 100 allow -1 - 0.0.0.0/0; acl pub out 100 deny -1 - 10.0.1.0/24; acl pub out 200 allow -1 - 0.0.0.0/0 | internet tcp 443 | no
+internet-fn-acl-in          | {NAT}; acl app in 100 allow -1 - 10.0.0.0/16; acl app out 100 allow -1 - 0.0.0.0/0 | internet tcp 443 | no
+internet-nats-unread        | {NAT}; lost gateways | internet tcp 443 | unknown
+internet-v6-without-flag    | eigw eigw-1 a; route app ::/0 eigw-1 | internet6 tcp 443 | no
+internet-v6-egress-only     | eigw eigw-1 a; route app ::/0 eigw-1; fn app ipv6 | internet6 tcp 443 | always 0-65535
+internet-v6-gateway         | igw igw-1 a; route app ::/0 igw-1; fn app ipv6 | internet6 tcp 443 | always 0-65535
+internet-v6-no-route        | {NAT}; fn app ipv6 | internet6 tcp 443 | no
+internet-v4-by-egress-only  | eigw eigw-1 a; route app ::/0 eigw-1; fn app ipv6 | internet tcp 443 | no
+internet-central-egress     | tgw tgw-1 a:app c:mid; tgwroute tgw-1 0.0.0.0/0 c; tgwroute tgw-1 10.0.0.0/16 a; route app 0.0.0.0/0 tgw-1; igw igw-1 c; route mid 0.0.0.0/0 igw-1 | internet tcp 443 | no
+# several subnets
+two-subnets-both            | fn app,app2 | db tcp 5432 | always 5432
+two-subnets-one             | fn app,app2; sg database closed; sg database in tcp 5432 10.0.1.0/24 | db tcp 5432 | some-subnets 5432
+two-subnets-one-nat         | fn app,app2; {NAT} | internet tcp 443 | some-subnets 0-65535
+# peering
+peering                     | {PEER} | svc tcp 5432 | always 5432
+peering-no-way-back         | peering pcx-1 a b; route app 10.1.0.0/16 pcx-1 | svc tcp 5432 | no
+peering-pending             | peering pcx-1 a b pending-acceptance; route app 10.1.0.0/16 pcx-1; route far 10.0.0.0/16 pcx-1 | svc tcp 5432 | no
+peering-not-transitive      | peering pcx-1 a c; peering pcx-2 c b; route app 10.1.0.0/16 pcx-1; route mid 10.1.0.0/16 pcx-2; route mid 10.0.0.0/16 pcx-1; route far 10.0.0.0/16 pcx-2 | svc tcp 5432 | no
+peering-no-edge-to-edge     | {PEER}; route app 0.0.0.0/0 pcx-1; igw igw-2 b; nat nat-2 far; route far 0.0.0.0/0 igw-2 | internet tcp 443 | no
+peering-group-reference     | {PEER}; sg far closed; sg far in tcp 5432 fn | svc tcp 5432 | always 5432
+peering-acl                 | {PEER}; {OPEN_FAR}; acl far in 50 deny tcp 5432 10.0.1.0/24 | svc tcp 5432 | no
+nat-hides-the-group         | nat nat-1 pub private; route app 10.1.0.0/16 nat-1; peering pcx-1 a b; route pub 10.1.0.0/16 pcx-1; route far 10.0.0.0/16 pcx-1; sg far closed; sg far in tcp 5432 fn | svc tcp 5432 | no
+nat-shows-its-own-address   | nat nat-1 pub private; route app 10.1.0.0/16 nat-1; peering pcx-1 a b; route pub 10.1.0.0/16 pcx-1; route far 10.0.0.0/16 pcx-1; sg far closed; sg far in tcp 5432 10.0.9.0/24 | svc tcp 5432 | always 5432
+peerings-unread             | {PEER}; lost peerings | svc tcp 5432 | unknown
+# transit gateways
+transit                     | {TGW} | svc tcp 5432 | always 5432
+transit-no-route            | tgw tgw-1 a:app b:far; tgwroute tgw-1 10.0.0.0/16 a; route app 10.1.0.0/16 tgw-1; route far 10.0.0.0/16 tgw-1 | svc tcp 5432 | no
+transit-blackhole           | {TGW}; tgwroute tgw-1 10.1.1.0/24 - | svc tcp 5432 | no
+transit-not-attached        | tgw tgw-1 b:far; tgwroute tgw-1 10.1.0.0/16 b; route app 10.1.0.0/16 tgw-1 | svc tcp 5432 | no
+transit-no-way-back         | tgw tgw-1 a:app b:far; tgwroute tgw-1 10.0.0.0/16 a; tgwroute tgw-1 10.1.0.0/16 b; route app 10.1.0.0/16 tgw-1 | svc tcp 5432 | no
+transit-other-zone          | {TGW.replace("a:app", "a:app2")} | svc tcp 5432 | no
+transit-outbound-reference  | {TGW}; sg fn closed; sg fn out tcp 5432 far | svc tcp 5432 | no
+transit-inbound-reference   | {TGW}; sg far closed; sg far in tcp 5432 fn | svc tcp 5432 | unknown
+transit-unread              | {TGW}; lost transit_gateways | svc tcp 5432 | unknown
+transit-acl-of-its-subnet   | {TGW.replace("a:app", "a:db")}; acl db in 100 deny -1 - 10.0.1.0/24; acl db in 200 allow -1 - 0.0.0.0/0; acl db out 100 allow -1 - 0.0.0.0/0 | svc tcp 5432 | no
+# endpoints, the resolver
+endpoint                    | endpoint vpce-1 s3 app | service:s3 tcp 443 | always 0-65535
+endpoint-other-service      | endpoint vpce-1 s3 app | service:dynamodb tcp 443 | no
+endpoint-not-in-this-table  | endpoint vpce-1 s3 db | service:s3 tcp 443 | no
+resolver-with-closed-egress | sg fn closed | 10.0.0.2 udp 53 | always 0-65535
+resolver-with-closed-acl    | acl app out 100 deny -1 - 0.0.0.0/0 | 169.254.169.253 udp 53 | always 0-65535
+"""
