@@ -7,6 +7,7 @@ from buckler.model.estate import Estate
 from buckler.model.network import Gateway, NetworkInterface, Peering, PrefixList, VpcEndpoint
 from buckler.model.origin import ApiOrigin
 from buckler.model.policy import Policy, parse_policy
+from buckler.model.unknown import Unknown, UnknownKind
 from buckler.sources.live.answers import each, inner, strings
 from buckler.sources.live.api import Reader
 from buckler.sources.live.calls import Call, Collector
@@ -141,6 +142,10 @@ def collect_interfaces(reader: Reader) -> Estate:
     )
 
 
+def _untold(name: str) -> Unknown:
+    return Unknown(kind=UnknownKind.FAILED, why=f"AWS told no address of `{name}`", need=LISTS.action)
+
+
 def collect_prefix_lists(reader: Reader) -> Estate:
     """Read the lists of AWS's services, whose entries come along, and the customer's, whose entries are asked for one by one."""
     found: list[PrefixList] = []
@@ -151,7 +156,8 @@ def collect_prefix_lists(reader: Reader) -> Estate:
             PrefixList(
                 **identify(reader, LISTS, entry, "prefix-list", "PrefixListId"),
                 list_name=name,
-                entries=tuple(sorted(strings(entry, "Cidrs"))),
+                # A list without addresses is one whose addresses were not told.
+                entries=tuple(sorted(strings(entry, "Cidrs"))) or _untold(name),
             )
         )
     known = {one.name for one in found}
