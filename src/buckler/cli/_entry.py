@@ -19,6 +19,7 @@ COMMANDS = {
     "diff": "Say what changed between two estates, in facts and findings.",
     "blast": "Say what an attacker who owns a function becomes and can touch; as text, JSON, or a picture.",
     "paths": "Find the ways of an attacker from one thing to another: from the internet to secrets.",
+    "net": "Say what a function reaches over the network, by which rules, and what is in the way.",
     "why": "Say why a principal may, or may not, do something; layer by layer.",
     "who-can": "List everybody who may do something to a resource.",
     "sbom": "List what is installed in a code package, a layer or an image, as CycloneDX or SPDX.",

@@ -9,7 +9,7 @@ A function in app with the group fn. Every subnet has a table of its own with th
     acl SUBNET in|out NUMBER allow|deny PROTOCOL PORTS CIDR    the first one takes the base's entries away
     route SUBNET CIDR TARGET [blackhole]
     fn SUBNET[,SUBNET] [ipv6]
-    eni NAME SUBNET ADDRESS GROUP|- [public] [kind=KIND]
+    eni NAME SUBNET ADDRESS GROUP|- [public] [kind=KIND] [says=DESCRIPTION]
     nat NAME SUBNET [private]        igw NAME VPC        eigw NAME VPC
     peering NAME VPC VPC [STATUS]
     tgw NAME VPC:SUBNET[,SUBNET]...           one table, of which all are associated
@@ -131,6 +131,7 @@ class Net:
             security_group_ids=() if group == "-" else tuple(group.split(",")),
             interface_type=kind,
             private_ips=tuple(address.split(",")),
+            description=next((flag.removeprefix("says=") for flag in flags if flag.startswith("says=")), ""),
             public_ips=("198.51.100.9",) if "public" in flags else (),
         )
 

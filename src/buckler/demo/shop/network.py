@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from buckler.demo.shop.hands import Hands
 from buckler.demo.shop.names import EU
@@ -39,4 +40,23 @@ def deploy(hands: Hands) -> Network:
     ec2.authorize_security_group_egress(
         GroupId=closed, IpPermissions=[{"IpProtocol": "tcp", "FromPort": 5432, "ToPort": 5432, "IpRanges": [{"CidrIp": "10.20.0.0/16"}]}]
     )
+    _payroll(ec2, vpc, routes)
     return Network(vpc=vpc, subnets=(subnets[0], subnets[1]), groups={"session-store": opened, "payments": closed})
+
+
+def _payroll(ec2: Any, vpc: str, routes: str) -> None:  # noqa: ANN401 - boto3's clients have no type
+    """The VPC next door, peered for one report years ago: its database takes whatever comes from the shop's addresses."""
+    other = ec2.create_vpc(CidrBlock="10.30.0.0/16")["Vpc"]["VpcId"]
+    subnet = ec2.create_subnet(VpcId=other, CidrBlock="10.30.1.0/24", AvailabilityZone=f"{EU}a")["Subnet"]["SubnetId"]
+    table = ec2.create_route_table(VpcId=other)["RouteTable"]["RouteTableId"]
+    ec2.associate_route_table(RouteTableId=table, SubnetId=subnet)
+    peering = ec2.create_vpc_peering_connection(VpcId=vpc, PeerVpcId=other)["VpcPeeringConnection"]["VpcPeeringConnectionId"]
+    ec2.accept_vpc_peering_connection(VpcPeeringConnectionId=peering)
+    ec2.create_route(RouteTableId=routes, DestinationCidrBlock="10.30.0.0/16", VpcPeeringConnectionId=peering)
+    ec2.create_route(RouteTableId=table, DestinationCidrBlock="10.20.0.0/16", VpcPeeringConnectionId=peering)
+    group = ec2.create_security_group(GroupName="payroll", Description="payroll database", VpcId=other)["GroupId"]
+    ec2.authorize_security_group_ingress(
+        GroupId=group, IpPermissions=[{"IpProtocol": "tcp", "FromPort": 5432, "ToPort": 5432, "IpRanges": [{"CidrIp": "10.20.0.0/16"}]}]
+    )
+    # As RDS describes the interfaces it makes, which the embedded AWS does not.
+    ec2.create_network_interface(SubnetId=subnet, PrivateIpAddress="10.30.1.25", Groups=[group], Description="RDSNetworkInterface")

@@ -127,6 +127,9 @@ TRUTH: tuple[Row, ...] = (
     _eu("environment_secret_readable", "payments-webhook", "safe", "no secret in it"),
     _eu("function_code_writable", "report-api", "finding", "catalog-ingest may replace its code, and cannot read its bucket"),
     _eu("function_code_writable", "loyalty-points", "safe", "its own role may, and gains nothing"),
+    # Network
+    _eu("function_reaches_other_network", "session-store", "finding", "the payroll database, over a peering"),
+    _eu("function_reaches_other_network", "payments-webhook", "safe", "its group lets out to its own VPC only"),
     # Layers and images
     _eu("artifact_modified", "shop-http:1", "finding", "a line was added after its record was written", kind="layer-version"),
     _eu("artifact_modified", "shop-pdf:1", "safe", "as its record says", kind="layer-version"),

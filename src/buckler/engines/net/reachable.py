@@ -61,14 +61,19 @@ class Connection:
         """Give a packet that arrives and is answered; None where none is sure to."""
         if self.kind not in {"always", "some-client-ports"}:
             return None
-        return Packet(self.source, self.target, self.protocol, self.ports[0][0], self.clients[0][0])
+        return Packet(self.source, self.target, self.protocol, _example(self.ports), self.clients[0][0])
 
     @property
     def failing(self) -> Packet | None:
         """Give a packet that arrives and is not answered, where connections fail now and then."""
         if self.kind != "some-client-ports":
             return None
-        return Packet(self.source, self.target, self.protocol, self.ports[0][0], without(CLIENT_PORTS, self.clients)[0][0])
+        return Packet(self.source, self.target, self.protocol, _example(self.ports), without(CLIENT_PORTS, self.clients)[0][0])
+
+
+def _example(ports: Ports) -> int:
+    """Pick a port people know."""
+    return next((port for port in (443, 5432, 3306) if has(ports, port)), max(ports[0][0], min(1, ports[0][1])))
 
 
 def connect(world: World, source: Interface, target: Target, protocol: int) -> Connection:

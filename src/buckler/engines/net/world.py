@@ -90,7 +90,9 @@ class World:
     ranges: dict[str, tuple[Range, ...]] = field(default_factory=dict[str, tuple[Range, ...]])
     """Of VPCs and subnets, by id."""
     unread: dict[str, Unknown] = field(default_factory=dict[str, Unknown])
-    """Why a collection is not, or not completely, known."""
+    """Why a collection is not, or not completely, known, where networks were read."""
+    elsewhere: dict[str, Unknown] = field(default_factory=dict[str, Unknown])
+    """The same of accounts and regions of which no VPC was read: what is named and not there may be there."""
     problems: list[Unknown] = field(default_factory=list[Unknown])
     """What is broken in what was read."""
     prefix_lists: dict[str, tuple[Range, ...]] = field(default_factory=dict[str, tuple[Range, ...]])
@@ -131,7 +133,7 @@ class World:
 
     def gone(self, collection: str, what: str) -> Unknown:
         """Say why something that is named is not there."""
-        unread = self.unread.get(collection)
+        unread = self.unread.get(collection) or self.elsewhere.get(collection)
         if unread is not None:
             return unread
         return Unknown(kind=UnknownKind.FAILED, why=f"{what} is not among what was read", need=_NEEDS[collection])
@@ -176,9 +178,11 @@ class World:
 def world_of(estate: Estate) -> World:
     """Index the network of an estate. Raises nothing: what is broken is in `problems`."""
     world = World()
+    places = {(vpc.account, vpc.region) for vpc in estate.vpcs}
     for missing in estate.missing:
         if missing.collection in _NEEDS:
-            world.unread.setdefault(missing.collection, missing.unknown)
+            is_here = not places or not missing.region or (missing.account, missing.region) in places
+            (world.unread if is_here else world.elsewhere).setdefault(missing.collection, missing.unknown)
     world.vpcs = {shown(one.name): one for one in estate.vpcs}
     world.subnets = {shown(one.name): one for one in estate.subnets}
     world.groups = {shown(one.name): one for one in estate.security_groups}

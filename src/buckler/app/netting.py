@@ -1,0 +1,95 @@
+"""Questions about the network: what a function reaches, who reaches something, why, what to remove, and whether it is as it should be."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final
+
+from buckler.app.attacking import together
+from buckler.engines.net import ICMP, TCP, UDP
+from buckler.errors import UsageError
+from buckler.hints import closest
+from buckler.model.functions import Function
+from buckler.model.reachability import NetReach, NetReport, NetTarget
+from buckler.model.unknown import Undecided, Unknown
+from buckler.reach.analysis import Analysis
+from buckler.reach.naming import matching, names_of, only
+from buckler.reach.network import explain, reach_of, targets, who_reaches
+
+PROTOCOLS = {"tcp": TCP, "udp": UDP, "icmp": ICMP}
+_INTERNET = {
+    "internet": NetTarget(kind="internet", name="the internet (IPv4)", id="internet"),
+    "internet6": NetTarget(kind="internet", name="the internet (IPv6)", id="internet6"),
+}
+
+
+def function_named(about: Sequence[Analysis], name: str) -> tuple[Analysis, Function]:
+    """Find a function by its name, ARN, logical id or Terraform address. Raises `UsageError`."""
+    joined = together(about)
+    found = [(analysis, one) for analysis in joined for one in matching(name, analysis.estate.functions)]
+    analysis, function = only(name, "function", found, names_of(one for each in joined for one in each.estate.functions))
+    if not isinstance(function, Function):
+        raise TypeError(function)
+    return analysis, function
+
+
+def target_named(name: str, known: Iterable[NetTarget], *, with_internet: bool = True) -> NetTarget:
+    """Find a target by its id, name, address, security group, or service where that is one's alone. Raises `UsageError`."""
+    if with_internet and name in _INTERNET:
+        return _INTERNET[name]
+    there = list(known)
+    for calls in _CALLS:
+        meant = [one for one in there if name in calls(one)]
+        if len(meant) == 1:
+            return meant[0]
+        if meant:
+            listed = ", ".join(f"`{one.id}`" for one in meant[:4])
+            raise UsageError(f"`{name}` may be any of {len(meant)} targets", cause=listed, hint="name it by its id")
+    names = sorted({call for one in there for call in (one.id, one.name, one.service) if call} | set(_INTERNET if with_internet else ()))
+    close = closest(name, names)
+    listed = f"these can be named: {', '.join(names[:5])}" if names else "buckler net FUNCTION"
+    hint = f"a similar one exists: `{close}`" if close else listed
+    raise UsageError(f"nothing called `{name}` stands in the networks that were read", hint=hint)
+
+
+_CALLS: Final[tuple[Callable[[NetTarget], set[str]], ...]] = (
+    lambda one: {one.id, one.name},
+    lambda one: set(one.addresses),
+    lambda one: set(one.groups),
+    lambda one: {one.service, one.name.partition(" (")[0]} - {""},
+    lambda one: {word.strip("(),") for word in one.name.split()},
+)
+"""By what people call a target: the first of these by which something is called so decides."""
+
+
+def ask_net(about: Sequence[Analysis], name: str) -> NetReport:
+    """Work out all that a function reaches. Raises `UsageError`, and `Undecided` where nobody knows where it is."""
+    analysis, function = function_named(about, name)
+    return reach_of(function, analysis)
+
+
+def ask_connection(about: Sequence[Analysis], name: str, to: str, protocol: str, port: int) -> NetReach:
+    """Say whether a function reaches a port of a target, and what decides. Raises `UsageError` and `Undecided`."""
+    analysis, function = function_named(about, name)
+    return explain(function, target_named(to, _all_targets(function, analysis)), PROTOCOLS[protocol], port, analysis)
+
+
+def _all_targets(function: Function, analysis: Analysis) -> tuple[NetTarget, ...]:
+    """List what stands somewhere, and the ways out of the function's own VPC that it has."""
+    try:
+        ways_out = tuple(one.target for one in reach_of(function, analysis).reached if one.target.kind in {"endpoint", "on-premises"})
+    except Undecided:
+        ways_out = ()
+    return (*targets(analysis), *ways_out)
+
+
+def ask_who(about: Sequence[Analysis], to: str) -> tuple[NetTarget, tuple[NetReach, ...], tuple[tuple[Function, Unknown], ...]]:
+    """List the functions that reach a target, and those of which nobody knows. Raises `UsageError`."""
+    joined = together(about)
+    target = target_named(to, [one for analysis in joined for one in targets(analysis)], with_internet=False)
+    found: list[NetReach] = []
+    undecided: list[tuple[Function, Unknown]] = []
+    for analysis in joined:
+        if target in targets(analysis):
+            reached, unknown = who_reaches(target, analysis)
+            found += reached
+            undecided += unknown
+    return target, tuple(found), tuple(undecided)

@@ -1,0 +1,69 @@
+"""buckler net."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from buckler.cli._estates import estate_options, read_analyses
+from buckler.cli._options import Choice, emit, output_options, refuse_unwritable, terminal_width, wants_color
+from buckler.errors import UsageError
+
+EPILOG = """\
+\b
+Examples:
+  buckler net checkout --profile prod
+  buckler net checkout --to payroll --port 5432 shop.buckler
+  buckler net --to payroll shop.buckler
+  buckler net checkout template.yaml --format json
+
+\b
+Exit codes: 0 answered, 2 a target that cannot be read, 4 nobody knows where the function is.
+"""
+
+
+@click.command(epilog=EPILOG)
+@click.option("--to", metavar="WHAT", help="Ask about this: an interface, address, service, security group, or `internet`.")
+@click.option("--port", type=click.IntRange(0, 65535), help="Destination port.  [default: 443]")
+@click.option("--protocol", type=Choice(("tcp", "udp", "icmp")), default="tcp", show_default=True, help="Protocol.")
+@estate_options
+@output_options("console", "json")
+@click.option("--color", type=Choice(("auto", "always", "never")), default="auto", show_default=True, help="Colour the console output.")
+def command(to: str | None, port: int | None, protocol: str, output: Path | None, **given: Any) -> int:  # noqa: ANN401 - click's options, by name
+    """Say what a function's packets reach, by which rules, and what is in the way.
+
+    `buckler net FUNCTION [TARGET]...` lists everything it reaches, with ports. With `--to` it says whether FUNCTION reaches that, hop by
+    hop; without FUNCTION, who reaches it. FUNCTION is a name, an ARN, a logical id of a template or an address of a plan; TARGET is as
+    for `buckler scan`.
+    """
+    refuse_unwritable(output)
+    words = given["targets"]
+    function = str(words[0]) if words and not words[0].exists() else None
+    given["targets"] = words[1:] if function is not None else words
+    if function is None and to is None:
+        raise UsageError("which function?", hint="buckler net FUNCTION [TARGET]..., or buckler net --to WHAT [TARGET]...")
+    about, code = read_analyses(given)
+    from buckler import app
+    from buckler.app.netting import ask_connection, ask_net, ask_who
+    from buckler.cli._entry import tell
+    from buckler.model.unknown import Undecided
+    from buckler.report import Context
+    from buckler.report.net import net_json, net_text, reaches_json, who_text, why_text
+
+    is_json = given["format_name"] == "json"
+    context = Context(width=terminal_width(), color=wants_color(given["color"], output), verbose=given["verbose"] > 0, excerpt=app.excerpt)
+    try:
+        if function is None:
+            target, found, undecided = ask_who(about, str(to))
+            emit(reaches_json(found, undecided) if is_json else who_text(target, found, undecided, context), output)
+        elif to is None:
+            report = ask_net(about, function)
+            emit(net_json(report) if is_json else net_text(report, context), output)
+        else:
+            asked = 443 if port is None else port
+            told = ask_connection(about, function, to, protocol, asked)
+            emit(reaches_json([told]) if is_json else why_text(told, f"{protocol} {asked}", context), output)
+    except Undecided as stop:
+        tell("nobody knows what it reaches", cause=stop.unknown.why, hint=f"needs {stop.unknown.need}")
+        return 4
+    return code

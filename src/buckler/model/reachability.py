@@ -1,0 +1,85 @@
+"""What a function's packets reach, and by which rules."""
+
+from typing import Literal, TypeAlias
+
+from buckler.model.functions import Function
+from buckler.model.unknown import Unknown
+from buckler.model.value import Value
+
+TargetKind: TypeAlias = Literal["interface", "group", "endpoint", "on-premises", "internet", "resolver"]
+Verdict: TypeAlias = Literal["always", "some-subnets", "some-client-ports", "may", "no", "unknown"]
+
+
+class NetTarget(Value):
+    """What can be asked about."""
+
+    kind: TargetKind
+    name: str
+    """For people: `RDS database in 10.1.1.0/24`, `com.amazonaws.eu-west-1.s3`, `the internet (IPv4)`."""
+    id: str
+    """A network interface, a security group, an endpoint, a range of addresses."""
+    addresses: tuple[str, ...] = ()
+    vpc: str = ""
+    subnet: str = ""
+    groups: tuple[str, ...] = ()
+    service: str = ""
+    """What stands there, in a word: `rds`, `elasticache`, `efs`, `load balancer`, ...; empty where nothing tells."""
+    asks_iam: bool | None = None
+    """Whether the service asks IAM of every request; False: a password, or nothing, guards it; None: not known."""
+
+
+class NetStep(Value):
+    """One thing that decides about packets."""
+
+    what: str
+    """The rule, entry or route, with its id."""
+    said: Literal["pass", "may", "block", "unknown"]
+    is_return: bool = False
+
+
+class NetPort(Value):
+    """What a protocol reaches of a target."""
+
+    protocol: str
+    verdict: Verdict
+    ports: tuple[tuple[int, int], ...]
+    """Both ends included. Of `may` and `unknown`: those that may."""
+    client_ports: tuple[tuple[int, int], ...] = ()
+    """That get an answer, where not all do."""
+    subnets: tuple[str, ...] = ()
+    """From which it is reached, where not from all."""
+    witness: str = ""
+    """A packet that arrives and is answered."""
+    failing: str = ""
+    """A packet that is not answered, where connections fail now and then."""
+
+
+class NetReach(Value):
+    """A function and a target."""
+
+    function: Function
+    target: NetTarget
+    verdict: Verdict
+    protocols: tuple[NetPort, ...]
+    nodes: tuple[str, ...] = ()
+    """The way there: subnets, VPCs and gateways."""
+    steps: tuple[NetStep, ...] = ()
+    """What decides, hop by hop, of the packet that was asked about."""
+    blockers: tuple[str, ...] = ()
+    """Everything that is in the way, where it is not reached."""
+    unknown: tuple[Unknown, ...] = ()
+
+
+class NetReport(Value):
+    """All that a function reaches."""
+
+    function: Function
+    placement: str
+    """In words: in which subnets with which security groups, or in no VPC of the account."""
+    reached: tuple[NetReach, ...]
+    """Without what it does not reach."""
+    closed: int
+    """How many targets it does not reach."""
+    unknown: tuple[Unknown, ...] = ()
+    problems: tuple[Unknown, ...] = ()
+    """What is broken in the network that was read."""

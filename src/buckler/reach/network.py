@@ -1,0 +1,213 @@
+"""What functions reach over the network, asked of the engine target by target; and why, hop by hop."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from msgspec.structs import replace
+
+from buckler.engines.net import TCP, UDP, Connection, Interface, Packet, World, at_port, connect, overall, trace
+from buckler.engines.net.gates import protocol_name
+from buckler.engines.net.ranges import CLIENT_PORTS, union
+from buckler.engines.net.trace import Trace
+from buckler.model.functions import Function
+from buckler.model.reachability import NetPort, NetReach, NetReport, NetStep, NetTarget, Verdict
+from buckler.model.text import shown
+from buckler.model.unknown import Undecided, Unknown
+from buckler.reach.analysis import Analysis
+from buckler.reach.network_targets import Asked, group_names, standing, ways_out, world
+from buckler.reach.once import once
+from buckler.reach.placement import placement_of
+
+
+def sources_of(function: Function, analysis: Analysis) -> tuple[Interface, ...] | None:
+    """Give the interfaces a function sends from; None: it is in no VPC of the account. Raises `Undecided`."""
+    placement = placement_of(function, analysis)
+    if placement is None:
+        return None
+    if not isinstance(placement.subnet_ids, Unknown) and not placement.subnet_ids:
+        return None
+    made = world(analysis).of_placement(shown(function.name), placement)
+    if isinstance(made, Unknown):
+        raise Undecided(made)
+    return made
+
+
+def reach_of(function: Function, analysis: Analysis) -> NetReport:
+    """Work out all that a function reaches. Raises `Undecided` when nobody knows where it is."""
+    sources = sources_of(function, analysis)
+    there = world(analysis)
+    if sources is None:
+        return NetReport(function=function, placement="in no VPC of the account", reached=_from_nowhere(function), closed=0)
+    reached, closed = _reached(function, sources, analysis)
+    unknown = dict.fromkeys(one for told in reached for one in told.unknown)
+    groups = group_names(sources[0].groups, there) or ", ".join(sources[0].groups)
+    placement = f"in {', '.join(dict.fromkeys(one.subnet for one in sources))} with {groups}"
+    return NetReport(
+        function=function,
+        placement=placement,
+        reached=reached,
+        closed=closed,
+        unknown=tuple(unknown),
+        problems=tuple(there.problems),
+    )
+
+
+@once
+def _by_placement(_: Analysis) -> dict[tuple[object, ...], tuple[tuple[NetReach, ...], int]]:
+    """What is reached from the same subnets with the same groups, whoever's function it is."""
+    return {}
+
+
+def _reached(function: Function, sources: Sequence[Interface], analysis: Analysis) -> tuple[tuple[NetReach, ...], int]:
+    """Ask about every target, once for all functions that share their interfaces; with how many are out of reach."""
+    kept = _by_placement(analysis)
+    key = tuple((one.subnet, one.groups, one.addresses) for one in sources)
+    found = kept.get(key)
+    if found is None:
+        there = world(analysis)
+        asked = [
+            one
+            for one in (*standing(analysis), *ways_out(sources, there))
+            if one.target.kind != "group" or set(one.target.groups) != set(sources[0].groups)
+        ]
+        told = [_told(function, sources, one, there) for one in asked]
+        reached = tuple(sorted((one for one in told if one.verdict != "no"), key=_order))
+        found = kept[key] = (reached, len(told) - len(reached))
+    reached, closed = found
+    return tuple(replace(one, function=function) for one in reached), closed
+
+
+_KINDS: Final = ("interface", "group", "on-premises", "endpoint", "internet", "resolver")
+
+
+def _order(told: NetReach) -> tuple[int, str, str]:
+    return _KINDS.index(told.target.kind), told.target.name, told.target.id
+
+
+def _from_nowhere(function: Function) -> tuple[NetReach, ...]:
+    """Lambda runs it in a VPC of its own, "with access to AWS services and the internet" (Lambda Developer Guide)."""
+    target = NetTarget(kind="internet", name="the internet (IPv4)", id="internet")
+    everything = tuple(NetPort(protocol=name, verdict="always", ports=((0, 65535),)) for name in ("tcp", "udp"))
+    return (NetReach(function=function, target=target, verdict="always", protocols=everything, nodes=("Lambda's own VPC",)),)
+
+
+def _told(function: Function, sources: Sequence[Interface], asked: Asked, there: World) -> NetReach:
+    by_protocol = {protocol: [_best(source, asked, protocol, there) for source in sources] for protocol in (TCP, UDP)}
+    ports = tuple(port for protocol, found in by_protocol.items() if (port := _port(protocol, found)) is not None)
+    unknown = tuple(dict.fromkeys(one for found in by_protocol.values() for each in found for one in each.unknown))
+    way = next((each.way for found in by_protocol.values() for each in found if each.kind != "no" and each.way is not None), None)
+    return NetReach(
+        function=function,
+        target=asked.target,
+        verdict=_verdict([one.verdict for one in ports]),
+        protocols=ports,
+        nodes=tuple(way.forward.nodes) if way is not None else (),
+        unknown=unknown if ports else (),
+    )
+
+
+_STRENGTH: Final[tuple[Verdict, ...]] = ("always", "some-client-ports", "some-subnets", "may", "unknown", "no")
+
+
+def _best(source: Interface, asked: Asked, protocol: int, there: World) -> Connection:
+    """Ask about every address of a target: what is reached of one is reached of it."""
+    found = [connect(there, source, to, protocol) for to in asked.to]
+    return min(found, key=lambda one: _STRENGTH.index(one.kind))
+
+
+def _port(protocol: int, found: Sequence[Connection]) -> NetPort | None:
+    verdict = overall(found)
+    if verdict == "no":
+        return None
+    open_ones = [one for one in found if one.kind != "no"]
+    packet = next((one.packet for one in open_ones if one.packet is not None), None)
+    failing = next((one.failing for one in open_ones if one.failing is not None), None)
+    clients = next((one.clients for one in open_ones if one.kind == "some-client-ports"), CLIENT_PORTS)
+    return NetPort(
+        protocol=protocol_name(protocol),
+        verdict=verdict,
+        ports=union(port for one in open_ones for port in one.ports),
+        client_ports=() if clients == CLIENT_PORTS else clients,
+        subnets=tuple(one.source.subnet for one in open_ones) if verdict == "some-subnets" else (),
+        witness=packet_text(packet) if packet is not None else "",
+        failing=packet_text(failing) if failing is not None else "",
+    )
+
+
+def _verdict(verdicts: Sequence[Verdict]) -> Verdict:
+    for one in _STRENGTH:
+        if one in verdicts:
+            return one
+    return "no"
+
+
+def packet_text(packet: Packet) -> str:
+    """Write a packet: `tcp 10.0.1.7:49152 -> 10.0.3.10:5432`; of an address nobody knows yet, its subnet."""
+    origin = packet.source.address(packet.target.address.version)
+    return (
+        f"{protocol_name(packet.protocol)} {origin}:{packet.client_port} -> {packet.target.service or packet.target.address}:{packet.port}"
+    )
+
+
+def explain(function: Function, target: NetTarget, protocol: int, port: int, analysis: Analysis) -> NetReach:
+    """Follow a packet from a function to a target, and name everything that decides. Raises `Undecided`."""
+    sources = sources_of(function, analysis)
+    there = world(analysis)
+    if sources is None:
+        return _from_nowhere(function)[0] if target.kind == "internet" else _not_from_nowhere(function, target)
+    asked = next(
+        one for one in (*standing(analysis), *ways_out(sources, there)) if (one.target.kind, one.target.id) == (target.kind, target.id)
+    )
+    connections = [at_port(_best(source, asked, protocol, there), port) for source in sources]
+    shown_one = min(connections, key=lambda one: _STRENGTH.index(one.kind))
+    client = shown_one.clients[0][0] if shown_one.clients else 49152
+    found = trace(there, Packet(shown_one.source, shown_one.target, protocol, port, client))
+    told = _port(protocol, connections)
+    return NetReach(
+        function=function,
+        target=asked.target,
+        verdict=overall(connections),
+        protocols=(told,) if told is not None else (),
+        nodes=found.nodes,
+        steps=tuple(_steps(found)),
+        blockers=found.blockers,
+        unknown=found.unknown,
+    )
+
+
+def _not_from_nowhere(function: Function, target: NetTarget) -> NetReach:
+    why = "the function is in no VPC of the account: nothing inside one is reached"
+    return NetReach(function=function, target=target, verdict="no", protocols=(), blockers=(why,))
+
+
+def _steps(found: Trace) -> Iterator[NetStep]:
+    for route in found.routes:
+        yield NetStep(what=f"route {route}", said="pass")
+    for one in found.passed:
+        words = {"sg-out": "security group", "sg-in": "security group", "nacl-out": "network ACL", "nacl-in": "network ACL"}[one.gate.kind]
+        yield NetStep(what=f"{words} {one.said.by}", said=one.said.outcome.value, is_return=one.is_return)
+
+
+def targets(analysis: Analysis) -> tuple[NetTarget, ...]:
+    """List what can be asked about by name."""
+    return tuple(one.target for one in standing(analysis))
+
+
+def who_reaches(target: NetTarget, analysis: Analysis) -> tuple[tuple[NetReach, ...], tuple[tuple[Function, Unknown], ...]]:
+    """List the functions that reach a target, and those of which nobody knows."""
+    there = world(analysis)
+    asked = next((one for one in standing(analysis) if one.target.id == target.id), None)
+    found: list[NetReach] = []
+    undecided: list[tuple[Function, Unknown]] = []
+    for function in analysis.estate.functions:
+        try:
+            sources = sources_of(function, analysis)
+        except Undecided as stop:
+            undecided.append((function, stop.unknown))
+            continue
+        if sources is None or asked is None:
+            continue
+        told = _told(function, sources, asked, there)
+        if told.verdict != "no":
+            found.append(told)
+    return tuple(found), tuple(undecided)

@@ -1,0 +1,219 @@
+"""What functions may talk to: the estate's interfaces and endpoints, networks of the customer, the internet."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from buckler.engines.net import Interface, Target, World, world_of
+from buckler.engines.net.ranges import Range, inside, range_of
+from buckler.model.functions import Function
+from buckler.model.reachability import NetTarget
+from buckler.model.text import shown
+from buckler.model.unknown import Undecided, Unknown
+from buckler.reach.analysis import Analysis
+from buckler.reach.once import once
+from buckler.reach.placement import placement_of
+
+_INTERNET: Final = (range_of("198.51.100.7"), range_of("2a00::7"))
+"""An address for all that no rule names: of those reserved for examples, and one no service has."""
+_PRIVATE: Final = tuple(
+    range_of(one) for one in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16", "fc00::/7")
+)
+_OWN_KINDS: Final = {"lambda", "nat_gateway", "transit_gateway", "gateway_load_balancer_endpoint"}
+"""Interfaces that nothing is behind which a function would talk to."""
+
+# What the description of a network interface begins with -> (service, in words, whether it asks IAM of each request).
+# Descriptions are those AWS gives the interfaces it makes; facts of guards from each service's security chapter, read 2026-11-26.
+_SERVICES: Final = (
+    ("RDSNetworkInterface", "rds", "RDS database", False),
+    ("ElastiCache", "elasticache", "ElastiCache", False),
+    ("DAX", "dax", "DAX cluster", True),
+    ("EFS mount target", "efs", "EFS file system", None),
+    ("RedshiftNetworkInterface", "redshift", "Redshift cluster", False),
+    ("Amazon MSK", "msk", "Kafka cluster", None),
+    ("AmazonMQ", "mq", "message broker", False),
+    ("ES ", "opensearch", "OpenSearch domain", None),
+    ("OpenSearch", "opensearch", "OpenSearch domain", None),
+    ("VPC Endpoint Interface", "endpoint", "VPC endpoint", True),
+    ("ELB ", "load balancer", "load balancer", None),
+    ("DMSNetworkInterface", "dms", "DMS replication instance", None),
+    ("Neptune", "neptune", "Neptune cluster", None),
+    ("DocumentDB", "docdb", "DocumentDB cluster", False),
+)
+
+
+@once
+def world(analysis: Analysis) -> World:
+    """Give the network of the estate."""
+    return world_of(analysis.estate)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A target, and the addresses to ask about for it."""
+
+    target: NetTarget
+    to: tuple[Target, ...]
+
+
+@once
+def standing(analysis: Analysis) -> tuple[Asked, ...]:
+    """List what stands in the estate's subnets: one for interfaces that are alike."""
+    there = world(analysis)
+    alike: dict[tuple[str, ...], list[Interface]] = {}
+    for interface in there.interfaces.values():
+        if interface.kind not in _OWN_KINDS and interface.addresses:
+            alike.setdefault((interface.description, interface.subnet, *interface.groups), []).append(interface)
+    found = [_asked(members, there) for members in alike.values()]
+    return (*found, *_endpoint_interfaces(there), *_groups(there, analysis))
+
+
+def _asked(members: Sequence[Interface], there: World) -> Asked:
+    first = members[0]
+    service, words, asks_iam = _service(first.description)
+    name = _name_of(first, words, there)
+    return Asked(
+        NetTarget(
+            kind="interface",
+            name=name,
+            id=first.id,
+            addresses=tuple(str(one) for member in members for one in member.addresses),
+            vpc=first.vpc,
+            subnet=first.subnet,
+            groups=first.groups,
+            service=service,
+            asks_iam=asks_iam,
+        ),
+        tuple(Target(address, member) for member in members for address in member.addresses),
+    )
+
+
+def _service(description: str) -> tuple[str, str, bool | None]:
+    return next(((service, words, asks) for head, service, words, asks in _SERVICES if description.startswith(head)), ("", "", None))
+
+
+def _name_of(interface: Interface, words: str, there: World) -> str:
+    """Name an interface by what it says of itself, else by its security groups, which people name after what is in them."""
+    said = interface.description
+    if not words:
+        return said or f"{group_names(interface.groups, there) or 'interface'} ({interface.id})"
+    rest = said.rpartition(" ")[2] if " " in said else ""
+    return f"{words} {rest}" if rest else f"{words} in {group_names(interface.groups, there) or interface.subnet}"
+
+
+def group_names(groups: Sequence[str], there: World) -> str:
+    """Name security groups as people do."""
+    return ", ".join(shown(there.groups[one].group_name) for one in groups if one in there.groups)
+
+
+def _endpoint_interfaces(there: World) -> Iterator[Asked]:
+    """Make the interfaces of endpoints that were read without theirs: templates make them."""
+    described = {one.description.rpartition(" ")[2] for one in there.interfaces.values()}
+    for name, endpoint in there.endpoints.items():
+        if shown(endpoint.endpoint_type) != "Interface" or name in described:
+            continue
+        groups = tuple(sorted(shown(one) for one in endpoint.security_group_ids)) or there.default_groups.get(shown(endpoint.vpc_id), ())
+        made = [
+            Interface(f"{name} in {subnet}", there.vpc_of(subnet), subnet, groups, there.ranges.get(subnet, ()), kind="endpoint")
+            for subnet in map(shown, endpoint.subnet_ids)
+            if subnet in there.subnets
+        ]
+        if made:
+            service = shown(endpoint.service)
+            target = NetTarget(
+                kind="interface", name=f"VPC endpoint {service}", id=name, vpc=made[0].vpc, groups=groups, service="endpoint", asks_iam=True
+            )
+            yield Asked(target, tuple(Target(address, one) for one in made for address in one.addresses))
+
+
+def _groups(there: World, analysis: Analysis) -> Iterator[Asked]:
+    """Of a template, which tells no interfaces: whatever will stand in a security group that no function has."""
+    if not there.unread.get("interfaces"):
+        return
+    taken = {group for function in analysis.estate.functions for group in _groups_of(function, analysis)}
+    taken |= {shown(one) for endpoint in there.endpoints.values() for one in endpoint.security_group_ids}
+    for name, group in there.groups.items():
+        inbound = isinstance(group.rules, Unknown) or any(not rule.is_egress for rule in group.rules)
+        vpc = shown(group.vpc_id) if group.vpc_id is not None and not isinstance(group.vpc_id, Unknown) else ""
+        subnets = there.vpc_subnets.get(vpc, ())
+        if name in taken or not inbound or not subnets:
+            continue
+        made = [Interface(f"{name} in {one}", vpc, one, (name,), there.ranges.get(one, ()), kind="group") for one in subnets]
+        target = NetTarget(kind="group", name=f"what has the security group {shown(group.group_name)}", id=name, vpc=vpc, groups=(name,))
+        yield Asked(target, tuple(Target(address, one) for one in made for address in one.addresses))
+
+
+def _groups_of(function: Function, analysis: Analysis) -> tuple[str, ...]:
+    try:
+        placement = placement_of(function, analysis)
+    except Undecided:
+        return ()
+    groups = () if placement is None or isinstance(placement.security_group_ids, Unknown) else placement.security_group_ids
+    return tuple(shown(group) for group in groups)
+
+
+def ways_out(sources: Sequence[Interface], there: World) -> Iterator[Asked]:
+    """List what lies outside: AWS services behind gateway endpoints, networks of the customer, the internet."""
+    vpcs = {one.vpc for one in sources}
+    for name, endpoint in there.endpoints.items():
+        if shown(endpoint.endpoint_type) == "Gateway" and shown(endpoint.vpc_id) in vpcs:
+            service = shown(endpoint.service)
+            target = NetTarget(kind="endpoint", name=service, id=name, vpc=shown(endpoint.vpc_id), service="endpoint", asks_iam=True)
+            yield Asked(target, (Target(range_of("198.51.100.8"), service=service),))
+    yield from _resolvers(vpcs, there)
+    for prefix in _on_premises(sources, there):
+        yield Asked(NetTarget(kind="on-premises", name=f"on-premises {prefix}", id=str(prefix)), (Target(prefix),))
+    for version, address in ((4, _INTERNET[0]), (6, _INTERNET[1])):
+        named = _named_outside(sources, there, version)
+        target = NetTarget(kind="internet", name=f"the internet (IPv{version})", id=f"internet{'6' * (version == 6)}")
+        yield Asked(target, (Target(address), *(Target(one) for one in named)))
+
+
+def _resolvers(vpcs: Iterable[str], there: World) -> Iterator[Asked]:
+    """Name the resolver of each VPC: neither security groups nor network ACLs filter it, and it asks any name server there is."""
+    for vpc in sorted(vpcs):
+        own = next((one for one in there.ranges.get(vpc, ()) if one.version == 4), None)
+        if own is not None:
+            address = Range(4, own.first + 2, own.first + 2)
+            target = NetTarget(kind="resolver", name="the resolver of the VPC, and by it any name server", id=f"resolver {vpc}", vpc=vpc)
+            yield Asked(target, (Target(address),))
+
+
+def _on_premises(sources: Sequence[Interface], there: World) -> tuple[Range, ...]:
+    found: dict[Range, None] = {}
+    for source in sources:
+        table = there.table_of(source.subnet)
+        if isinstance(table, Unknown) or isinstance(table.routes, Unknown):
+            continue
+        for route in table.routes:
+            target = shown(route.target)
+            if not target.startswith("vgw-") and not (target.startswith("tgw-") or target in there.transit):
+                continue
+            try:
+                prefix = range_of(shown(route.destination))
+            except ValueError:
+                continue
+            if not any(inside(one, prefix) is not False for ranges in there.ranges.values() for one in ranges):
+                found[prefix] = None
+    return tuple(found)
+
+
+def _named_outside(sources: Sequence[Interface], there: World, version: int) -> tuple[Range, ...]:
+    """Give an address of each public range that a rule of the functions' groups names: a rule may let out to these only."""
+    found: dict[Range, None] = {}
+    for source in sources:
+        for group in source.groups:
+            held = there.groups.get(group)
+            for rule in () if held is None or isinstance(held.rules, Unknown) else held.rules:
+                ranges = [*(_ranges_of(shown(cidr)) for cidr in rule.cidrs if rule.is_egress)]
+                for one in (each for each in ranges if each is not None and each.version == version):
+                    if one.last - one.first < (1 << 31) and not any(inside(one, private) is not False for private in _PRIVATE):
+                        found[Range(version, one.first, one.first)] = None
+    return tuple(found)
+
+
+def _ranges_of(cidr: str) -> Range | None:
+    try:
+        return range_of(cidr)
+    except ValueError:
+        return None

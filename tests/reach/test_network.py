@@ -1,0 +1,100 @@
+"""What functions reach, joined with the estate: targets, names, and who."""
+
+import pytest
+from msgspec.structs import replace
+from tests.engines.net.build import Net
+from tests.estates import TODAY, function, missing, scope
+
+from buckler.app.netting import ask_connection, ask_net, ask_who
+from buckler.errors import UsageError
+from buckler.model.unknown import Undecided
+from buckler.reach.analysis import Analysis
+
+PEER = "peering pcx-1 a b; route app 10.1.0.0/16 pcx-1; route far 10.0.0.0/16 pcx-1"
+
+
+def about(changes, *more, **facts):
+    net = Net(changes)
+    fn = function("f", **{"vpc": net.vpc_config, **facts})
+    estate = net.estate
+    return [Analysis(replace(estate, functions=(fn, *more), scopes=(scope(),), missing=estate.missing), today=TODAY)]
+
+
+def told(changes, **facts):
+    report = ask_net(about(changes, **facts), "f")
+    return {one.target.name: {(each.protocol, each.ports) for each in one.protocols} for one in report.reached}
+
+
+def test_everything_that_stands_somewhere_is_asked_about():
+    assert told(PEER) == {
+        "database (db)": {("tcp", ((5432, 5432),))},
+        "far (svc)": {("tcp", ((5432, 5432),))},
+        "the resolver of the VPC, and by it any name server": {("tcp", ((0, 65535),)), ("udp", ((0, 65535),))},
+    }
+
+
+def test_what_is_out_of_reach_is_counted():
+    report = ask_net(about("sg fn closed"), "f")
+    assert [one.target.kind for one in report.reached] == ["resolver"]
+    assert report.closed == 4
+
+
+def test_alike_interfaces_are_one_target():
+    report = ask_net(
+        about("eni db2 db 10.0.3.11 database says=RDSNetworkInterface; eni db3 db 10.0.3.12 database says=RDSNetworkInterface"), "f"
+    )
+    found = next(one.target for one in report.reached if one.target.service == "rds")
+    assert found.addresses == ("10.0.3.11", "10.0.3.12")
+    assert found.asks_iam is False
+
+
+def test_a_part_of_the_internet_is_the_internet_too():
+    nat = "igw igw-1 a; nat nat-1 pub; route pub 0.0.0.0/0 igw-1; route app 0.0.0.0/0 nat-1"
+    assert told(f"{nat}; sg fn closed; sg fn out tcp 443 52.94.0.0/16")["the internet (IPv4)"] == {("tcp", ((443, 443),))}
+
+
+def test_a_function_outside_every_vpc_has_the_internet_and_nothing_else():
+    assert told("", vpc=None) == {"the internet (IPv4)": {("tcp", ((0, 65535),)), ("udp", ((0, 65535),))}}
+    reach = ask_connection(about("", vpc=None), "f", "db", "tcp", 5432)
+    assert (reach.verdict, reach.blockers) == ("no", ("the function is in no VPC of the account: nothing inside one is reached",))
+
+
+def test_all_that_is_in_the_way_is_named():
+    reach = ask_connection(about("sg fn closed; sg database closed"), "f", "db", "tcp", 5432)
+    assert reach.verdict == "no"
+    assert reach.blockers == (
+        "sg-out of f in app: no outbound rule of fn allows it",
+        "sg-in of db: no inbound rule of database allows it",
+    )
+
+
+def test_who_reaches_it():
+    other = function("g", vpc=None)
+    target, found, undecided = ask_who(about("", other), "db")
+    assert (target.id, [one.function.name for one in found], undecided) == ("db", ["f"], ())
+
+
+def test_nobody_knows_of_a_function_whose_place_is_not_known():
+    from tests.estates import DENIED
+
+    target, found, undecided = ask_who(about("", vpc=DENIED), "db")
+    assert (found, [unknown for _, unknown in undecided]) == ((), [DENIED])
+    with pytest.raises(Undecided):
+        ask_net(about("", vpc=DENIED), "f")
+    assert target.id == "db"
+
+
+def test_a_name_of_nothing_is_refused_with_what_there_is():
+    with pytest.raises(UsageError, match="nothing called `dbb`"):
+        ask_connection(about(""), "f", "dbb", "tcp", 5432)
+
+
+def test_of_a_template_the_groups_are_asked_about():
+    """It tells no interfaces: whatever will have the group is a target."""
+    net = Net("")
+    estate = replace(net.estate, interfaces=())
+    fn = function("f", vpc=net.vpc_config)
+    unread = missing("interfaces")
+    made = Analysis(replace(estate, functions=(fn,), scopes=(scope(),), missing=(unread,)), today=TODAY)
+    names = {one.target.name: one.verdict for one in ask_net([made], "f").reached}
+    assert names["what has the security group database"] == "always"
