@@ -1,6 +1,6 @@
 # Two commands do everything: `make demo` and `make test`. Everything else is for those who change buckler.
 .DELETE_ON_ERROR:
-.PHONY: demo test check golden lock bench oracle nightly clean
+.PHONY: demo test check golden lock bench oracle nightly plane clean
 
 PYTHON ?= python3
 VENV   := .venv
@@ -67,6 +67,13 @@ $(VENV)/.stamp-oracle: requirements/oracle.txt $(VENV)/.stamp-dev
 # The tests of engines against their twins, each with as many cases as a night has room for.
 nightly: $(VENV)/.stamp-dev
 	BUCKLER_HYPOTHESIS=nightly $(BIN)/python -m pytest -n auto --dist worksteal tests/engines/iam
+
+# The network engine against the kernel: a hundred thousand packets between namespaces. Needs root, nftables and iproute2.
+plane: $(VENV)/.stamp-dev
+	@command -v nft >/dev/null && command -v ip >/dev/null || { [ "$$(id -u)" = 0 ] && apt-get update -q >/dev/null \
+	  && apt-get install -y -q --no-install-recommends nftables iproute2 >/dev/null; } || echo "warning: no nftables: the plane will be skipped" >&2
+	BUCKLER_PLANE_PROBES=120000 BUCKLER_PLANE_HOSTS=60 $(BIN)/python -m pytest -p no:cacheprovider -rs --junit-xml=$(VENV)/plane.xml tests/plane
+	@grep -o 'value="[0-9]* sent[^"]*"' $(VENV)/plane.xml || true
 
 # Re-resolve the pins. `uv` writes the files; neither addresses nor machine paths may enter them.
 LOCK := uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate

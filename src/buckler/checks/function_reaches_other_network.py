@@ -16,7 +16,7 @@ _MOST = 5
 _SURE = {"always", "some-client-ports", "some-subnets"}
 
 
-@check(Severity.LOW, area="network", maps=("mitre:T1021", "nist:AC-4", "nist:AC-4(21)", "nist:SC-7(5)"))
+@check(Severity.LOW, area="network", maps=("mitre:T1213", "nist:AC-4", "nist:AC-4(21)", "nist:SC-7(5)"))
 def function_reaches_other_network(fn: Function, analysis: Analysis) -> Iterator[Finding]:
     """Flag a function whose packets arrive at something in another VPC, or leave for a network on premises, by rules, routes and answers.
 

@@ -19,7 +19,7 @@ from buckler.reach.strangers import probe
 
 _ACCOUNT = "999999999999"
 _STRANGER = f"arn:aws:iam::{_ACCOUNT}:user/somebody"
-_ELSEWHERE = {
+_ELSEWHERE: dict[str, tuple[str, ...]] = {
     "aws:PrincipalOrgID": ("o-somebodys",),
     "aws:ResourceOrgID": ("o-somebodys",),
     "aws:PrincipalAccount": (_ACCOUNT,),

@@ -3,8 +3,14 @@
 from buckler.model.entity import Entity, Tag
 from buckler.model.policy import Policy
 from buckler.model.text import Text
-from buckler.model.unknown import Unknown
+from buckler.model.unknown import Unknown, UnknownKind
 from buckler.model.value import Value
+
+_UNTOLD = Unknown(
+    kind=UnknownKind.OUTSIDE,
+    why="whether the transit gateway passes references of security groups on is not known",
+    need="SecurityGroupReferencingSupport of ec2:DescribeTransitGateways",
+)
 
 
 class Vpc(Entity):
@@ -117,6 +123,8 @@ class TransitGateway(Entity):
     owner: Text
     attachments: tuple["TransitAttachment", ...] | Unknown
     route_tables: tuple["TransitRouteTable", ...] | Unknown
+    passes_references: bool | Unknown = _UNTOLD
+    """Whether inbound rules may reference security groups of other VPCs that are attached."""
 
 
 class TransitAttachment(Value):

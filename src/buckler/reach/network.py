@@ -40,6 +40,8 @@ def reach_of(function: Function, analysis: Analysis) -> NetReport:
         return NetReport(function=function, placement="in no VPC of the account", reached=_from_nowhere(function), closed=0)
     reached, closed = _reached(function, sources, analysis)
     unknown = dict.fromkeys(one for told in reached for one in told.unknown)
+    # Where one of these could not be listed, there may be more to reach.
+    unknown.update(dict.fromkeys(there.unread[name] for name in _HOLD_TARGETS if name in there.unread))
     groups = group_names(sources[0].groups, there) or ", ".join(sources[0].groups)
     placement = f"in {', '.join(dict.fromkeys(one.subnet for one in sources))} with {groups}"
     return NetReport(
@@ -77,6 +79,7 @@ def _reached(function: Function, sources: Sequence[Interface], analysis: Analysi
     return tuple(replace(one, function=function) for one in reached), closed
 
 
+_HOLD_TARGETS: Final = ("interfaces", "endpoints", "subnets", "vpcs", "peerings", "transit_gateways")
 _KINDS: Final = ("interface", "group", "on-premises", "endpoint", "internet", "resolver")
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from buckler.engines.net import Interface, Target, World, world_of
-from buckler.engines.net.ranges import Range, inside, range_of
+from buckler.engines.net.ranges import Range, inside, is_private, range_of
 from buckler.model.functions import Function
 from buckler.model.reachability import NetTarget
 from buckler.model.text import shown
@@ -16,9 +16,6 @@ from buckler.reach.placement import placement_of
 
 _INTERNET: Final = (range_of("198.51.100.7"), range_of("2a00::7"))
 """An address for all that no rule names: of those reserved for examples, and one no service has."""
-_PRIVATE: Final = tuple(
-    range_of(one) for one in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16", "fc00::/7")
-)
 _OWN_KINDS: Final = {"lambda", "nat_gateway", "transit_gateway", "gateway_load_balancer_endpoint"}
 """Interfaces that nothing is behind which a function would talk to."""
 
@@ -207,7 +204,7 @@ def _named_outside(sources: Sequence[Interface], there: World, version: int) -> 
             for rule in () if held is None or isinstance(held.rules, Unknown) else held.rules:
                 ranges = [*(_ranges_of(shown(cidr)) for cidr in rule.cidrs if rule.is_egress)]
                 for one in (each for each in ranges if each is not None and each.version == version):
-                    if one.last - one.first < (1 << 31) and not any(inside(one, private) is not False for private in _PRIVATE):
+                    if one.last - one.first < (1 << 31) and not is_private(one):
                         found[Range(version, one.first, one.first)] = None
     return tuple(found)
 

@@ -10,9 +10,9 @@ A function in app with the group fn. Every subnet has a table of its own with th
     route SUBNET CIDR TARGET [blackhole]
     fn SUBNET[,SUBNET] [ipv6]
     eni NAME SUBNET ADDRESS GROUP|- [public] [kind=KIND] [says=DESCRIPTION]
-    nat NAME SUBNET [private]        igw NAME VPC        eigw NAME VPC
+    nat NAME SUBNET [private] [at=ADDRESS]        igw NAME VPC        eigw NAME VPC
     peering NAME VPC VPC [STATUS]
-    tgw NAME VPC:SUBNET[,SUBNET]...           one table, of which all are associated
+    tgw NAME VPC:SUBNET[,SUBNET]... [refs|norefs]    one table, of which all are associated
     tgwroute NAME CIDR VPC|-
     endpoint NAME SERVICE SUBNET             a gateway endpoint, with its route
     list NAME CIDR[,CIDR]|-                  a prefix list; `-`: not readable
@@ -84,7 +84,7 @@ class Net:
         self.routes = defaultdict(list)
         self.placement = (("app",), False)
         self.enis, self.gateways, self.peerings, self.endpoints, self.lists = {}, [], [], [], []
-        self.attached, self.transit_routes = {}, defaultdict(list)
+        self.attached, self.transit_routes, self.references = {}, defaultdict(list), {}
         self.lost = []
         for line in [*BASE.splitlines(), *text.replace(";", "\n").splitlines()]:
             words = line.split()
@@ -136,8 +136,10 @@ class Net:
         )
 
     def do_nat(self, name, subnet, *flags):
+        address = tuple(flag.removeprefix("at=") for flag in flags if flag.startswith("at="))
+        home, is_public = SUBNETS[subnet][0], "private" not in flags
         self.gateways.append(
-            Gateway(**entity(name), kind="nat", vpc_ids=(SUBNETS[subnet][0],), subnet_id=subnet, is_public="private" not in flags)
+            Gateway(**entity(name), kind="nat", vpc_ids=(home,), subnet_id=subnet, is_public=is_public, private_ips=address)
         )
 
     def do_igw(self, name, vpc):
@@ -154,6 +156,8 @@ class Net:
         )
 
     def do_tgw(self, name, *attached):
+        self.references[name] = {"refs": True, "norefs": False}.get(attached[-1])
+        attached = [one for one in attached if ":" in one]
         self.attached[name] = [(vpc, tuple(subnets.split(","))) for vpc, subnets in (one.split(":") for one in attached)]
 
     def do_tgwroute(self, name, cidr, vpc):
@@ -227,7 +231,9 @@ class Net:
         table = TransitRouteTable(
             id=f"{name}-rtb", routes=tuple(self.transit_routes[name]), associations=tuple(one.id for one in attachments)
         )
-        return TransitGateway(**entity(name), owner=ACCOUNT, attachments=attachments, route_tables=(table,))
+        told = self.references[name]
+        more = {} if told is None else {"passes_references": told}
+        return TransitGateway(**entity(name), owner=ACCOUNT, attachments=attachments, route_tables=(table,), **more)
 
 
 _OPEN = tuple(

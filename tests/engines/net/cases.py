@@ -100,6 +100,8 @@ transit-no-way-back         | tgw tgw-1 a:app b:far; tgwroute tgw-1 10.0.0.0/16 
 transit-other-zone          | {TGW.replace("a:app", "a:app2")} | svc tcp 5432 | no
 transit-outbound-reference  | {TGW}; sg fn closed; sg fn out tcp 5432 far | svc tcp 5432 | no
 transit-inbound-reference   | {TGW}; sg far closed; sg far in tcp 5432 fn | svc tcp 5432 | unknown
+transit-reference-passed    | {TGW.replace("b:far", "b:far refs")}; sg far closed; sg far in tcp 5432 fn | svc tcp 5432 | always 5432
+transit-reference-kept      | {TGW.replace("b:far", "b:far norefs")}; sg far closed; sg far in tcp 5432 fn | svc tcp 5432 | no
 transit-unread              | {TGW}; lost transit_gateways | svc tcp 5432 | unknown
 transit-acl-of-its-subnet   | {TGW.replace("a:app", "a:db")}; acl db in 100 deny -1 - 10.0.1.0/24; acl db in 200 allow -1 - 0.0.0.0/0; acl db out 100 allow -1 - 0.0.0.0/0 | svc tcp 5432 | no
 # endpoints, the resolver

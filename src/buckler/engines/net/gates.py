@@ -67,6 +67,8 @@ class Gate:
     peer_groups: tuple[str, ...] | None = None
     """Groups of the other end where its own address is seen; None where it is not an interface, or its address was translated."""
     via: Via = "local"
+    passes_references: bool | Unknown = True
+    """Of transit gateways on the way."""
     is_optional: bool = False
     """One of several that packets may pass; none of them alone decides."""
 
@@ -193,8 +195,7 @@ def _references(gate: Gate, group: str) -> bool | Unknown:
     if gate.via == "transit":
         if gate.kind == "sg-out":
             return False  # "Security group referencing is not supported for outbound rules" over transit gateways
-        why = "whether the transit gateway passes references of security groups on is not known"
-        return Unknown(kind=UnknownKind.OUTSIDE, why=why, need="SecurityGroupReferencingSupport of ec2:DescribeTransitGateways")
+        return gate.passes_references
     return gate.via in {"local", "peering"}
 
 

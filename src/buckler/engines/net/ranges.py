@@ -38,6 +38,16 @@ def inside(one: Range, other: Range) -> bool | None:
     return True if other.first <= one.first and one.last <= other.last else None
 
 
+_PRIVATE: Final = tuple(
+    range_of(one) for one in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16", "fc00::/7")
+)
+
+
+def is_private(address: Range) -> bool:
+    """Say whether addresses are of networks that are not the internet's (RFC 1918, 3927, 4193, 6598)."""
+    return any(inside(address, one) is True for one in _PRIVATE)
+
+
 # --- ports ---------------------------------------------------------------------------------------------------------------
 
 Ports: TypeAlias = tuple[tuple[int, int], ...]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
 
 from buckler.engines.net.gates import Gate, Via
-from buckler.engines.net.ranges import Range, inside, range_of
+from buckler.engines.net.ranges import Range, inside, is_private, range_of
 from buckler.engines.net.world import World, attachment_of, table_of_attachment
 from buckler.model.network import Gateway, Route, RouteTable, TransitAttachment, TransitGateway, TransitRouteTable
 from buckler.model.text import shown
@@ -40,6 +40,8 @@ class Leg:
     groups: tuple[str, ...] | None
     """The sender's security groups, while its own private address is seen."""
     via: Via = "local"
+    passes_references: bool | Unknown = True
+    """Whether every transit gateway on the way passes references of security groups on."""
     nodes: list[str] = field(default_factory=list[str])
     routes: list[str] = field(default_factory=list[str])
     """Each routing decision, in words."""
@@ -174,8 +176,13 @@ def _destinations(world: World, route: Route, vpc: str, leg: Leg, service: str, 
     if endpoint is not None:
         # The list of an AWS service: its addresses are asked about by the service's name. Longer than any route of ours.
         return (to,) if service and shown(endpoint.service) == service else ()
+    is_endpoint = shown(route.target).startswith("vpce-")
+    if is_endpoint and is_private(to):
+        return ()  # no AWS service has an address of a private network
+    unread = world.unread.get("endpoints") if is_endpoint else None
     why = f"the entries of the prefix list `{text}` were not read"
-    leg.unknown.append(Unknown(kind=UnknownKind.OUTSIDE, why=why, need="ec2:GetManagedPrefixListEntries"))
+    untold = Unknown(kind=UnknownKind.OUTSIDE, why=why, need="ec2:GetManagedPrefixListEntries")
+    leg.unknown.append(unread or world.unread.get("prefix_lists") or untold)
     return ()
 
 
@@ -270,11 +277,8 @@ def _peering(world: World, vpc: str, name: str, leg: Leg, to: Range) -> None:
     held = world.vpcs.get(other)
     if held is None:
         account = shown(peering.accepter_account if shown(peering.accepter_vpc) == other else peering.requester_account)
-        leg.unknown.append(
-            Unknown(
-                kind=UnknownKind.OUTSIDE, why=f"`{other}` of account {account}, behind {name}, was not read", need="a scan of both accounts"
-            )
-        )
+        why = f"`{other}` of account {account}, behind {name}, was not read"
+        leg.unknown.append(world.unread.get("vpcs") or Unknown(kind=UnknownKind.OUTSIDE, why=why, need="a scan of both accounts"))
         return
     leg.nodes.append(other)
     if not any(inside(to, one) is True for one in world.ranges.get(other, ())):
@@ -331,6 +335,8 @@ def _transit(world: World, vpc: str, name: str, subnet: str, leg: Leg, to: Range
     if near and subnet not in near:
         leg.gates.append(Gate("nacl-in", near[0], peer=leg.origin))
     leg.via = "transit" if leg.via in {"local", "peering"} else leg.via
+    if leg.passes_references is True:
+        leg.passes_references = gateway.passes_references
     _through(world, gateway, attachment, leg, to, service=service, hops=hops + 1)
 
 

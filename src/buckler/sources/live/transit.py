@@ -3,11 +3,12 @@
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import partial
+from typing import TypedDict
 
 from buckler.model.estate import Estate
 from buckler.model.network import Route, TransitAttachment, TransitGateway, TransitRouteTable
 from buckler.model.unknown import Unknown
-from buckler.sources.live.answers import Answer, each
+from buckler.sources.live.answers import Answer, each, inner
 from buckler.sources.live.api import Reader
 from buckler.sources.live.calls import Collector
 from buckler.sources.live.ec2 import listed
@@ -71,7 +72,17 @@ def _gateway(reader: Reader, entry: Answer, attached: _Attached) -> TransitGatew
         owner=owner,
         attachments=attached.unknown or tuple(sorted(attached.by_gateway.get(identity, ()), key=lambda one: one.id)),
         route_tables=_tables(reader, identity),
+        # A gateway that says nothing of it is of before 2024, or an emulator's: not known.
+        **_references(inner(entry, "Options").get("SecurityGroupReferencingSupport")),
     )
+
+
+class _References(TypedDict, total=False):
+    passes_references: bool | Unknown
+
+
+def _references(option: object) -> _References:
+    return {"passes_references": option == "enable"} if isinstance(option, str) else {}
 
 
 def _tables(reader: Reader, gateway: str) -> tuple[TransitRouteTable, ...] | Unknown:
