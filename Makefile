@@ -72,8 +72,7 @@ nightly: $(VENV)/.stamp-dev
 plane: $(VENV)/.stamp-dev
 	@command -v nft >/dev/null && command -v ip >/dev/null || { [ "$$(id -u)" = 0 ] && apt-get update -q >/dev/null \
 	  && apt-get install -y -q --no-install-recommends nftables iproute2 >/dev/null; } || echo "warning: no nftables: the plane will be skipped" >&2
-	BUCKLER_PLANE_PROBES=120000 BUCKLER_PLANE_HOSTS=60 $(BIN)/python -m pytest -p no:cacheprovider -rs --junit-xml=$(VENV)/plane.xml tests/plane
-	@grep -o 'value="[0-9]* sent[^"]*"' $(VENV)/plane.xml || true
+	BUCKLER_PLANE_PROBES=120000 BUCKLER_PLANE_HOSTS=60 $(BIN)/python -m pytest -p no:cacheprovider -rs tests/plane
 
 # Re-resolve the pins. `uv` writes the files; neither addresses nor machine paths may enter them.
 LOCK := uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate

@@ -85,7 +85,9 @@ def _routes(some: random.Random) -> list[str]:
 def probes(seed: int, estate: object, number: int) -> list[tuple[str, str, str, int, int]]:
     """Choose packets: (interface, address, protocol, port, client port)."""
     some = random.Random(seed)  # noqa: S311 - a seed is the point
-    there = [one for one in estate.interfaces]
+    there = list(estate.interfaces)
+    owner = {address: str(one.name) for one in there for address in one.private_ips}
+    taken: set[tuple[object, ...]] = set()
     found: dict[tuple[str, str, str, int, int], None] = {}
     while len(found) < number:
         source, target = some.sample(there, 2)
@@ -94,5 +96,11 @@ def probes(seed: int, estate: object, number: int) -> list[tuple[str, str, str, 
             continue
         port = some.choice((*EDGES, *(edge + 1 for edge in EDGES[:-1]), some.randint(1, 65535)))
         client = some.choice((*EDGES[3:], *(edge + 1 for edge in EDGES[3:-1]), some.randint(1024, 65535)))
-        found[str(source.name), to, some.choice(("tcp", "tcp", "udp")), port, client] = None
+        # The kernel takes a packet from the other end, with the same two ports, for the answer to one before it.
+        ends = frozenset({(str(source.name), client), (owner.get(to, to), port)})
+        protocol = some.choice(("tcp", "tcp", "udp"))
+        if (protocol, ":" in to, ends) in taken:
+            continue
+        taken.add((protocol, ":" in to, ends))
+        found[str(source.name), to, protocol, port, client] = None
     return list(found)

@@ -150,7 +150,7 @@ def choose(world: World, table: RouteTable | TransitRouteTable, vpc: str, leg: L
                 best, size = route, width
             elif lies is None:
                 partly.append((width, route))
-    if any(best is None or (width < size and route.target != best.target) for width, route in partly):
+    if any(best is None or (width < size and (route.target, route.state) != (best.target, best.state)) for width, route in partly):
         leg.perhaps.append(f"a part of {to} has a route of its own")
     return best
 

@@ -1,0 +1,443 @@
+"""Everybody and everything at once: what each of many interfaces reaches of many targets; all ports, routes and answers included.
+
+Ports are cut into atoms, at the ends of every rule; targets stand in the order of their addresses, so that those in a CIDR are
+neighbours, and a set of them is one integer. A rule is asked once about all targets; a security group, a network ACL and a subnet's
+routes once for all who share them. What is out of the ordinary (several gateways on the way, addresses nobody knows yet) is asked pair by
+pair of `connect`.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Final
+
+from buckler.engines.net.gates import ANY, protocol_number
+from buckler.engines.net.ranges import CLIENT_PORTS, Ports, Range, inside, range_of, union
+from buckler.engines.net.reachable import Connection, connect, entry_ports, rule_ports
+from buckler.engines.net.trace import Target, way_of
+from buckler.engines.net.world import Interface, World
+from buckler.model.network import NetworkAcl, SecurityGroupRule
+from buckler.model.text import shown
+from buckler.model.unknown import Unknown
+
+_FIRST_CLIENT: Final = CLIENT_PORTS[0][0]
+
+
+@dataclass(frozen=True)
+class Row:
+    """What one interface reaches of all targets, as bits in the order of `Matrix.targets`."""
+
+    sure: tuple[int, ...]
+    """For each atom of ports, the targets of which it is open."""
+    answered: int
+    """Targets whose answers come back to every client port."""
+    partly: int
+    """Targets whose answers come back to some client ports, and not to all."""
+    asked: dict[int, Connection]
+    """Targets that were asked about one by one."""
+
+    def reached(self) -> int:
+        """Give the targets of which some port is open and answered, as bits; those asked one by one are not among them."""
+        open_ones = 0
+        for mask in self.sure:
+            open_ones |= mask
+        return open_ones & (self.answered | self.partly)
+
+
+@dataclass
+class _Masks:
+    """Per atom, a set of targets."""
+
+    by_atom: list[int]
+
+    def add(self, atoms: range, mask: int) -> None:
+        for atom in atoms:
+            self.by_atom[atom] |= mask
+
+
+@dataclass
+class _Group:
+    """The outbound rules of a security group over all targets."""
+
+    named: list[int]
+    """By addresses."""
+    referenced: list[int]
+    """By reference: where the target's own address is seen."""
+    is_known: bool = True
+
+
+@dataclass
+class _Side:
+    """What depends on a source's address alone: inbound rules by address, and network ACLs of the targets."""
+
+    inbound: list[int]
+    acl_in: list[int]
+    acl_back: list[int]
+    doubtful: int = 0
+    """Targets of which a part of the address decides, or something unread."""
+
+
+@dataclass
+class _Routes:
+    """Ways from a subnet: targets in it, targets that only the ordinary gates stand before, and the others."""
+
+    same: int = 0
+    plain: int = 0
+    sees: int = 0
+    """Targets that see the source's own address, as a reference wants it."""
+    odd: int = 0
+
+
+@dataclass
+class Matrix:
+    """Prepared for one protocol (TCP or UDP) and one list of targets."""
+
+    world: World
+    targets: tuple[Target, ...]
+    protocol: int
+    atoms: list[tuple[int, int]] = field(init=False)
+    _groups: dict[str, _Group] = field(default_factory=dict[str, _Group])
+    _sets: dict[tuple[str, ...], _Group] = field(default_factory=dict[tuple[str, ...], _Group])
+    _sides: dict[Range, _Side] = field(default_factory=dict[Range, _Side])
+    _routes: dict[tuple[str, bool, tuple[int, ...]], _Routes] = field(default_factory=dict[tuple[str, bool, tuple[int, ...]], _Routes])
+    _acls: dict[tuple[str, bool], list[int] | None] = field(default_factory=dict[tuple[str, bool], list[int] | None])
+    _references: dict[str, list[tuple[range, int]]] = field(default_factory=dict[str, list[tuple[range, int]]])
+    _by_cidr: dict[Range, list[tuple[range, int]]] = field(default_factory=dict[Range, list[tuple[range, int]]])
+
+    def __post_init__(self) -> None:
+        whole = sorted((one for one in self.targets if one.address.is_one), key=lambda one: one.address)
+        self._odd_targets = tuple(one for one in self.targets if not one.address.is_one)
+        self.targets = (*whole, *self._odd_targets)
+        self._addresses = [one.address for one in whole]
+        self._everything = (1 << len(whole)) - 1
+        self._fringe = ((1 << len(self.targets)) - 1) ^ self._everything
+        self.atoms = self._cut()
+        self._starts = [first for first, _ in self.atoms]
+        self._clients = range(self._starts.index(_FIRST_CLIENT), len(self.atoms))
+        self._members: dict[str, int] = {}
+        self._unfiltered = 0
+        for bit, one in enumerate(whole):
+            interface = one.interface
+            for group in interface.groups if interface is not None else ():
+                self._members[group] = self._members.get(group, 0) | 1 << bit
+            if interface is None or not interface.is_filtered:
+                self._unfiltered |= 1 << bit
+        self._subnet_of = self._by_subnet(whole)
+        self._inbound()
+
+    def _by_subnet(self, whole: Sequence[Target]) -> dict[str, int]:
+        found: dict[str, int] = {}
+        for bit, one in enumerate(whole):
+            name = one.interface.subnet if one.interface is not None else ""
+            found[name] = found.get(name, 0) | 1 << bit
+        return found
+
+    def _cut(self) -> list[tuple[int, int]]:
+        ends = {0, _FIRST_CLIENT, 65536}
+        for group in self.world.groups.values():
+            for rule in () if isinstance(group.rules, Unknown) else group.rules:
+                ports = rule_ports(rule, self.protocol)
+                ends.update(_ends(() if isinstance(ports, Unknown) else ports))
+        acls = {id(one): one for one in (*self.world.acls.values(), *self.world.default_acls.values())}
+        for acl in acls.values():
+            for entry in () if isinstance(acl.entries, Unknown) else acl.entries:
+                if protocol_number(shown(entry.protocol)) in {ANY, self.protocol}:
+                    ends.update(_ends(entry_ports(entry)))
+        cuts = sorted(ends)
+        return [(first, last - 1) for first, last in pairwise(cuts)]
+
+    def _range(self, ports: Ports) -> range:
+        """Give the atoms of one range of ports."""
+        first, last = ports[0]
+        return range(bisect_left(self._starts, first), bisect_right(self._starts, last))
+
+    def _within(self, cidr: Range) -> int:
+        """Give the targets whose address lies in a range."""
+        first = bisect_left(self._addresses, Range(cidr.version, cidr.first, 0))
+        last = bisect_left(self._addresses, Range(cidr.version, cidr.last + 1, 0))
+        return ((1 << last - first) - 1) << first if last > first else 0
+
+    # --- what is asked once ------------------------------------------------------------------------------------------------
+
+    def _inbound(self) -> None:
+        """Put the inbound rules of all groups together: by what they are about, which targets they open."""
+        self._doubtful = 0
+        for name, members in self._members.items():
+            group = self.world.groups.get(name)
+            if group is None or isinstance(group.rules, Unknown):
+                self._doubtful |= members
+                continue
+            for rule in group.rules:
+                if not rule.is_egress:
+                    self._inbound_rule(rule, members)
+
+    def _inbound_rule(self, rule: SecurityGroupRule, members: int) -> None:
+        ports = rule_ports(rule, self.protocol)
+        if isinstance(ports, Unknown):
+            self._doubtful |= members
+            return
+        if not ports:
+            return
+        atoms = self._range(ports)
+        for reference in rule.groups:
+            self._references.setdefault(shown(reference), []).append((atoms, members))
+        for cidr in self._ranges(rule):
+            if cidr is None:
+                self._doubtful |= members
+            else:
+                self._by_cidr.setdefault(cidr, []).append((atoms, members))
+
+    def _ranges(self, rule: SecurityGroupRule) -> Iterator[Range | None]:
+        """Give the ranges of a rule; None for one that is not known."""
+        for cidr in rule.cidrs:
+            if not isinstance(cidr, str):
+                yield None
+                continue
+            try:
+                yield range_of(cidr)
+            except ValueError:
+                continue
+        for name in rule.prefix_lists:
+            held = self.world.prefix_lists.get(shown(name))
+            yield from held if held is not None else (None,)
+
+    def _group(self, name: str) -> _Group:
+        found = self._groups.get(name)
+        if found is None:
+            found = self._groups[name] = self._outbound(name)
+        return found
+
+    def _outbound(self, name: str) -> _Group:
+        made = _Group([0] * len(self.atoms), [0] * len(self.atoms))
+        group = self.world.groups.get(name)
+        if group is None or isinstance(group.rules, Unknown):
+            made.is_known = False
+            return made
+        for rule in group.rules:
+            ports = rule_ports(rule, self.protocol) if rule.is_egress else ()
+            if isinstance(ports, Unknown):
+                made.is_known = False
+                continue
+            if not ports:
+                continue
+            atoms = self._range(ports)
+            for cidr in self._ranges(rule):
+                if cidr is None:
+                    made.is_known = False
+                else:
+                    _Masks(made.named).add(atoms, self._within(cidr))
+            for reference in rule.groups:
+                _Masks(made.referenced).add(atoms, self._members.get(shown(reference), 0))
+        return made
+
+    def _set(self, groups: tuple[str, ...]) -> _Group:
+        found = self._sets.get(groups)
+        if found is None:
+            parts = [self._group(name) for name in groups]
+            found = self._sets[groups] = _Group(
+                [_or(part.named[atom] for part in parts) for atom in range(len(self.atoms))],
+                [_or(part.referenced[atom] for part in parts) for atom in range(len(self.atoms))],
+                all(part.is_known for part in parts),
+            )
+        return found
+
+    def _acl(self, subnet: str, *, is_egress: bool) -> list[int] | None:
+        """Give what the ACL of a source's subnet lets pass to (or from) each target, by atom; None where it could not be read."""
+        acl = self.world.acl_of(subnet)
+        if isinstance(acl, Unknown) or isinstance(acl.entries, Unknown):
+            return None
+        key = (shown(acl.name), is_egress)
+        if key not in self._acls:
+            self._acls[key] = self._first_match(acl, is_egress=is_egress)
+        return self._acls[key]
+
+    def _first_match(self, acl: NetworkAcl, *, is_egress: bool) -> list[int] | None:
+        open_ones, left = [0] * len(self.atoms), [self._everything] * len(self.atoms)
+        entries = () if isinstance(acl.entries, Unknown) else acl.entries
+        for entry in sorted((one for one in entries if one.is_egress == is_egress), key=lambda one: one.rule_number):
+            number = protocol_number(shown(entry.protocol))
+            if number is None or not isinstance(entry.cidr, str):
+                return None
+            if number not in {ANY, self.protocol}:
+                continue
+            mask = self._within(range_of(entry.cidr))
+            for atom in self._range(entry_ports(entry)):
+                hit = left[atom] & mask
+                if entry.is_allow:
+                    open_ones[atom] |= hit
+                left[atom] ^= hit
+        return open_ones
+
+    def _side(self, origin: Range) -> _Side:
+        found = self._sides.get(origin)
+        if found is None:
+            found = self._sides[origin] = self._of_address(origin)
+        return found
+
+    def _of_address(self, origin: Range) -> _Side:
+        side = _Side([0] * len(self.atoms), [0] * len(self.atoms), [0] * len(self.atoms), self._doubtful)
+        for cidr, rules in self._by_cidr.items():
+            lies = inside(origin, cidr)
+            if lies is False:
+                continue
+            for atoms, members in rules:
+                if lies is None:
+                    side.doubtful |= members
+                else:
+                    _Masks(side.inbound).add(atoms, members)
+        for subnet, members in self._subnet_of.items():
+            acl = self.world.acl_of(subnet) if subnet else None
+            if acl is None or isinstance(acl, Unknown) or isinstance(acl.entries, Unknown):
+                side.doubtful |= members
+                continue
+            for is_egress, masks in ((False, side.acl_in), (True, side.acl_back)):
+                told = self._for_one(acl, origin, is_egress=is_egress)
+                if told is None:
+                    side.doubtful |= members
+                    continue
+                for atom, is_open in enumerate(told):
+                    if is_open:
+                        masks[atom] |= members
+        return side
+
+    def _for_one(self, acl: NetworkAcl, peer: Range, *, is_egress: bool) -> list[bool] | None:
+        """Give what an ACL lets pass for one other end, by atom; None where a part of its addresses, or something unread, decides."""
+        told: list[bool | None] = [None] * len(self.atoms)
+        entries = () if isinstance(acl.entries, Unknown) else acl.entries
+        for entry in sorted((one for one in entries if one.is_egress == is_egress), key=lambda one: one.rule_number):
+            number = protocol_number(shown(entry.protocol))
+            if number is None or not isinstance(entry.cidr, str):
+                return None
+            if number not in {ANY, self.protocol}:
+                continue
+            lies = inside(peer, range_of(entry.cidr))
+            if lies is False:
+                continue
+            atoms = [atom for atom in self._range(entry_ports(entry)) if told[atom] is None]
+            if lies is None:
+                if atoms:
+                    return None
+                continue
+            for atom in atoms:
+                told[atom] = entry.is_allow
+        return [bool(one) for one in told]
+
+    def _ways(self, source: Interface) -> _Routes:
+        key = (source.subnet, source.has_public_ip, tuple(one.version for one in source.addresses))
+        found = self._routes.get(key)
+        if found is None:
+            found = self._routes[key] = _Routes()
+            for subnet, members in self._subnet_of.items():
+                self._way(source, subnet, members, found)
+        return found
+
+    def _way(self, source: Interface, subnet: str, members: int, found: _Routes) -> None:
+        """Ask for the way to a subnet once, for all that stand in it; where a route has a part of it, for each."""
+        for version in (4, 6):
+            mine = self._within(Range(version, 0, (1 << (32 if version == 4 else 128)) - 1)) & members
+            if not mine:
+                continue
+            origin = source.address(version)
+            whole = next((one for one in self.world.ranges.get(subnet, ()) if one.version == version), None)
+            if origin is None:
+                continue
+            if whole is None:
+                found.odd |= mine
+                continue
+            first = self.targets[(mine & -mine).bit_length() - 1]
+            way = way_of(self.world, source, Target(whole, first.interface))
+            if way is None or way.unknown or way.perhaps or way.forward.translated or way.is_resolver:
+                found.odd |= mine
+            elif way.stops:
+                continue
+            elif subnet == source.subnet:
+                found.same |= mine
+                found.sees |= mine
+            elif [gate.kind for gate in way.forward.gates] == ["nacl-out", "nacl-in"] and len(way.back_gates) == 2:
+                found.plain |= mine
+                found.sees |= mine if way.forward.via in {"local", "peering"} and way.forward.groups is not None else 0
+                if way.forward.via == "transit":
+                    found.plain ^= mine
+                    found.odd |= mine
+            else:
+                found.odd |= mine
+
+    # --- rows --------------------------------------------------------------------------------------------------------------
+
+    def row(self, source: Interface) -> Row:
+        """Work out what one interface reaches."""
+        routes = self._ways(source)
+        out = self._set(source.groups)
+        sides = {version: self._side(address) for version in (4, 6) if (address := source.address(version)) is not None}
+        ahead, back = self._acl(source.subnet, is_egress=True), self._acl(source.subnet, is_egress=False)
+        if not out.is_known or ahead is None or back is None:
+            return self._one_by_one(source, (1 << len(self.targets)) - 1)
+        odd = routes.odd
+        usable = routes.same | routes.plain
+        versions = {version: self._within(Range(version, 0, (1 << (32 if version == 4 else 128)) - 1)) for version in sides}
+        for version, side in sides.items():
+            odd |= side.doubtful & usable & versions[version]
+        resolver = self._resolver(source)
+        odd |= resolver
+        usable &= ~odd & _or(versions.values())
+        references: list[tuple[range, int]] = [one for group in source.groups for one in self._references.get(group, ())]
+        referenced = [0] * len(self.atoms)
+        for atoms, members in references:
+            _Masks(referenced).add(atoms, members)
+        sure: list[int] = []
+        for atom in range(len(self.atoms)):
+            allowed = usable & (out.named[atom] | (out.referenced[atom] & routes.sees))
+            if not allowed:
+                sure.append(0)
+                continue
+            inbound = self._unfiltered | (referenced[atom] & routes.sees)
+            passing = 0
+            for version, side in sides.items():
+                inbound |= side.inbound[atom] & versions[version]
+                passing |= side.acl_in[atom] & versions[version]
+            sure.append(allowed & inbound & (routes.same | (ahead[atom] & passing)))
+        every, some = usable, 0
+        for atom in self._clients:
+            answered = routes.same | (back[atom] & _or(side.acl_back[atom] & versions[version] for version, side in sides.items()))
+            every &= answered
+            some |= answered & usable
+        told = self._one_by_one(source, odd | self._fringe)
+        return Row(tuple(sure), every, some & ~every, told.asked)
+
+    def _resolver(self, source: Interface) -> int:
+        own = next((one for one in self.world.ranges.get(source.vpc, ()) if one.version == 4), None)
+        return self._within(Range(4, own.first + 2, own.first + 2)) if own is not None else 0
+
+    def _one_by_one(self, source: Interface, which: int) -> Row:
+        asked = {bit: connect(self.world, source, self.targets[bit], self.protocol) for bit in _bits(which)}
+        return Row((0,) * len(self.atoms), 0, 0, asked)
+
+    def ports(self, row: Row, bit: int) -> Ports:
+        """Give the ports that are open of a target."""
+        if bit in row.asked:
+            return row.asked[bit].ports
+        mask = 1 << bit
+        if not (row.answered | row.partly) & mask:
+            return ()
+        return union(self.atoms[atom] for atom, open_ones in enumerate(row.sure) if open_ones & mask)
+
+
+def _ends(ports: Ports) -> Iterator[int]:
+    for first, last in ports:
+        yield first
+        yield last + 1
+
+
+def _or(masks: Iterable[int]) -> int:
+    found = 0
+    for mask in masks:
+        found |= mask
+    return found
+
+
+def _bits(mask: int) -> Iterator[int]:
+    while mask:
+        low = mask & -mask
+        yield low.bit_length() - 1
+        mask ^= low
