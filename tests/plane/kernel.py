@@ -180,6 +180,8 @@ class Plane:
         for name in vpcs:
             self._add(f"r{name}")
         self._add("inet")
+        # The internet carries no private addresses from one VPC to another.
+        self._exec("inet", "sysctl", "-q", "-w", "net.ipv4.ip_forward=0", "net.ipv6.conf.all.forwarding=0")
         for host in self.hosts.values():
             self._host(host)
         for name in vpcs:
@@ -326,9 +328,9 @@ class Plane:
                 chains.append(f"chain acl_{way}_{number} {{ {' '.join(lines)} drop; }}")
             dispatch.append(f"iifname {{ {links} }} oifname != {{ {links} }} jump acl_out_{number};")
             dispatch.append(f"oifname {{ {links} }} iifname != {{ {links} }} jump acl_in_{number};")
-        dispatch.append("ct state established accept;")
         public = ", ".join(address for host in mine if host.is_public for address in host.addresses if ":" not in address)
         dispatch.append(f'oifname "igw" meta nfproto ipv4 {f"ip saddr != {{ {public} }}" if public else ""} drop;')
+        dispatch.append("ct state established accept;")
         for host in mine:
             if not host.groups:
                 continue

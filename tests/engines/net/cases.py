@@ -84,6 +84,7 @@ two-subnets-one-nat         | fn app,app2; {NAT} | internet tcp 443 | some-subne
 # peering
 peering                     | {PEER} | svc tcp 5432 | always 5432
 peering-no-way-back         | peering pcx-1 a b; route app 10.1.0.0/16 pcx-1 | svc tcp 5432 | no
+peering-answer-to-internet  | peering pcx-1 a b; route app 10.1.0.0/16 pcx-1; igw igw-2 b; route far 0.0.0.0/0 igw-2; eni svc far 10.1.1.10 far public | svc tcp 5432 | no
 peering-pending             | peering pcx-1 a b pending-acceptance; route app 10.1.0.0/16 pcx-1; route far 10.0.0.0/16 pcx-1 | svc tcp 5432 | no
 peering-not-transitive      | peering pcx-1 a c; peering pcx-2 c b; route app 10.1.0.0/16 pcx-1; route mid 10.1.0.0/16 pcx-2; route mid 10.0.0.0/16 pcx-1; route far 10.0.0.0/16 pcx-2 | svc tcp 5432 | no
 peering-no-edge-to-edge     | {PEER}; route app 0.0.0.0/0 pcx-1; igw igw-2 b; nat nat-2 far; route far 0.0.0.0/0 igw-2 | internet tcp 443 | no

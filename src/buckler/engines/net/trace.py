@@ -158,6 +158,9 @@ def _back(world: World, source: Interface, target: Target, forward: Leg, origin:
             one_way(world, at, back, address)
             if back.stops or back.unknown:
                 return back
+            if back.end != "subnet":
+                back.stop("no-route", back.subnet, f"the answer to {address} leaves for {back.end}")
+                return back
         at = subnet
     back.end = "subnet"
     return back

@@ -109,8 +109,7 @@ def _leave(world: World, vpc: str, subnet: str, leg: Leg, to: Range, *, public: 
     elif target.startswith("nat-") or _kind(world, target) == "nat":
         _translate(world, vpc, target, subnet, leg, to, service=service, hops=hops)
     elif target.startswith("eigw-") or _kind(world, target) == "egress-only":
-        leg.nodes += [vpc, target]
-        leg.end = "internet"
+        _egress_only(vpc, target, leg, to)
     elif target.startswith("pcx-") or target in world.peerings:
         _peering(world, vpc, target, leg, to)
     elif target.startswith("tgw-") or target in world.transit:
@@ -210,8 +209,19 @@ def _internet(world: World, vpc: str, name: str, leg: Leg, to: Range, *, public:
     if gateway is not None and vpc not in {shown(one) for one in gateway.vpc_ids}:
         leg.stop("not-active", name, f"{name} is not attached to {vpc}")
         return
+    if is_private(to):
+        leg.stop("not-carried", name, f"the internet carries nothing to {to}")
+        return
     if to.version == 4 and not public:
         leg.stop("no-public-address", name, f"{leg.origin} has no public address, and {name} lets nothing else out")
+        return
+    leg.end, leg.via = "internet", "internet"
+
+
+def _egress_only(vpc: str, name: str, leg: Leg, to: Range) -> None:
+    leg.nodes += [vpc, name]
+    if is_private(to):
+        leg.stop("not-carried", name, f"the internet carries nothing to {to}")
         return
     leg.end, leg.via = "internet", "internet"
 
