@@ -380,7 +380,12 @@ class Plane:
         places = [f"h{host.number}" for host in self.hosts.values() if not host.is_nat]
         for name in places:
             self._open(name)
-        self._nft("inet", _REDIRECT)
+        # What is not the internet's is not answered there.
+        ends = " ".join(
+            f"{family} daddr != {address} meta nfproto {of} return;"
+            for family, of, address in zip(("ip", "ip6"), ("ipv4", "ipv6"), INTERNET, strict=True)
+        )
+        self._nft("inet", _REDIRECT.replace("priority -100; ", f"priority -100; {ends} "))
         self._open("inet")
 
     def _open(self, name: str) -> None:
