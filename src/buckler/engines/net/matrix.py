@@ -24,6 +24,28 @@ from buckler.model.unknown import Unknown
 _FIRST_CLIENT: Final = CLIENT_PORTS[0][0]
 
 
+class _Nest:
+    """Ranges, asked which of them an address lies in: by the few sizes they have."""
+
+    def __init__(self, ranges: Iterable[Range]) -> None:
+        self._all = tuple(dict.fromkeys(ranges))
+        self._sizes: dict[tuple[int, int], set[int]] = {}
+        for one in self._all:
+            self._sizes.setdefault((one.version, one.last - one.first), set()).add(one.first)
+
+    def of(self, address: Range) -> tuple[tuple[Range, ...], tuple[Range, ...]]:
+        """Give the ranges that have all of the address, and those that have a part."""
+        if not address.is_one:
+            told = [(one, inside(address, one)) for one in self._all]
+            return tuple(one for one, lies in told if lies is True), tuple(one for one, lies in told if lies is None)
+        found: list[Range] = []
+        for (version, size), firsts in self._sizes.items():
+            first = address.first & ~size
+            if version == address.version and first in firsts:
+                found.append(Range(version, first, first + size))
+        return tuple(found), ()
+
+
 @dataclass(frozen=True)
 class Row:
     """What one interface reaches of all targets, as bits in the order of `Matrix.targets`."""
@@ -68,12 +90,20 @@ class _Group:
 
 
 @dataclass
-class _Side:
-    """What depends on a source's address alone: inbound rules by address, and network ACLs of the targets."""
+class _Inbound:
+    """What inbound rules open to a source for its address alone."""
 
-    inbound: list[int]
-    acl_in: list[int]
-    acl_back: list[int]
+    open: list[int]
+    doubtful: int = 0
+    """Targets of which a part of the address decides."""
+
+
+@dataclass
+class _Border:
+    """What network ACLs of the targets' subnets let pass from a source, and back to it."""
+
+    there: list[int]
+    back: list[int]
     doubtful: int = 0
     """Targets of which a part of the address decides, or something unread."""
 
@@ -99,7 +129,9 @@ class Matrix:
     atoms: list[tuple[int, int]] = field(init=False)
     _groups: dict[str, _Group] = field(default_factory=dict[str, _Group])
     _sets: dict[tuple[str, ...], _Group] = field(default_factory=dict[tuple[str, ...], _Group])
-    _sides: dict[Range, _Side] = field(default_factory=dict[Range, _Side])
+    _opened: dict[tuple[Range, ...], _Inbound] = field(default_factory=dict[tuple[Range, ...], _Inbound])
+    _borders: dict[tuple[Range, ...], _Border] = field(default_factory=dict[tuple[Range, ...], _Border])
+    _called: dict[tuple[str, ...], list[int]] = field(default_factory=dict[tuple[str, ...], list[int]])
     _routes: dict[tuple[str, bool, tuple[int, ...]], _Routes] = field(default_factory=dict[tuple[str, bool, tuple[int, ...]], _Routes])
     _acls: dict[tuple[str, bool], list[int] | None] = field(default_factory=dict[tuple[str, bool], list[int] | None])
     _references: dict[str, list[tuple[range, int]]] = field(default_factory=dict[str, list[tuple[range, int]]])
@@ -124,7 +156,10 @@ class Matrix:
             if interface is None or not interface.is_filtered:
                 self._unfiltered |= 1 << bit
         self._subnet_of = self._by_subnet(whole)
+        self._families = {version: self._within(Range(version, 0, (1 << bits) - 1)) for version, bits in ((4, 32), (6, 128))}
         self._inbound()
+        self._rule_ranges = _Nest(self._by_cidr)
+        self._acl_ranges = _Nest(self._acl_cidrs())
 
     def _by_subnet(self, whole: Sequence[Target]) -> dict[str, int]:
         found: dict[str, int] = {}
@@ -146,6 +181,15 @@ class Matrix:
                     ends.update(_ends(entry_ports(entry)))
         cuts = sorted(ends)
         return [(first, last - 1) for first, last in pairwise(cuts)]
+
+    def _acl_cidrs(self) -> Iterator[Range]:
+        for subnet in self._subnet_of:
+            acl = self.world.acl_of(subnet) if subnet else None
+            if acl is None or isinstance(acl, Unknown) or isinstance(acl.entries, Unknown):
+                continue
+            for entry in acl.entries:
+                if isinstance(entry.cidr, str):
+                    yield range_of(entry.cidr)
 
     def _range(self, ports: Ports) -> range:
         """Give the atoms of one range of ports."""
@@ -269,37 +313,45 @@ class Matrix:
                 left[atom] ^= hit
         return open_ones
 
-    def _side(self, origin: Range) -> _Side:
-        found = self._sides.get(origin)
+    def _inbound_of(self, origin: Range) -> _Inbound:
+        """Give what is open to an address: once for all addresses in the same ranges of the rules."""
+        within, partly = self._rule_ranges.of(origin)
+        key = (*within, Range(0, 0, 0), *partly)
+        found = self._opened.get(key)
         if found is None:
-            found = self._sides[origin] = self._of_address(origin)
+            found = self._opened[key] = _Inbound([0] * len(self.atoms))
+            for cidr in within:
+                for atoms, members in self._by_cidr[cidr]:
+                    _Masks(found.open).add(atoms, members)
+            for cidr in partly:
+                found.doubtful |= _or(members for _, members in self._by_cidr[cidr])
         return found
 
-    def _of_address(self, origin: Range) -> _Side:
-        side = _Side([0] * len(self.atoms), [0] * len(self.atoms), [0] * len(self.atoms), self._doubtful)
-        for cidr, rules in self._by_cidr.items():
-            lies = inside(origin, cidr)
-            if lies is False:
-                continue
-            for atoms, members in rules:
-                if lies is None:
-                    side.doubtful |= members
-                else:
-                    _Masks(side.inbound).add(atoms, members)
+    def _border_of(self, origin: Range) -> _Border:
+        """Give what the targets' network ACLs say of an address: once for all addresses in the same ranges of their entries."""
+        within, partly = self._acl_ranges.of(origin)
+        key = (*within, Range(0, 0, 0), *partly)
+        found = self._borders.get(key)
+        if found is None:
+            found = self._borders[key] = self._cross(origin)
+        return found
+
+    def _cross(self, origin: Range) -> _Border:
+        border = _Border([0] * len(self.atoms), [0] * len(self.atoms))
         for subnet, members in self._subnet_of.items():
             acl = self.world.acl_of(subnet) if subnet else None
             if acl is None or isinstance(acl, Unknown) or isinstance(acl.entries, Unknown):
-                side.doubtful |= members
+                border.doubtful |= members
                 continue
-            for is_egress, masks in ((False, side.acl_in), (True, side.acl_back)):
+            for is_egress, masks in ((False, border.there), (True, border.back)):
                 told = self._for_one(acl, origin, is_egress=is_egress)
                 if told is None:
-                    side.doubtful |= members
+                    border.doubtful |= members
                     continue
                 for atom, is_open in enumerate(told):
                     if is_open:
                         masks[atom] |= members
-        return side
+        return border
 
     def _for_one(self, acl: NetworkAcl, peer: Range, *, is_egress: bool) -> list[bool] | None:
         """Give what an ACL lets pass for one other end, by atom; None where a part of its addresses, or something unread, decides."""
@@ -335,7 +387,7 @@ class Matrix:
     def _way(self, source: Interface, subnet: str, members: int, found: _Routes) -> None:
         """Ask for the way to a subnet once, for all that stand in it; where a route has a part of it, for each."""
         for version in (4, 6):
-            mine = self._within(Range(version, 0, (1 << (32 if version == 4 else 128)) - 1)) & members
+            mine = self._families[version] & members
             if not mine:
                 continue
             origin = source.address(version)
@@ -369,41 +421,45 @@ class Matrix:
         """Work out what one interface reaches."""
         routes = self._ways(source)
         out = self._set(source.groups)
-        sides = {version: self._side(address) for version in (4, 6) if (address := source.address(version)) is not None}
         ahead, back = self._acl(source.subnet, is_egress=True), self._acl(source.subnet, is_egress=False)
         if not out.is_known or ahead is None or back is None:
             return self._one_by_one(source, (1 << len(self.targets)) - 1)
-        odd = routes.odd
-        usable = routes.same | routes.plain
-        versions = {version: self._within(Range(version, 0, (1 << (32 if version == 4 else 128)) - 1)) for version in sides}
-        for version, side in sides.items():
-            odd |= side.doubtful & usable & versions[version]
-        resolver = self._resolver(source)
-        odd |= resolver
-        usable &= ~odd & _or(versions.values())
-        references: list[tuple[range, int]] = [one for group in source.groups for one in self._references.get(group, ())]
-        referenced = [0] * len(self.atoms)
-        for atoms, members in references:
-            _Masks(referenced).add(atoms, members)
-        sure: list[int] = []
-        for atom in range(len(self.atoms)):
-            allowed = usable & (out.named[atom] | (out.referenced[atom] & routes.sees))
-            if not allowed:
-                sure.append(0)
-                continue
-            inbound = self._unfiltered | (referenced[atom] & routes.sees)
-            passing = 0
-            for version, side in sides.items():
-                inbound |= side.inbound[atom] & versions[version]
-                passing |= side.acl_in[atom] & versions[version]
-            sure.append(allowed & inbound & (routes.same | (ahead[atom] & passing)))
+        odd = routes.odd | self._doubtful | self._resolver(source)
+        opened, passing, answering, mine = [0] * len(self.atoms), [0] * len(self.atoms), [0] * len(self.atoms), 0
+        for address in source.addresses:
+            family = self._families[address.version]
+            inbound, border = self._inbound_of(address), self._border_of(address)
+            odd |= (inbound.doubtful | border.doubtful) & family
+            mine |= family
+            for into, told in ((opened, inbound.open), (passing, border.there), (answering, border.back)):
+                for atom, mask in enumerate(told):
+                    if mask:
+                        into[atom] |= mask & family
+        usable = (routes.same | routes.plain) & mine & ~odd
+        same, sees, called = routes.same, routes.sees, self._calls(source.groups)
+        sure = [
+            usable
+            & (out.named[atom] | (out.referenced[atom] & sees))
+            & (opened[atom] | self._unfiltered | (called[atom] & sees))
+            & (same | (ahead[atom] & passing[atom]))
+            for atom in range(len(self.atoms))
+        ]
         every, some = usable, 0
         for atom in self._clients:
-            answered = routes.same | (back[atom] & _or(side.acl_back[atom] & versions[version] for version, side in sides.items()))
+            answered = same | (back[atom] & answering[atom])
             every &= answered
-            some |= answered & usable
-        told = self._one_by_one(source, odd | self._fringe)
-        return Row(tuple(sure), every, some & ~every, told.asked)
+            some |= answered
+        return Row(tuple(sure), every, some & usable & ~every, self._one_by_one(source, (odd & self._everything) | self._fringe).asked)
+
+    def _calls(self, groups: tuple[str, ...]) -> list[int]:
+        """Give the targets whose inbound rules name one of a source's groups."""
+        found = self._called.get(groups)
+        if found is None:
+            found = self._called[groups] = [0] * len(self.atoms)
+            for group in groups:
+                for atoms, members in self._references.get(group, ()):
+                    _Masks(found).add(atoms, members)
+        return found
 
     def _resolver(self, source: Interface) -> int:
         own = next((one for one in self.world.ranges.get(source.vpc, ()) if one.version == 4), None)
