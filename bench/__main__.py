@@ -10,7 +10,7 @@ import runpy
 import sys
 from pathlib import Path
 
-NAMES = ("startup", "analysis", "secret_detection", "templates", "calls", "iam", "artifacts", "vulnerabilities", "tamper")
+NAMES = ("startup", "analysis", "secret_detection", "templates", "calls", "iam", "artifacts", "vulnerabilities", "tamper", "network")
 
 
 def main() -> int:

@@ -126,8 +126,8 @@ def main(argv: list[str]) -> int:
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         pairs = len(sources) * len(targets)
         print(f"{title} security groups: {len(sources):,} interfaces, {pairs:,} pairs, {len(matrix.atoms)} atoms")
-        print(f"  matrix: {wall:.2f} s ({processor:.2f} s of processor), {peak:.0f} MB")  # noqa: T201
-        print(f"  {open_pairs:,} reach, {partly:,} now and then, {odd} asked one by one")  # noqa: T201
+        print(f"  matrix: {wall:.2f} s ({processor:.2f} s of processor), {peak:.0f} MB")
+        print(f"  {open_pairs:,} reach, {partly:,} now and then, {odd} asked one by one")
         some = random.Random(1)  # noqa: S311
         checked = [(some.choice(sources), some.randrange(len(targets))) for _ in range(2000)]
         rows = {source.id: matrix.row(source) for source, _ in checked}
