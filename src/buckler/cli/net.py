@@ -16,20 +16,36 @@ Examples:
   buckler net checkout --to payroll --port 5432 shop.buckler
   buckler net --to payroll shop.buckler
   buckler net checkout template.yaml --format json
+  buckler net --assert connections.yaml template.yaml
 
 \b
-Exit codes: 0 answered, 2 a target that cannot be read, 4 nobody knows where the function is.
+Exit codes: 0 answered, 1 a connection is not as the file of --assert says, 2 a target that cannot be read,
+4 nobody knows.
 """
 
 
 @click.command(epilog=EPILOG)
 @click.option("--to", metavar="WHAT", help="Ask about this: an interface, address, service, security group, or `internet`.")
+@click.option(
+    "--assert",
+    "assertions",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    metavar="FILE",
+    help="Check the connections in this YAML file: lists of {from, to, port, protocol} under `allowed` and `denied`.",
+)
 @click.option("--port", type=click.IntRange(0, 65535), help="Destination port.  [default: 443]")
 @click.option("--protocol", type=Choice(("tcp", "udp", "icmp")), default="tcp", show_default=True, help="Protocol.")
 @estate_options
 @output_options("console", "json")
 @click.option("--color", type=Choice(("auto", "always", "never")), default="auto", show_default=True, help="Colour the console output.")
-def command(to: str | None, port: int | None, protocol: str, output: Path | None, **given: Any) -> int:  # noqa: ANN401 - click's options, by name
+def command(
+    to: str | None,
+    assertions: Path | None,
+    port: int | None,
+    protocol: str,
+    output: Path | None,
+    **given: Any,  # noqa: ANN401
+) -> int:
     """Say what a function's packets reach, by which rules, and what is in the way.
 
     `buckler net FUNCTION [TARGET]...` lists everything it reaches, with ports. With `--to` it says whether FUNCTION reaches that, hop by
@@ -38,6 +54,8 @@ def command(to: str | None, port: int | None, protocol: str, output: Path | None
     """
     refuse_unwritable(output)
     words = given["targets"]
+    if assertions is not None:
+        return _assert(assertions, output, given)
     function = str(words[0]) if words and not words[0].exists() else None
     given["targets"] = words[1:] if function is not None else words
     if function is None and to is None:
@@ -67,3 +85,23 @@ def command(to: str | None, port: int | None, protocol: str, output: Path | None
         tell("nobody knows what it reaches", cause=stop.unknown.why, hint=f"needs {stop.unknown.need}")
         return 4
     return code
+
+
+def _assert(file: Path, output: Path | None, given: dict[str, Any]) -> int:
+    from buckler import app
+    from buckler.app.asserting import check_assertions, read_assertions
+    from buckler.model.unknown import Unknown
+    from buckler.report import Context
+    from buckler.report.net_asserted import asserted_json, asserted_text
+
+    wanted = read_assertions(file)
+    about, code = read_analyses(given)
+    told = check_assertions(about, wanted)
+    color = wants_color(given["color"], output)
+    context = Context(width=terminal_width(), color=color, verbose=given["verbose"] > 0, excerpt=app.excerpt)
+    emit(asserted_json(told) if given["format_name"] == "json" else asserted_text(told, context), output)
+    if code:
+        return code
+    if any(one.holds is False for one in told):
+        return 1
+    return 4 if any(isinstance(one.holds, Unknown) for one in told) else 0

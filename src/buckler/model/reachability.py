@@ -83,3 +83,25 @@ class NetReport(Value):
     unknown: tuple[Unknown, ...] = ()
     problems: tuple[Unknown, ...] = ()
     """What is broken in the network that was read."""
+
+
+class Assertion(Value):
+    """One line of the file."""
+
+    wanted: Literal["allowed", "denied"]
+    function: str
+    to: str
+    protocol: str
+    port: int
+    why: str = ""
+    number: int = 0
+    """Counted from 1, in its list."""
+
+
+class Asserted(Value):
+    """What came of one."""
+
+    assertion: Assertion
+    holds: bool | Unknown
+    """Unknown: nobody can tell, which is not a pass."""
+    reach: NetReach | None = None
