@@ -52,5 +52,5 @@ def test_it_says_what_to_try_next(tmp_path):
 
     snapshot = tmp_path / "out" / "shop.buckler"
     offered = [shlex.split(line) for line in _next(snapshot).splitlines() if line.startswith("  buckler ")]
-    assert [words[1] for words in offered] == ["blast", "paths", "explain", "scan", "permissions"]
-    assert [words[1] for words in offered if str(snapshot) in words] == ["blast", "paths"]
+    assert [words[1] for words in offered] == ["blast", "blast", "paths", "explain", "scan", "permissions"]
+    assert [words[1] for words in offered if str(snapshot) in words] == ["blast", "blast", "paths"]

@@ -1,5 +1,6 @@
 """A signature by notation is valid for one image, one signer and one time, or says why not."""
 
+import base64
 import json
 from datetime import timedelta
 from pathlib import Path
@@ -153,6 +154,16 @@ def test_no_byte_of_what_is_signed_can_be_changed(at: int, value: int) -> None:
     if found.state == "valid":
         before, after = json.loads(ENVELOPE), json.loads(changed)
         assert (before["payload"], before["protected"]) == (after["payload"], after["protected"])
+
+
+def test_a_key_on_a_curve_that_nobody_knows_is_no_signature() -> None:
+    told = json.loads(ENVELOPE)
+    named = bytes.fromhex("06052b81040022")  # secp384r1
+    strange = [base64.b64decode(one).replace(named, named[:-1] + b"\x7f", 1) for one in told["header"]["x5c"]]
+    told["header"]["x5c"] = [base64.b64encode(one).decode() for one in strange]
+    found = verify(json.dumps(told).encode())
+    assert found.state != "valid"
+    assert found.why
 
 
 @pytest.mark.parametrize("envelope", [b"", b"[]", b"{}", b"{" * 50_000, b'{"payload": 1}', b"\xff", b'{"payload":"","payload":""}'])

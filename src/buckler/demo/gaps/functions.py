@@ -84,7 +84,7 @@ def _configure(call: Call, config: Document, params: Document) -> None:
     if "TracingConfig" in params:
         config["TracingConfig"] = {"Mode": params["TracingConfig"].get("Mode", "PassThrough")}
     if "Layers" in params:
-        config["Layers"] = [{"Arn": arn, "CodeSize": _layer_size(call, arn)} for arn in params["Layers"]]
+        config["Layers"] = [{"Arn": arn, **_layer_facts(call, arn)} for arn in params["Layers"]]
     if "ImageConfig" in params:
         config["ImageConfigResponse"] = {"ImageConfig": params["ImageConfig"]}
     if "SnapStart" in params:
@@ -116,11 +116,13 @@ def _vpc_config(call: Call, function: str, asked: Document) -> Document:
     return answer
 
 
-def _layer_size(call: Call, arn: str) -> int:
+def _layer_facts(call: Call, arn: str) -> Document:
+    """What a function's configuration says of a layer: its size, and who signed it."""
     parts = arn.split(":")
     known = call.world.home(parts[4], parts[3]).layers.get(parts[6])
     version = known.versions.get(int(parts[7])) if known else None
-    return int(version["Content"]["CodeSize"]) if version else 0
+    content: Document = version["Content"] if version else {}
+    return {"CodeSize": int(content.get("CodeSize", 0)), **{member: content[member] for member in code.SIGNED if member in content}}
 
 
 def publish(found: Function, source: str, description: str | None = None) -> Document:

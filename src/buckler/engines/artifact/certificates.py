@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final, TypeVar
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
@@ -39,7 +39,7 @@ def insist_on_chain(chain: Sequence[x509.Certificate]) -> None:
         issuer = chain[min(number + 1, len(chain) - 1)]
         try:
             one.verify_directly_issued_by(issuer)
-        except (InvalidSignature, ValueError, TypeError) as bad:
+        except (InvalidSignature, UnsupportedAlgorithm, ValueError, TypeError) as bad:
             raise ChainError("its certificates are no chain that ends in one that signs itself") from bad
         if number:
             _insist_on_authority(one, below=number - 1)

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, cast
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
@@ -210,7 +210,10 @@ class _Jws:
 
 
 def _verify(certificate: x509.Certificate, algorithm: str, signature: bytes, signed: bytes) -> None:
-    key = certificate.public_key()
+    try:
+        key = certificate.public_key()
+    except (UnsupportedAlgorithm, ValueError) as bad:
+        raise _BadSignature("the signer's key is none that is known") from bad
     if isinstance(key, ec.EllipticCurvePublicKey) and algorithm == f"ES{_CURVES.get(key.curve.name, '')}":
         half = (key.curve.key_size + 7) // 8
         if len(signature) != 2 * half:

@@ -17,7 +17,7 @@ from importlib import import_module
 from typing import Any
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from msgspec.structs import replace
@@ -175,7 +175,10 @@ class _Signed:
     def chain(self) -> list[x509.Certificate]:
         """Verify the signature and give the certificates from the signer's to the root. Raises `_BadSignature`."""
         leaf = self._leaf()
-        key = leaf.public_key()
+        try:
+            key = leaf.public_key()
+        except (UnsupportedAlgorithm, ValueError) as bad:
+            raise _BadSignature("the signer's key is none that is known") from bad
         if self.algorithms[0] != "sha384" or not isinstance(key, ec.EllipticCurvePublicKey) or key.curve.name != "secp384r1":
             raise _BadSignature("it is not signed by ECDSA on P-384 with SHA-384")
         # What is signed is the set of attributes, with the tag of a set instead of its own (RFC 5652, 5.4).
