@@ -55,8 +55,8 @@ def test_a_clean_layer_sets_nothing_off_and_says_what_it_was_not_compared_with(t
 def test_an_edited_module_and_a_loader_are_found(tmp_path: Path) -> None:
     loader = b'import os; exec(__import__("base64").b64decode("cHJpbnQoMSk="))\n'
     result = scan(tmp_path, layer(**{"python/click/core.py": b"import os\n", "python/zz.pth": loader}))
-    assert [finding.check for finding in result.findings] == ["artifact-modified", "known-malware"]
-    assert [finding.evidence[0].origin.path for finding in result.findings] == ["python/click/core.py", "python/zz.pth:1"]
+    assert [finding.check for finding in result.findings] == ["artifact-modified", "known-malware", "layer-shadows-runtime"]
+    assert [finding.evidence[0].origin.path for finding in result.findings] == ["python/click/core.py", "python/zz.pth:1", "python/zz.pth"]
 
 
 def test_a_file_taken_away_is_found(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from buckler.app.vulndb import Opened as Database
 from buckler.app.vulndb import open_database
 from buckler.config_signing import Signing
 from buckler.engines.artifact.catalog import survey
+from buckler.engines.artifact.hiding import hides
 from buckler.engines.artifact.hunt import search
 from buckler.engines.artifact.names import SIGNATURE
 from buckler.engines.artifact.states import assess as assess_states
@@ -66,6 +67,7 @@ class Inspector:
             states=states.states,
             counted=states.counted,
             hits=hunted.hits,
+            hides=hides(tree, states.states) if opened.kind != "image" else (),
             signature=self._signature(opened),
             not_assessed=tuple(dict.fromkeys((*unread, *told.not_assessed, *states.not_assessed, *hunted.not_assessed))),
         )

@@ -147,6 +147,19 @@ class Vulnerability(Value):
     """The reason it gives."""
 
 
+class Hiding(Value):
+    """Something in a layer that hides a module of the runtime, or that runs before the function's own code."""
+
+    kind: Literal["runtime-module", "standard-library", "startup-module", "pth-code"]
+    path: str
+    """In the layer: a file, or the folder of a package."""
+    over: str = ""
+    """The module that is hidden."""
+    strange: tuple[str, ...] = ()
+    """Its files that no package owns, or that are not what was published: () for a genuine copy that somebody pins."""
+    why: str = ""
+
+
 class Inventory(Value):
     """Everything found in one artifact, by the digest we computed: what caches keep and re-scans match anew."""
 
@@ -163,6 +176,8 @@ class Inventory(Value):
     """Of files that are not `verified` or `record-only`, and counts of the others in `counted`."""
     counted: tuple[tuple[Integrity, int], ...] = ()
     hits: tuple[Hit, ...] = ()
+    hides: tuple[Hiding, ...] = ()
+    """Of layers: what of the runtime it hides."""
     signature: Signature | Unknown | None = None
     """None: there is none."""
     not_assessed: tuple[Unknown, ...] = ()

@@ -20,7 +20,7 @@ import msgspec
 from buckler.model.artifact import Inventory
 from buckler.model.unknown import Unknown, UnknownKind
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 """Raise it when the same bytes give another inventory: a new field, a new catalogue, a new rule."""
 
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
