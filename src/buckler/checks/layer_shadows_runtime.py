@@ -24,7 +24,7 @@ _SAID = {
     Severity.MEDIUM,
     area="layers",
     confidence=Confidence.MEDIUM,
-    maps=("owasp:SAS-6", "mitre:T1546", "mitre:T1574", "nist:SI-7", "nist:SI-7(1)"),
+    maps=("owasp:SAS-6", "mitre:T1546", "mitre:T1574", "nist:SI-7", "nist:CM-7(5)"),
 )
 def layer_shadows_runtime(artifact: Artifact, _: Analysis) -> Iterator[Finding]:
     """Flag a layer that stands in the way of the runtime with something of its own: a `boto3`, a module of Python, a `sitecustomize`.
