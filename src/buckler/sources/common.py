@@ -2,6 +2,7 @@
 
 from typing import TypedDict
 
+from buckler.model.network import NaclEntry
 from buckler.model.origin import FileOrigin
 from buckler.model.secret import Judge, Redacted
 from buckler.model.text import Partial, Text
@@ -13,6 +14,17 @@ DEFAULT_GROUP = Unknown(
     need="a security group on the capacity provider",
 )
 """The security groups of a capacity provider without any. Source: AWS SAM Developer Guide, `VpcConfig` of a capacity provider."""
+
+
+def default_acl_entries(*, ipv6: bool) -> tuple[NaclEntry, ...]:
+    """Give the entries of the network ACL that AWS makes with a VPC: everything passes (VPC User Guide, "Default network ACL")."""
+    families = ((100, "0.0.0.0/0"), (101, "::/0")) if ipv6 else ((100, "0.0.0.0/0"),)
+    return tuple(
+        NaclEntry(rule_number=number, is_egress=is_egress, protocol="-1", is_allow=is_allow, cidr=cidr)
+        for is_egress in (True, False)
+        for is_allow, entries in ((True, families), (False, tuple((32767 + at, cidr) for at, (_, cidr) in enumerate(families))))
+        for number, cidr in entries
+    )
 
 
 class Common(TypedDict):

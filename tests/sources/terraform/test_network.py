@@ -6,7 +6,11 @@ from tests.sources.terraform.plans import const, read, ref, resource
 from buckler.model.text import hole, shown
 from buckler.model.unknown import Unknown
 
-VPC = resource("aws_vpc.v", {"cidr_block": "10.0.0.0/16"}, unknown={"id": True, "arn": True})
+VPC = resource(
+    "aws_vpc.v",
+    {"cidr_block": "10.0.0.0/16"},
+    unknown=dict.fromkeys(("id", "arn", "default_network_acl_id", "default_route_table_id", "main_route_table_id"), True),
+)
 
 
 def in_vpc(address, values=None, expressions=None, **kwargs):
@@ -163,7 +167,7 @@ def test_network_acls(tmp_path):
         },
         expressions={"network_acl_id": ref("aws_network_acl.a.id")},
     )
-    (found,) = read(tmp_path, VPC, acl, beside).network_acls
+    found, _ = read(tmp_path, VPC, acl, beside).network_acls
     assert [(one.rule_number, one.is_egress, one.is_allow, one.protocol) for one in found.entries] == [
         (100, True, True, "tcp"),
         (200, True, False, "-1"),
@@ -177,7 +181,7 @@ def test_a_rule_whose_number_nobody_knows_makes_the_entries_unknown(tmp_path):
         {"egress": True, "protocol": "6", "rule_action": "allow"},
         expressions={"network_acl_id": ref("aws_network_acl.a.id"), "rule_number": ref("local.n")},
     )
-    (found,) = read(tmp_path, VPC, in_vpc("aws_network_acl.a"), beside).network_acls
+    found, _ = read(tmp_path, VPC, in_vpc("aws_network_acl.a"), beside).network_acls
     assert isinstance(found.entries, Unknown)
 
 
@@ -227,3 +231,57 @@ def test_constants_do_not_confuse_a_vpc(tmp_path):
     )
     (vpc,) = read(tmp_path, VPC, extra).vpcs
     assert (vpc.cidrs, vpc.is_default) == (("10.0.0.0/16", "10.1.0.0/16"), False)
+
+
+class TestWhatAwsMakesWithAVpc:
+    """Subnets that name no table and no ACL fall to these."""
+
+    def test_an_open_acl_and_a_table_of_its_own(self, tmp_path):
+        estate = read(tmp_path, VPC)
+        (acl,), (table,) = estate.network_acls, estate.route_tables
+        assert (acl.is_default, acl.vpc_id, acl.name) == (True, estate.vpcs[0].name, hole("aws_vpc.v.default_network_acl_id"))
+        assert [(one.rule_number, one.is_egress, one.is_allow, one.cidr) for one in acl.entries] == [
+            (100, False, True, "0.0.0.0/0"),
+            (32767, False, False, "0.0.0.0/0"),
+            (100, True, True, "0.0.0.0/0"),
+            (32767, True, False, "0.0.0.0/0"),
+        ]
+        assert (table.is_main, table.vpc_id) == (True, estate.vpcs[0].name)
+        assert [(one.destination, one.target) for one in table.routes] == [("10.0.0.0/16", "local")]
+
+    def test_with_ipv6_both_families_pass(self, tmp_path):
+        vpc = resource("aws_vpc.v", {"cidr_block": "10.0.0.0/16", "assign_generated_ipv6_cidr_block": True}, unknown={"id": True})
+        (acl,) = read(tmp_path, vpc).network_acls
+        assert {(one.cidr, one.is_egress) for one in acl.entries if one.is_allow} == {
+            (cidr, way) for cidr in ("0.0.0.0/0", "::/0") for way in (True, False)
+        }
+
+    def test_what_a_plan_takes_over_is_as_the_plan_says(self, tmp_path):
+        acl = resource("aws_default_network_acl.a", {}, expressions={"default_network_acl_id": ref("aws_vpc.v.default_network_acl_id")})
+        table = resource("aws_default_route_table.t", {}, expressions={"default_route_table_id": ref("aws_vpc.v.default_route_table_id")})
+        estate = read(tmp_path, VPC, acl, table)
+        assert [(one.is_default, one.entries) for one in estate.network_acls] == [(True, ())]
+        assert [one.address for one in estate.route_tables] == ["aws_default_route_table.t"]
+
+    def test_a_route_and_a_rule_beside_them_count(self, tmp_path):
+        route = resource(
+            "aws_route.r",
+            {"destination_cidr_block": "0.0.0.0/0", "gateway_id": "igw-1"},
+            expressions={"route_table_id": ref("aws_vpc.v.main_route_table_id")},
+        )
+        rule = resource(
+            "aws_network_acl_rule.r",
+            {
+                "rule_number": 50,
+                "egress": True,
+                "protocol": "tcp",
+                "rule_action": "deny",
+                "cidr_block": "10.9.0.0/16",
+                "from_port": 22,
+                "to_port": 22,
+            },
+            expressions={"network_acl_id": ref("aws_vpc.v.default_network_acl_id")},
+        )
+        estate = read(tmp_path, VPC, route, rule)
+        assert [one.target for one in estate.route_tables[0].routes] == ["local", "igw-1"]
+        assert [one.rule_number for one in estate.network_acls[0].entries if one.is_egress] == [50, 100, 32767]

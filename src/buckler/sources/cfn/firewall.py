@@ -9,10 +9,12 @@ from buckler.model.text import Text, hole
 from buckler.model.unknown import Unknown
 from buckler.sources.cfn.functions import tags
 from buckler.sources.cfn.http import known_or_hole
+from buckler.sources.cfn.network import has_ipv6
 from buckler.sources.cfn.resource import Resource
 from buckler.sources.cfn.template import Template
 from buckler.sources.cfn.tree import Map
 from buckler.sources.cfn.values import Resolved, to_list, to_number, to_text, unknown
+from buckler.sources.common import default_acl_entries
 
 # EC2 makes this rule; it goes away only when the property SecurityGroupEgress has one of its own.
 _ALL_EGRESS = SecurityGroupRule(is_egress=True, protocol="-1", cidrs=("0.0.0.0/0",))
@@ -145,14 +147,10 @@ def _default_acl(vpc: Resource) -> NetworkAcl:
         region=template.region,
         origin=vpc.origin(),
         vpc_id=template.name(vpc.id),
-        entries=tuple(entry for is_egress in (True, False) for entry in (_open(is_egress), _closed(is_egress))),
+        entries=default_acl_entries(ipv6=has_ipv6(vpc)),
         subnet_ids=(),
         is_default=True,
     )
-
-
-def _open(is_egress: bool) -> NaclEntry:  # noqa: FBT001 - the field it fills
-    return NaclEntry(rule_number=100, is_egress=is_egress, protocol="-1", is_allow=True, cidr="0.0.0.0/0")
 
 
 def _closed(is_egress: bool) -> NaclEntry:  # noqa: FBT001 - the field it fills

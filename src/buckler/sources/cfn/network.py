@@ -38,6 +38,11 @@ def vpc(resource: Resource) -> Vpc:
     )
 
 
+def has_ipv6(resource: Resource) -> bool:
+    """Say whether a VPC has IPv6."""
+    return bool(_blocks(resource)[1])
+
+
 def _blocks(resource: Resource) -> tuple[tuple[Text, ...], tuple[Text, ...]]:
     """Give the IPv4 and IPv6 ranges of a VPC; one that AWS or IPAM chooses is a hole."""
     template = resource.template

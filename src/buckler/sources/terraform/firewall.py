@@ -1,8 +1,11 @@
 """Security groups and network ACLs."""
 
+from collections.abc import Sequence
+
 from buckler.model.network import NaclEntry, NetworkAcl, SecurityGroup, SecurityGroupRule
 from buckler.model.text import Text
 from buckler.model.unknown import Unknown
+from buckler.sources.common import default_acl_entries
 from buckler.sources.terraform.common import common, tags
 from buckler.sources.terraform.draft import Draft
 from buckler.sources.terraform.node import MalformedError, Node
@@ -15,6 +18,8 @@ def read_firewalls(draft: Draft) -> None:
     plan = draft.view.plan
     draft.each("security_groups", plan.of("aws_security_group", "aws_default_security_group"), lambda node: _group(draft, node))
     draft.each("network_acls", plan.of("aws_network_acl", "aws_default_network_acl"), lambda node: _acl(draft, node))
+    taken = {acl.vpc_id for acl in draft.facts.get("network_acls", ()) if isinstance(acl, NetworkAcl) and acl.is_default}
+    draft.each("network_acls", plan.of("aws_vpc"), lambda node: _made_with(draft, node, taken))
 
 
 def protocol(node: Node, key: str) -> Text:
@@ -120,6 +125,23 @@ def _acl(draft: Draft, node: Node) -> NetworkAcl:
     )
 
 
+def _made_with(draft: Draft, vpc: Node, taken: set[Text]) -> NetworkAcl | None:
+    """Give the ACL that AWS makes with a VPC, where the plan does not take it over: subnets that have no other fall to it."""
+    name = draft.view.attribute(vpc.resource, "id")
+    if name in taken:
+        return None
+    ipv6 = vpc.text("ipv6_cidr_block") is not None or vpc.boolean("assign_generated_ipv6_cidr_block") is True
+    ipv6 = ipv6 or bool(draft.beside("vpcs", "aws_vpc_ipv6_cidr_block_association", "vpc_id", name))
+    base = common(vpc, "default_network_acl_id")
+    return NetworkAcl(
+        **base,
+        vpc_id=name,
+        entries=_with_those_beside(draft, base["name"], default_acl_entries(ipv6=ipv6)),
+        subnet_ids=(),
+        is_default=True,
+    )
+
+
 def _vpc_of_default(node: Node) -> Text | None:
     """Find the VPC whose own ACL `aws_default_network_acl` takes over."""
     targets = node.view.references.targets(node.child("default_network_acl_id")) or []
@@ -134,15 +156,19 @@ def _entries(draft: Draft, node: Node, acl: Text) -> tuple[NaclEntry, ...] | Unk
         if isinstance(blocks, Unknown):
             return blocks
         found.extend(_entry(block, is_egress=key == "egress", number="rule_no", allow="action") for block in blocks)
+    return _with_those_beside(draft, acl, found)
+
+
+def _with_those_beside(draft: Draft, acl: Text, found: Sequence[NaclEntry | Unknown]) -> tuple[NaclEntry, ...] | Unknown:
     stray = draft.stray("network_acls", ("aws_network_acl_rule", "network_acl_id"))
     if stray is not None:
         return stray
-    found.extend(
+    beside = (
         _entry(other, is_egress=other.boolean("egress") is True, number="rule_number", allow="rule_action")
         for other in draft.beside("network_acls", "aws_network_acl_rule", "network_acl_id", acl)
     )
     entries: list[NaclEntry] = []
-    for one in found:
+    for one in (*found, *beside):
         if isinstance(one, Unknown):
             return one
         entries.append(one)

@@ -26,6 +26,19 @@ _TARGETS = (
 
 def read_routes(draft: Draft) -> None:
     draft.each("route_tables", draft.view.plan.of("aws_route_table", "aws_default_route_table"), lambda node: _table(draft, node))
+    taken = {table.vpc_id for table in draft.facts.get("route_tables", ()) if isinstance(table, RouteTable) and table.is_main}
+    draft.each("route_tables", draft.view.plan.of("aws_vpc"), lambda node: _made_with(draft, node, taken))
+
+
+def _made_with(draft: Draft, vpc: Node, taken: set[Text]) -> RouteTable | None:
+    """Give the main table that AWS makes with a VPC, where the plan names no other: it routes within the VPC."""
+    name = draft.view.attribute(vpc.resource, "id")
+    if name in taken:
+        return None
+    names = [draft.view.attribute(vpc.resource, key) for key in ("main_route_table_id", "default_route_table_id")]
+    more = [route for other in draft.beside("route_tables", "aws_route", "route_table_id", *names) for route in _route(other)]
+    routes = draft.stray("route_tables", ("aws_route", "route_table_id")) or (*_local(draft, name), *more)
+    return RouteTable(**common(vpc, "main_route_table_id"), vpc_id=name, routes=routes, subnet_ids=(), is_main=True)
 
 
 def _table(draft: Draft, node: Node) -> RouteTable:
