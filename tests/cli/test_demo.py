@@ -10,7 +10,9 @@ import sys
 def test_the_demo_does_what_it_says(tmp_path):
     from buckler.cli.demo import DRAWN
 
-    env = {**os.environ, "COLUMNS": "100", "AWS_PROFILE": "must-not-be-used"}
+    env = {**os.environ, "COLUMNS": "100", "AWS_PROFILE": "must-not-be-used", "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "buckler.toml").write_text('regions = ["eu-west-1"]\n')
     done = subprocess.run(
         [sys.executable, "-m", "buckler.cli.main", "demo", "--directory", str(tmp_path / "out")],
         capture_output=True,
@@ -32,6 +34,9 @@ def test_the_demo_does_what_it_says(tmp_path):
     assert "makes an attacker administrator of 210987654321" in done.stderr
     assert f"drawn: {tmp_path / 'out' / 'blast.svg'}" in done.stderr
     assert (tmp_path / "out" / "blast.svg").read_text().startswith("<svg")
+    # What is yours stays as it was: settings, and what `buckler rescan` would ask about.
+    assert (tmp_path / "out" / "buckler.toml").read_text() == 'regions = ["eu-west-1"]\n'
+    assert not (tmp_path / "cache").exists()
     # Its AWS is gone; what it read is not.
     for asked in (["blast", DRAWN], ["paths", "--to", "administrator:*"]):
         again = subprocess.run(

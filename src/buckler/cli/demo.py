@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -73,7 +74,8 @@ def command(directory: Path, format_name: str, output: Path | None, color: str, 
     reports = [directory / name for name in ("report.html", "findings.json", "findings.sarif")]
     snapshot, picture = directory / "shop.buckler", directory / "blast.svg"
     started = time.monotonic()
-    with EmbeddedAws() as aws:
+    with EmbeddedAws() as aws, tempfile.TemporaryDirectory(prefix="buckler-demo-") as cache:
+        environment = _environment(aws.endpoint, cache)
         click.echo(f"An AWS of your own answers on {aws.endpoint}; opening the leaky shop in it ...", err=True)
         shop = deploy(aws.endpoint)
         config = _trusting(directory, shop.signer_root)
@@ -93,13 +95,13 @@ def command(directory: Path, format_name: str, output: Path | None, color: str, 
         flags = ["--color", color, "--format", format_name] + ["-v"] * bool(verbose)
         if output is not None:
             flags += ["--output", str(output)]
-        code = _run([*scan, *flags], aws.endpoint)
+        code = _run([*scan, *flags], environment)
         if code not in {0, 1}:
             return code
         snap = ["snap", str(snapshot), "--deep", "--code", *everywhere]
         click.echo(f"\n$ buckler {' '.join(snap)}", err=True)
         # Its one line of result would stand among the findings.
-        code = _run(snap, aws.endpoint, quiet=True)
+        code = _run(snap, environment, quiet=True)
         if code:
             return code
     click.echo(f"$ buckler blast {DRAWN} {snapshot} --format svg --output {picture}\n", err=True)
@@ -110,11 +112,11 @@ def command(directory: Path, format_name: str, output: Path | None, color: str, 
     return 0
 
 
-def _run(arguments: list[str], endpoint: str, *, quiet: bool = False) -> int:
+def _run(arguments: list[str], environment: dict[str, str], *, quiet: bool = False) -> int:
     """Run one of our own commands against the embedded AWS."""
     return subprocess.run(  # noqa: S603 - our own command line, on our own arguments
         [sys.executable, "-m", "buckler.cli.main", *arguments],
-        env=_environment(endpoint),
+        env=environment,
         check=False,
         stdout=subprocess.DEVNULL if quiet else None,
     ).returncode
@@ -122,9 +124,10 @@ def _run(arguments: list[str], endpoint: str, *, quiet: bool = False) -> int:
 
 def _trusting(directory: Path, root: bytes) -> Path:
     """Write a configuration that trusts the authority the shop's packages are signed by."""
-    (directory / "signer-root.pem").write_bytes(root)
-    config = directory / "buckler.toml"
-    config.write_text('[signing]\nsigner-roots = ["signer-root.pem"]\n', encoding="utf-8")
+    # Not `buckler.toml`: that may be there already, and later scans would find it and trust the shop.
+    (directory / "shop-signer.pem").write_bytes(root)
+    config = directory / "shop.toml"
+    config.write_text('[signing]\nsigner-roots = ["shop-signer.pem"]\n', encoding="utf-8")
     return config
 
 
@@ -150,8 +153,8 @@ def _shared(snapshot: Path) -> str:
     return f"{found.worst.value}: {found.summary}\n  they are: {', '.join(names)}"
 
 
-def _environment(endpoint: str) -> dict[str, str]:
-    """Point the scan at the embedded AWS, and keep it from seeing any real credentials."""
+def _environment(endpoint: str, cache: str) -> dict[str, str]:
+    """Point the scan at the embedded AWS, keep it from seeing any real credentials, and your own `buckler rescan` from seeing the shop."""
     return os.environ | {
         "AWS_ENDPOINT_URL": endpoint,
         "AWS_ACCESS_KEY_ID": "demo",
@@ -159,4 +162,5 @@ def _environment(endpoint: str) -> dict[str, str]:
         "AWS_EC2_METADATA_DISABLED": "true",
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "XDG_CACHE_HOME": cache,
     }
