@@ -17,12 +17,18 @@ def ask_blast(about: Sequence[Analysis], name: str) -> Blast:
 
     Raises `UsageError` for a name of no function, or of several.
     """
+    analysis, function = function_named(about, name)
+    return blast(function, analysis)
+
+
+def function_named(about: Sequence[Analysis], name: str) -> tuple[Analysis, Function]:
+    """Find a function by its name, ARN, logical id or Terraform address. Raises `UsageError`."""
     joined = together(about)
     found = [(analysis, one) for analysis in joined for one in matching(name, analysis.estate.functions)]
     analysis, function = only(name, "function", found, names_of(one for each in joined for one in each.estate.functions))
     if not isinstance(function, Function):
         raise TypeError(function)
-    return blast(function, analysis)
+    return analysis, function
 
 
 def ask_paths(

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
-from buckler.app.attacking import together
+from buckler.app.attacking import function_named, together
 from buckler.engines.net import ICMP, TCP, UDP
 from buckler.errors import UsageError
 from buckler.hints import closest
@@ -11,7 +11,6 @@ from buckler.model.functions import Function
 from buckler.model.reachability import NetReach, NetReport, NetTarget
 from buckler.model.unknown import Undecided, Unknown
 from buckler.reach.analysis import Analysis
-from buckler.reach.naming import matching, names_of, only
 from buckler.reach.network import explain, reach_of, targets, who_reaches
 
 PROTOCOLS = {"tcp": TCP, "udp": UDP, "icmp": ICMP}
@@ -19,16 +18,6 @@ _INTERNET = {
     "internet": NetTarget(kind="internet", name="the internet (IPv4)", id="internet"),
     "internet6": NetTarget(kind="internet", name="the internet (IPv6)", id="internet6"),
 }
-
-
-def function_named(about: Sequence[Analysis], name: str) -> tuple[Analysis, Function]:
-    """Find a function by its name, ARN, logical id or Terraform address. Raises `UsageError`."""
-    joined = together(about)
-    found = [(analysis, one) for analysis in joined for one in matching(name, analysis.estate.functions)]
-    analysis, function = only(name, "function", found, names_of(one for each in joined for one in each.estate.functions))
-    if not isinstance(function, Function):
-        raise TypeError(function)
-    return analysis, function
 
 
 def target_named(name: str, known: Iterable[NetTarget], *, with_internet: bool = True) -> NetTarget:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from buckler.checks._check import check, seen
 from buckler.model.finding import Finding
 from buckler.model.functions import Function
-from buckler.model.reachability import NetReach
+from buckler.model.reachability import NetReach, ports_text
 from buckler.model.severity import Severity
 from buckler.model.unknown import Undecided
 from buckler.reach.analysis import Analysis
@@ -64,11 +64,5 @@ def _is_elsewhere(told: NetReach, own: set[str]) -> bool:
 
 
 def _named(told: NetReach) -> str:
-    ports = ", ".join(f"{one.protocol} {_written(one.ports)}" for one in told.protocols)
+    ports = ", ".join(f"{one.protocol} {ports_text(one.ports)}" for one in told.protocols)
     return f"{told.target.name} on {ports}"
-
-
-def _written(ports: tuple[tuple[int, int], ...]) -> str:
-    if ports == ((0, 65535),):
-        return "all ports"
-    return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in ports)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from buckler.checks._check import check, seen
 from buckler.model.finding import Finding
 from buckler.model.functions import Function
+from buckler.model.reachability import ports_text
 from buckler.model.severity import Severity
 from buckler.model.unknown import Undecided
 from buckler.reach.analysis import Analysis
@@ -33,7 +34,7 @@ def network_path_intermittent(fn: Function, analysis: Analysis) -> Iterator[Find
     broken = [(told, one) for told in report.reached for one in told.protocols if one.verdict == "some-client-ports"]
     if broken:
         told, one = broken[0]
-        served = ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in one.client_ports)
+        served = ports_text(one.client_ports)
         others = len({each.target.id for each, _ in broken}) - 1
         yield network_path_intermittent.finding(
             fn,

@@ -72,7 +72,7 @@ def _services(statement: Statement) -> Iterator[str]:
     if statement.effect == "Allow":
         for action in statement.actions or ():
             service, _, verb = action.partition(":") if isinstance(action, str) else ("", "", "")
-            if verb.strip("*") == "" and verb and service.isidentifier() | ("-" in service and "*" not in service):
+            if verb and not verb.strip("*") and service.replace("-", "").isalnum():
                 yield service.lower()
 
 

@@ -1,5 +1,6 @@
 """What a function's packets reach, and by which rules."""
 
+from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
 from buckler.model.functions import Function
@@ -8,6 +9,13 @@ from buckler.model.value import Value
 
 TargetKind: TypeAlias = Literal["interface", "group", "endpoint", "on-premises", "internet", "resolver"]
 Verdict: TypeAlias = Literal["always", "some-subnets", "some-client-ports", "may", "no", "unknown"]
+
+
+def ports_text(ports: Sequence[tuple[int, int]]) -> str:
+    """Write ranges of ports: `443, 5432, 8000-8999`."""
+    if tuple(ports) == ((0, 65535),):
+        return "all ports"
+    return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in ports)
 
 
 class NetTarget(Value):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from buckler.engines.net import Interface, Target, World, world_of
-from buckler.engines.net.ranges import Range, inside, is_private, range_of
+from buckler.engines.net.ranges import Range, inside, is_private, range_of, ranges_of
 from buckler.model.functions import Function
 from buckler.model.reachability import NetTarget
 from buckler.model.text import shown
@@ -186,12 +186,9 @@ def _on_premises(sources: Sequence[Interface], there: World) -> tuple[Range, ...
             target = shown(route.target)
             if not target.startswith("vgw-") and not (target.startswith("tgw-") or target in there.transit):
                 continue
-            try:
-                prefix = range_of(shown(route.destination))
-            except ValueError:
-                continue
-            if not any(inside(one, prefix) is not False for ranges in there.ranges.values() for one in ranges):
-                found[prefix] = None
+            for prefix in ranges_of((shown(route.destination),)):
+                if not any(inside(one, prefix) is not False for ranges in there.ranges.values() for one in ranges):
+                    found[prefix] = None
     return tuple(found)
 
 
@@ -202,15 +199,7 @@ def _named_outside(sources: Sequence[Interface], there: World, version: int) -> 
         for group in source.groups:
             held = there.groups.get(group)
             for rule in () if held is None or isinstance(held.rules, Unknown) else held.rules:
-                ranges = [*(_ranges_of(shown(cidr)) for cidr in rule.cidrs if rule.is_egress)]
-                for one in (each for each in ranges if each is not None and each.version == version):
-                    if one.last - one.first < (1 << 31) and not is_private(one):
+                for one in ranges_of(map(shown, rule.cidrs)) if rule.is_egress else ():
+                    if one.version == version and one.last - one.first < (1 << 31) and not is_private(one):
                         found[Range(version, one.first, one.first)] = None
     return tuple(found)
-
-
-def _ranges_of(cidr: str) -> Range | None:
-    try:
-        return range_of(cidr)
-    except ValueError:
-        return None

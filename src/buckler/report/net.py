@@ -7,7 +7,7 @@ import msgspec
 
 from buckler import __version__
 from buckler.model.functions import Function
-from buckler.model.reachability import NetPort, NetReach, NetReport, NetTarget
+from buckler.model.reachability import NetPort, NetReach, NetReport, NetTarget, ports_text
 from buckler.model.text import shown
 from buckler.model.unknown import Unknown
 from buckler.report import Context
@@ -229,14 +229,8 @@ def _sentence(told: NetReach, canvas: Canvas) -> Iterator[str]:
 def _ports(told: NetReach) -> str:
     every = [(one.protocol, one.ports) for one in told.protocols]
     if len(every) == 2 and every[0][1] == every[1][1]:
-        return f"{every[0][0]} and {every[1][0]} {_written(every[0][1])}"
-    return ", ".join(f"{protocol} {_written(ports)}" for protocol, ports in every) or "nothing"
-
-
-def _written(ports: Sequence[tuple[int, int]]) -> str:
-    if tuple(ports) == ((0, 65535),):
-        return "all ports"
-    return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in ports)
+        return f"{every[0][0]} and {every[1][0]} {ports_text(every[0][1])}"
+    return ", ".join(f"{protocol} {ports_text(ports)}" for protocol, ports in every) or "nothing"
 
 
 def _way(told: NetReach, canvas: Canvas) -> Iterator[str]:
@@ -248,7 +242,7 @@ def _details(one: NetPort, canvas: Canvas) -> Iterator[str]:
     if one.subnets:
         yield from paragraph(f"from {', '.join(one.subnets)} only; Lambda picks the subnet", canvas, indent=2)
     if one.client_ports:
-        served = _written(one.client_ports)
+        served = ports_text(one.client_ports)
         said = f"{one.protocol}: answers come back to client ports {served} only, the others fail; {one.failing} is one"
         yield from paragraph(said, canvas, indent=2)
     if one.witness:

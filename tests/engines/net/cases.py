@@ -38,6 +38,7 @@ acl-in-denied               | acl db in 100 deny tcp 5432 10.0.1.0/24; acl db in
 acl-first-match             | acl db in 100 allow tcp 5432 10.0.1.0/24; acl db in 200 deny -1 - 0.0.0.0/0; acl db out 100 allow -1 - 0.0.0.0/0 | db tcp 5432 | always 5432
 acl-order-not-listing       | acl db in 200 deny -1 - 0.0.0.0/0; acl db in 100 allow tcp 5432 10.0.1.0/24; acl db out 100 allow -1 - 0.0.0.0/0 | db tcp 5432 | always 5432
 acl-empty-denies            | acl db in 100 allow -1 - 0.0.0.0/0 | db tcp 5432 | no
+acl-of-no-range             | acl db in 100 allow tcp 5432 10.0.0.0/99; acl db out 100 allow -1 - 0.0.0.0/0 | db tcp 5432 | unknown
 acl-out-of-function         | acl app out 100 deny tcp 5432 0.0.0.0/0; acl app out 200 allow -1 - 0.0.0.0/0; acl app in 100 allow -1 - 0.0.0.0/0 | db tcp 5432 | no
 acl-return-part             | acl db out 100 deny tcp 2000-60000 0.0.0.0/0; acl db out 200 allow -1 - 0.0.0.0/0; acl db in 100 allow -1 - 0.0.0.0/0 | db tcp 5432 | some-client-ports 5432 1024-1999,60001-65535
 acl-return-low-ports-only   | acl db out 100 allow tcp 0-1023 0.0.0.0/0; acl db in 100 allow -1 - 0.0.0.0/0 | db tcp 5432 | no
@@ -92,6 +93,7 @@ peering-group-reference     | {PEER}; sg far closed; sg far in tcp 5432 fn | svc
 peering-acl                 | {PEER}; {OPEN_FAR}; acl far in 50 deny tcp 5432 10.0.1.0/24 | svc tcp 5432 | no
 nat-hides-the-group         | nat nat-1 pub private; route app 10.1.0.0/16 nat-1; peering pcx-1 a b; route pub 10.1.0.0/16 pcx-1; route far 10.0.0.0/16 pcx-1; sg far closed; sg far in tcp 5432 fn | svc tcp 5432 | no
 nat-shows-its-own-address   | nat nat-1 pub private; route app 10.1.0.0/16 nat-1; peering pcx-1 a b; route pub 10.1.0.0/16 pcx-1; route far 10.0.0.0/16 pcx-1; sg far closed; sg far in tcp 5432 10.0.9.0/24 | svc tcp 5432 | always 5432
+nat-at-no-address           | igw igw-1 a; nat nat-1 pub at=nowhere; route pub 0.0.0.0/0 igw-1; route app 0.0.0.0/0 nat-1 | internet tcp 443 | always
 peerings-unread             | {PEER}; lost peerings | svc tcp 5432 | unknown
 # transit gateways
 transit                     | {TGW} | svc tcp 5432 | always 5432

@@ -5,10 +5,11 @@ from tests.engines.net.build import Net
 from tests.engines.net.cases import TABLE
 
 from buckler.engines.net.gates import ICMP, TCP, UDP
-from buckler.engines.net.ranges import NO_PORTS, range_of, union, written
+from buckler.engines.net.ranges import NO_PORTS, range_of, union
 from buckler.engines.net.reachable import at_port, connect, overall
 from buckler.engines.net.trace import Packet, Target, trace
 from buckler.engines.net.world import world_of
+from buckler.model.reachability import ports_text
 
 PROTOCOLS = {"tcp": TCP, "udp": UDP, "icmp": ICMP}
 
@@ -64,9 +65,9 @@ def test_verdict(changes, question, expected):
     reached = [one for one in told if one.kind != "no"]
     for one in reached:
         if ports and kind != "unknown":
-            assert one.ports == ports_of(ports), written(one.ports)
+            assert one.ports == ports_of(ports), ports_text(one.ports)
         if clients:
-            assert one.clients == ports_of(clients), written(one.clients)
+            assert one.clients == ports_of(clients), ports_text(one.clients)
 
 
 @pytest.mark.parametrize(("changes", "question", "expected"), CASES)

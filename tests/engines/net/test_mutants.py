@@ -53,16 +53,19 @@ def acl_within_a_subnet(patch):
 def last_match_wins(patch):
     original = gates.entries_of
 
-    def entries(acl, gate):
-        found = original(acl, gate)
+    def entries(acl, *, is_egress):
+        found = original(acl, is_egress=is_egress)
         return found if isinstance(found, Unknown) else tuple(reversed(found))
 
     patch.setattr(reachable, "entries_of", entries)
 
 
 def entries_as_listed(patch):
-    def entries(acl, gate):
-        return tuple(one for one in acl.entries if one.is_egress == (gate.kind == "nacl-out"))
+    original = gates.entries_of
+
+    def entries(acl, *, is_egress):
+        found = original(acl, is_egress=is_egress)
+        return found if isinstance(found, Unknown) else tuple(one for one in acl.entries if one.is_egress == is_egress)
 
     patch.setattr(reachable, "entries_of", entries)
 

@@ -217,17 +217,19 @@ def describe_rule(rule: SecurityGroupRule) -> str:
 # --- network ACLs ----------------------------------------------------------------------------------------------------------
 
 
-def entries_of(acl: NetworkAcl, gate: Gate) -> tuple[NaclEntry, ...] | Unknown:
+def entries_of(acl: NetworkAcl | Unknown, *, is_egress: bool) -> tuple[NaclEntry, ...] | Unknown:
     """Give the entries of a direction in the order they are tried."""
+    if isinstance(acl, Unknown):
+        return acl
     if isinstance(acl.entries, Unknown):
         return acl.entries
-    return tuple(sorted((one for one in acl.entries if one.is_egress == (gate.kind == "nacl-out")), key=lambda one: one.rule_number))
+    return tuple(sorted((one for one in acl.entries if one.is_egress == is_egress), key=lambda one: one.rule_number))
 
 
 def _ask_acl(acl: NetworkAcl, gate: Gate, flow: Flow) -> Said:
     """The first entry that matches decides; after all of them stands a deny that has no number."""
     name = shown(acl.name)
-    entries = entries_of(acl, gate)
+    entries = entries_of(acl, is_egress=gate.kind == "nacl-out")
     if isinstance(entries, Unknown):
         return Said(Outcome.UNKNOWN, entries.why, entries)
     perhaps: list[NaclEntry] = []

@@ -10,10 +10,10 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
-from buckler.engines.net.gates import ANY, protocol_number
-from buckler.engines.net.ranges import CLIENT_PORTS, Ports, Range, inside, range_of, union
+from buckler.engines.net.gates import ANY, entries_of, protocol_number
+from buckler.engines.net.ranges import CLIENT_PORTS, Ports, Range, inside, ranges_of, union
 from buckler.engines.net.reachable import Connection, connect, entry_ports, rule_ports
 from buckler.engines.net.trace import Target, way_of
 from buckler.engines.net.world import Interface, World
@@ -67,15 +67,12 @@ class Row:
         return open_ones & (self.answered | self.partly)
 
 
-@dataclass
-class _Masks:
-    """Per atom, a set of targets."""
+class _Entry(NamedTuple):
+    """An entry of a network ACL, as far as it is about the protocol."""
 
-    by_atom: list[int]
-
-    def add(self, atoms: range, mask: int) -> None:
-        for atom in atoms:
-            self.by_atom[atom] |= mask
+    cidr: Range
+    ports: Ports
+    is_allow: bool
 
 
 @dataclass
@@ -134,13 +131,13 @@ class Matrix:
     _called: dict[tuple[str, ...], list[int]] = field(default_factory=dict[tuple[str, ...], list[int]])
     _routes: dict[tuple[str, bool, tuple[int, ...]], _Routes] = field(default_factory=dict[tuple[str, bool, tuple[int, ...]], _Routes])
     _acls: dict[tuple[str, bool], list[int] | None] = field(default_factory=dict[tuple[str, bool], list[int] | None])
+    _read: dict[tuple[str, bool], tuple[_Entry, ...] | None] = field(default_factory=dict[tuple[str, bool], tuple[_Entry, ...] | None])
     _references: dict[str, list[tuple[range, int]]] = field(default_factory=dict[str, list[tuple[range, int]]])
     _by_cidr: dict[Range, list[tuple[range, int]]] = field(default_factory=dict[Range, list[tuple[range, int]]])
 
     def __post_init__(self) -> None:
         whole = sorted((one for one in self.targets if one.address.is_one), key=lambda one: one.address)
-        self._odd_targets = tuple(one for one in self.targets if not one.address.is_one)
-        self.targets = (*whole, *self._odd_targets)
+        self.targets = (*whole, *(one for one in self.targets if not one.address.is_one))
         self._addresses = [one.address for one in whole]
         self._everything = (1 << len(whole)) - 1
         self._fringe = ((1 << len(self.targets)) - 1) ^ self._everything
@@ -174,22 +171,40 @@ class Matrix:
             for rule in () if isinstance(group.rules, Unknown) else group.rules:
                 ports = rule_ports(rule, self.protocol)
                 ends.update(_ends(() if isinstance(ports, Unknown) else ports))
-        acls = {id(one): one for one in (*self.world.acls.values(), *self.world.default_acls.values())}
-        for acl in acls.values():
-            for entry in () if isinstance(acl.entries, Unknown) else acl.entries:
-                if protocol_number(shown(entry.protocol)) in {ANY, self.protocol}:
-                    ends.update(_ends(entry_ports(entry)))
+        for acl in {id(one): one for one in (*self.world.acls.values(), *self.world.default_acls.values())}.values():
+            for is_egress in (True, False):
+                for entry in self._entries(acl, is_egress=is_egress) or ():
+                    ends.update(_ends(entry.ports))
         cuts = sorted(ends)
         return [(first, last - 1) for first, last in pairwise(cuts)]
 
+    def _entries(self, acl: NetworkAcl | Unknown, *, is_egress: bool) -> tuple[_Entry, ...] | None:
+        """Give the entries of an ACL that are about the protocol, in their order; None where what one says is not known."""
+        if isinstance(acl, Unknown):
+            return None
+        key = (shown(acl.name), is_egress)
+        if key not in self._read:
+            self._read[key] = self._read_entries(acl, is_egress=is_egress)
+        return self._read[key]
+
+    def _read_entries(self, acl: NetworkAcl, *, is_egress: bool) -> tuple[_Entry, ...] | None:
+        entries = entries_of(acl, is_egress=is_egress)
+        if isinstance(entries, Unknown):
+            return None
+        found: list[_Entry] = []
+        for entry in entries:
+            number = protocol_number(shown(entry.protocol))
+            cidr = next(ranges_of((entry.cidr,)), None) if isinstance(entry.cidr, str) else None
+            if number is None or cidr is None:
+                return None
+            if number in {ANY, self.protocol}:
+                found.append(_Entry(cidr, entry_ports(entry), entry.is_allow))
+        return tuple(found)
+
     def _acl_cidrs(self) -> Iterator[Range]:
-        for subnet in self._subnet_of:
-            acl = self.world.acl_of(subnet) if subnet else None
-            if acl is None or isinstance(acl, Unknown) or isinstance(acl.entries, Unknown):
-                continue
-            for entry in acl.entries:
-                if isinstance(entry.cidr, str):
-                    yield range_of(entry.cidr)
+        for subnet in filter(None, self._subnet_of):
+            for is_egress in (True, False):
+                yield from (entry.cidr for entry in self._entries(self.world.acl_of(subnet), is_egress=is_egress) or ())
 
     def _range(self, ports: Ports) -> range:
         """Give the atoms of one range of ports."""
@@ -235,13 +250,7 @@ class Matrix:
     def _ranges(self, rule: SecurityGroupRule) -> Iterator[Range | None]:
         """Give the ranges of a rule; None for one that is not known."""
         for cidr in rule.cidrs:
-            if not isinstance(cidr, str):
-                yield None
-                continue
-            try:
-                yield range_of(cidr)
-            except ValueError:
-                continue
+            yield from ranges_of((cidr,)) if isinstance(cidr, str) else (None,)
         for name in rule.prefix_lists:
             held = self.world.prefix_lists.get(shown(name))
             yield from held if held is not None else (None,)
@@ -270,9 +279,9 @@ class Matrix:
                 if cidr is None:
                     made.is_known = False
                 else:
-                    _Masks(made.named).add(atoms, self._within(cidr))
+                    _add(made.named, atoms, self._within(cidr))
             for reference in rule.groups:
-                _Masks(made.referenced).add(atoms, self._members.get(shown(reference), 0))
+                _add(made.referenced, atoms, self._members.get(shown(reference), 0))
         return made
 
     def _set(self, groups: tuple[str, ...]) -> _Group:
@@ -289,7 +298,7 @@ class Matrix:
     def _acl(self, subnet: str, *, is_egress: bool) -> list[int] | None:
         """Give what the ACL of a source's subnet lets pass to (or from) each target, by atom; None where it could not be read."""
         acl = self.world.acl_of(subnet)
-        if isinstance(acl, Unknown) or isinstance(acl.entries, Unknown):
+        if isinstance(acl, Unknown):
             return None
         key = (shown(acl.name), is_egress)
         if key not in self._acls:
@@ -297,16 +306,13 @@ class Matrix:
         return self._acls[key]
 
     def _first_match(self, acl: NetworkAcl, *, is_egress: bool) -> list[int] | None:
+        entries = self._entries(acl, is_egress=is_egress)
+        if entries is None:
+            return None
         open_ones, left = [0] * len(self.atoms), [self._everything] * len(self.atoms)
-        entries = () if isinstance(acl.entries, Unknown) else acl.entries
-        for entry in sorted((one for one in entries if one.is_egress == is_egress), key=lambda one: one.rule_number):
-            number = protocol_number(shown(entry.protocol))
-            if number is None or not isinstance(entry.cidr, str):
-                return None
-            if number not in {ANY, self.protocol}:
-                continue
-            mask = self._within(range_of(entry.cidr))
-            for atom in self._range(entry_ports(entry)):
+        for entry in entries:
+            mask = self._within(entry.cidr)
+            for atom in self._range(entry.ports):
                 hit = left[atom] & mask
                 if entry.is_allow:
                     open_ones[atom] |= hit
@@ -322,7 +328,7 @@ class Matrix:
             found = self._opened[key] = _Inbound([0] * len(self.atoms))
             for cidr in within:
                 for atoms, members in self._by_cidr[cidr]:
-                    _Masks(found.open).add(atoms, members)
+                    _add(found.open, atoms, members)
             for cidr in partly:
                 found.doubtful |= _or(members for _, members in self._by_cidr[cidr])
         return found
@@ -339,12 +345,8 @@ class Matrix:
     def _cross(self, origin: Range) -> _Border:
         border = _Border([0] * len(self.atoms), [0] * len(self.atoms))
         for subnet, members in self._subnet_of.items():
-            acl = self.world.acl_of(subnet) if subnet else None
-            if acl is None or isinstance(acl, Unknown) or isinstance(acl.entries, Unknown):
-                border.doubtful |= members
-                continue
             for is_egress, masks in ((False, border.there), (True, border.back)):
-                told = self._for_one(acl, origin, is_egress=is_egress)
+                told = self._for_one(self.world.acl_of(subnet), origin, is_egress=is_egress)
                 if told is None:
                     border.doubtful |= members
                     continue
@@ -353,20 +355,17 @@ class Matrix:
                         masks[atom] |= members
         return border
 
-    def _for_one(self, acl: NetworkAcl, peer: Range, *, is_egress: bool) -> list[bool] | None:
+    def _for_one(self, acl: NetworkAcl | Unknown, peer: Range, *, is_egress: bool) -> list[bool] | None:
         """Give what an ACL lets pass for one other end, by atom; None where a part of its addresses, or something unread, decides."""
+        entries = self._entries(acl, is_egress=is_egress)
+        if entries is None:
+            return None
         told: list[bool | None] = [None] * len(self.atoms)
-        entries = () if isinstance(acl.entries, Unknown) else acl.entries
-        for entry in sorted((one for one in entries if one.is_egress == is_egress), key=lambda one: one.rule_number):
-            number = protocol_number(shown(entry.protocol))
-            if number is None or not isinstance(entry.cidr, str):
-                return None
-            if number not in {ANY, self.protocol}:
-                continue
-            lies = inside(peer, range_of(entry.cidr))
+        for entry in entries:
+            lies = inside(peer, entry.cidr)
             if lies is False:
                 continue
-            atoms = [atom for atom in self._range(entry_ports(entry)) if told[atom] is None]
+            atoms = [atom for atom in self._range(entry.ports) if told[atom] is None]
             if lies is None:
                 if atoms:
                     return None
@@ -458,7 +457,7 @@ class Matrix:
             found = self._called[groups] = [0] * len(self.atoms)
             for group in groups:
                 for atoms, members in self._references.get(group, ()):
-                    _Masks(found).add(atoms, members)
+                    _add(found, atoms, members)
         return found
 
     def _resolver(self, source: Interface) -> int:
@@ -483,6 +482,11 @@ def _ends(ports: Ports) -> Iterator[int]:
     for first, last in ports:
         yield first
         yield last + 1
+
+
+def _add(by_atom: list[int], atoms: range, mask: int) -> None:
+    for atom in atoms:
+        by_atom[atom] |= mask
 
 
 def _or(masks: Iterable[int]) -> int:

@@ -1,7 +1,7 @@
 """Addresses as ranges of numbers, and sets of ports as sorted ranges."""
 
 import ipaddress
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple, TypeAlias
 
 
@@ -29,6 +29,15 @@ def range_of(cidr: str) -> Range:
     """Read an address or a CIDR; bits beyond the prefix are dropped, as EC2 does. Raises `ValueError`."""
     net = ipaddress.ip_network(cidr.strip(), strict=False)
     return Range(net.version, int(net.network_address), int(net.broadcast_address))
+
+
+def ranges_of(cidrs: Iterable[str]) -> Iterator[Range]:
+    """Read addresses and CIDRs, without those that are none."""
+    for cidr in cidrs:
+        try:
+            yield range_of(cidr)
+        except ValueError:
+            continue
 
 
 def inside(one: Range, other: Range) -> bool | None:
@@ -90,10 +99,3 @@ def without(one: Ports, other: Ports) -> Ports:
 def has(ports: Ports, port: int) -> bool:
     """Say whether a port is among them."""
     return any(first <= port <= last for first, last in ports)
-
-
-def written(ports: Ports) -> str:
-    """Write ports for people: `443, 5432, 8000-8999`."""
-    if ports == ALL_PORTS:
-        return "all ports"
-    return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in ports)

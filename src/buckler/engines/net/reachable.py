@@ -205,8 +205,7 @@ def entry_ports(entry: NaclEntry) -> Ports:
 
 def _of_acl(world: World, gate: Gate, protocol: int) -> Allowed:
     """Walk the entries in their order: each decides about the ports that no earlier one has decided about."""
-    acl = world.acl_of(gate.holder)
-    entries = acl if isinstance(acl, Unknown) else entries_of(acl, gate)
+    entries = entries_of(world.acl_of(gate.holder), is_egress=gate.kind == "nacl-out")
     if isinstance(entries, Unknown):
         return Allowed(NO_PORTS, ALL_PORTS, (entries,))
     left: Ports = ALL_PORTS

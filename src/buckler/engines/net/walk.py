@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
 
 from buckler.engines.net.gates import Gate, Via
-from buckler.engines.net.ranges import Range, inside, is_private, range_of
+from buckler.engines.net.ranges import Range, inside, is_private, range_of, ranges_of
 from buckler.engines.net.world import World, attachment_of, table_of_attachment
 from buckler.model.network import Gateway, Route, RouteTable, TransitAttachment, TransitGateway, TransitRouteTable
 from buckler.model.text import shown
@@ -231,10 +231,7 @@ def _translate(world: World, vpc: str, name: str, subnet: str, leg: Leg, to: Ran
     leg.nodes += [vpc, name]
     gateway = world.gateways.get(name)
     if gateway is None:
-        if world.unread.get("gateways") is not None:
-            leg.unknown.append(world.unread["gateways"])
-        else:
-            leg.stop("not-active", name, f"{name} does not exist")
+        _missing(world, "gateways", name, leg)
         return
     if to.version == 6:
         leg.stop("not-carried", name, f"{name} carries no IPv6")
@@ -259,10 +256,20 @@ def _translate(world: World, vpc: str, name: str, subnet: str, leg: Leg, to: Ran
     _leave(world, world.vpc_of(home), home, leg, to, public=gateway.is_public, service=service, hops=hops + 1)
 
 
+def _missing(world: World, collection: str, name: str, leg: Leg) -> None:
+    """End at a thing that a route names and that is not there: nobody knows, where not all of its kind were read."""
+    unread = world.unread.get(collection)
+    if unread is not None:
+        leg.unknown.append(unread)
+    else:
+        leg.stop("not-active", name, f"{name} does not exist")
+
+
 def address_of(world: World, gateway: Gateway) -> Range | None:
     """Give the private address of a NAT gateway; all of its subnet where it is not told."""
-    for one in gateway.private_ips:
-        return range_of(one)
+    told = next(iter(ranges_of(gateway.private_ips)), None)
+    if told is not None:
+        return told
     known = next((one for one in world.interfaces.values() if one.kind == "nat_gateway" and shown(gateway.name) in one.description), None)
     ranges = known.addresses if known is not None else world.ranges.get(shown(gateway.subnet_id or ""), ())
     return next((one for one in ranges if one.version == 4), None)
@@ -272,10 +279,7 @@ def _peering(world: World, vpc: str, name: str, leg: Leg, to: Range) -> None:
     leg.nodes.append(vpc)
     peering = world.peerings.get(name)
     if peering is None:
-        if world.unread.get("peerings") is not None:
-            leg.unknown.append(world.unread["peerings"])
-        else:
-            leg.stop("not-active", name, f"{name} does not exist")
+        _missing(world, "peerings", name, leg)
         return
     if peering.status != "active":
         leg.stop("not-active", name, f"{name} is {peering.status or 'not active'}")
