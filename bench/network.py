@@ -140,7 +140,8 @@ def main(argv: list[str]) -> int:
         print(f"  pair by pair: {each * 1e6:.0f} us each, {each * pairs:.0f} s for all; {wrong} of {len(checked)} differ")
         to = matrix.targets[len(targets) // 2]
         started = time.perf_counter()
-        who = sum(connect(world, source, to, TCP).kind != "no" for source in sources)
+        column = Matrix(world, (to,), TCP)
+        who = sum(column.connection(source, column.row(source), 0).kind != "no" for source in sources)
         print(f"  who reaches one target, with explanation at hand: {(time.perf_counter() - started) * 1e3:.0f} ms, {who} interfaces")
     return 0
 

@@ -40,6 +40,12 @@ def buckler(*arguments: object, cwd: Path | None = None, **env: str) -> subproce
         ),
         pytest.param(["scan", "--framework", "fsbq", "."], 2, ["error: there is no framework `fsbq`", "`fsbp`"], id="mistyped-framework"),
         pytest.param(["scan", "nowhere.yaml"], 2, ["`nowhere.yaml` does not exist"], id="missing-file"),
+        pytest.param(
+            ["net", "nowhere.yaml", "--to", "db"],
+            2,
+            ["`nowhere.yaml` does not exist", "the function comes first"],
+            id="missing-file-of-net",
+        ),
         pytest.param(["scan", "--parameter", "Secret", "."], 2, ["error: --parameter needs KEY=VALUE"], id="bad-parameter"),
         pytest.param(
             ["scan", ".", "--region", "eu-west-1"],

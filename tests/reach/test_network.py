@@ -89,6 +89,39 @@ def test_a_name_of_nothing_is_refused_with_what_there_is():
         ask_connection(about(""), "f", "dbb", "tcp", 5432)
 
 
+WAYS = "igw igw-1 a; endpoint vpce-1 com.amazonaws.eu-west-1.s3 app; sg fn closed; sg fn out tcp 443 10.0.0.0/8"
+
+
+@pytest.mark.parametrize(
+    ("to", "verdict"),
+    [
+        ("s3", "no"),  # a way out that is there, and closed
+        ("vpce-1", "no"),
+        ("8.8.8.8", "no"),
+        ("internet", "no"),
+        ("10.0.3.10", "no"),  # the database
+        ("10.0.3.77", "no"),  # nothing
+        ("10.0.0.0/8", "no"),
+        ("2a00::1", "no"),
+    ],
+)
+def test_ways_out_and_addresses_can_be_named(to, verdict):
+    assert ask_connection(about(WAYS), "f", to, "tcp", 443).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("to", "verdict"), [("8.8.8.8", "always"), ("10.0.3.10", "no"), ("10.9.9.9", "no"), ("internet6", "no"), ("2a00::1", "no")]
+)
+def test_addresses_from_outside_every_vpc(to, verdict):
+    function_ = function("g", vpc=None)
+    assert ask_connection(about("", function_), "g", to, "tcp", 443).verdict == verdict
+
+
+def test_who_reaches_an_address_of_nothing_is_no_question():
+    with pytest.raises(UsageError, match=r"nothing called `8\.8\.8\.8`"):
+        ask_who(about(""), "8.8.8.8")
+
+
 def test_of_a_template_the_groups_are_asked_about():
     """It tells no interfaces: whatever will have the group is a target."""
     net = Net("")
@@ -98,3 +131,4 @@ def test_of_a_template_the_groups_are_asked_about():
     made = Analysis(replace(estate, functions=(fn,), scopes=(scope(),), missing=(unread,)), today=TODAY)
     names = {one.target.name: one.verdict for one in ask_net([made], "f").reached}
     assert names["what has the security group database"] == "always"
+    assert ask_connection([made], "f", "10.0.3.77", "tcp", 5432).verdict == "unknown"

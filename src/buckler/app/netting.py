@@ -5,11 +5,12 @@ from typing import Final
 
 from buckler.app.attacking import function_named, together
 from buckler.engines.net import ICMP, TCP, UDP
+from buckler.engines.net.ranges import ranges_of
 from buckler.errors import UsageError
 from buckler.hints import closest
 from buckler.model.functions import Function
 from buckler.model.reachability import NetReach, NetReport, NetTarget
-from buckler.model.unknown import Undecided, Unknown
+from buckler.model.unknown import Unknown
 from buckler.reach.analysis import Analysis
 from buckler.reach.network import explain, reach_of, targets, who_reaches
 
@@ -21,7 +22,10 @@ _INTERNET = {
 
 
 def target_named(name: str, known: Iterable[NetTarget], *, with_internet: bool = True) -> NetTarget:
-    """Find a target by its id, name, address, security group, or service where that is one's alone. Raises `UsageError`."""
+    """Find a target by its id, name, address, security group, or service where that is one's alone. Raises `UsageError`.
+
+    An address that nothing has stands for itself, where there is somebody to ask from.
+    """
     if with_internet and name in _INTERNET:
         return _INTERNET[name]
     there = list(known)
@@ -32,6 +36,8 @@ def target_named(name: str, known: Iterable[NetTarget], *, with_internet: bool =
         if meant:
             listed = ", ".join(f"`{one.id}`" for one in meant[:4])
             raise UsageError(f"`{name}` may be any of {len(meant)} targets", cause=listed, hint="name it by its id")
+    if with_internet and any(ranges_of((name,))):
+        return NetTarget(kind="address", name=name, id=name)
     names = sorted({call for one in there for call in (one.id, one.name, one.service) if call} | set(_INTERNET if with_internet else ()))
     close = closest(name, names)
     listed = f"these can be named: {', '.join(names[:5])}" if names else "buckler net FUNCTION"
@@ -43,7 +49,7 @@ _CALLS: Final[tuple[Callable[[NetTarget], set[str]], ...]] = (
     lambda one: {one.id, one.name},
     lambda one: set(one.addresses),
     lambda one: set(one.groups),
-    lambda one: {one.service, one.name.partition(" (")[0]} - {""},
+    lambda one: {one.service, one.name.partition(" (")[0], one.name.rpartition(".")[2] if one.service == "endpoint" else ""} - {""},
     lambda one: {word.strip("(),") for word in one.name.split()},
 )
 """By what people call a target: the first of these by which something is called so decides."""
@@ -58,16 +64,7 @@ def ask_net(about: Sequence[Analysis], name: str) -> NetReport:
 def ask_connection(about: Sequence[Analysis], name: str, to: str, protocol: str, port: int) -> NetReach:
     """Say whether a function reaches a port of a target, and what decides. Raises `UsageError` and `Undecided`."""
     analysis, function = function_named(about, name)
-    return explain(function, target_named(to, _all_targets(function, analysis)), PROTOCOLS[protocol], port, analysis)
-
-
-def _all_targets(function: Function, analysis: Analysis) -> tuple[NetTarget, ...]:
-    """List what stands somewhere, and the ways out of the function's own VPC that it has."""
-    try:
-        ways_out = tuple(one.target for one in reach_of(function, analysis).reached if one.target.kind in {"endpoint", "on-premises"})
-    except Undecided:
-        ways_out = ()
-    return (*targets(analysis), *ways_out)
+    return explain(function, target_named(to, targets(analysis, function)), PROTOCOLS[protocol], port, analysis)
 
 
 def ask_who(about: Sequence[Analysis], to: str) -> tuple[NetTarget, tuple[NetReach, ...], tuple[tuple[Function, Unknown], ...]]:

@@ -1,7 +1,7 @@
 """buckler net."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 
@@ -24,8 +24,12 @@ Exit codes: 0 answered, 1 a connection is not as the file of --assert says, 2 a 
 """
 
 
+_FILES: Final = {".yaml", ".yml", ".json", ".template", ".tf", ".buckler", ".zip", ".toml"}
+"""A first word that ends so is a file that is not there, not a function."""
+
+
 @click.command(epilog=EPILOG)
-@click.option("--to", metavar="WHAT", help="Ask about this: an interface, address, service, security group, or `internet`.")
+@click.option("--to", metavar="WHAT", help="Ask about this: an interface, address, endpoint, service, security group, or `internet`.")
 @click.option(
     "--assert",
     "assertions",
@@ -57,6 +61,8 @@ def command(
     if assertions is not None:
         return _assert(assertions, output, given)
     function = str(words[0]) if words and not words[0].exists() else None
+    if function is not None and (Path(function).suffix in _FILES or "/" in function):
+        raise UsageError(f"`{function}` does not exist", hint="buckler net FUNCTION [TARGET]...: the function comes first")
     given["targets"] = words[1:] if function is not None else words
     if function is None and to is None:
         raise UsageError("which function?", hint="buckler net FUNCTION [TARGET]..., or buckler net --to WHAT [TARGET]...")

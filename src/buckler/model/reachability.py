@@ -7,7 +7,7 @@ from buckler.model.functions import Function
 from buckler.model.unknown import Unknown
 from buckler.model.value import Value
 
-TargetKind: TypeAlias = Literal["interface", "group", "endpoint", "on-premises", "internet", "resolver"]
+TargetKind: TypeAlias = Literal["interface", "group", "endpoint", "on-premises", "internet", "resolver", "address"]
 Verdict: TypeAlias = Literal["always", "some-subnets", "some-client-ports", "may", "no", "unknown"]
 
 

@@ -1,13 +1,15 @@
 """What functions reach over the network, asked of the engine target by target; and why, hop by hop."""
 
-from collections.abc import Iterator, Sequence
-from typing import Final
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from typing import Final, TypeAlias
 
 from msgspec.structs import replace
 
-from buckler.engines.net import TCP, UDP, Connection, Interface, Packet, World, at_port, connect, overall, trace
+from buckler.engines.net import TCP, UDP, Connection, Interface, Packet, Target, World, at_port, connect, overall, trace
 from buckler.engines.net.gates import protocol_name
-from buckler.engines.net.ranges import CLIENT_PORTS, union
+from buckler.engines.net.matrix import Matrix
+from buckler.engines.net.ranges import CLIENT_PORTS, is_private, range_of, union
 from buckler.engines.net.trace import Trace
 from buckler.model.functions import Function
 from buckler.model.reachability import NetPort, NetReach, NetReport, NetStep, NetTarget, Verdict
@@ -37,7 +39,7 @@ def reach_of(function: Function, analysis: Analysis) -> NetReport:
     sources = sources_of(function, analysis)
     there = world(analysis)
     if sources is None:
-        return NetReport(function=function, placement="in no VPC of the account", reached=_from_nowhere(function), closed=0)
+        return NetReport(function=function, placement="in no VPC of the account", reached=(_from_nowhere(function, _OUTSIDE),), closed=0)
     reached, closed = _reached(function, sources, analysis)
     unknown = dict.fromkeys(one for told in reached for one in told.unknown)
     # Where one of these could not be listed, there may be more to reach.
@@ -72,7 +74,8 @@ def _reached(function: Function, sources: Sequence[Interface], analysis: Analysi
             for one in (*standing(analysis), *ways_out(sources, there))
             if one.target.kind != "group" or set(one.target.groups) != set(sources[0].groups)
         ]
-        told = [_told(function, sources, one, there) for one in asked]
+        rows = _rows(analysis).of(sources)
+        told = [_told(function, sources, one, rows) for one in asked]
         reached = tuple(sorted((one for one in told if one.verdict != "no"), key=_order))
         found = kept[key] = (reached, len(told) - len(reached))
     reached, closed = found
@@ -87,15 +90,54 @@ def _order(told: NetReach) -> tuple[int, str, str]:
     return _KINDS.index(told.target.kind), told.target.name, told.target.id
 
 
-def _from_nowhere(function: Function) -> tuple[NetReach, ...]:
+_OUTSIDE: Final = NetTarget(kind="internet", name="the internet (IPv4)", id="internet")
+
+
+def _from_nowhere(function: Function, target: NetTarget) -> NetReach:
     """Lambda runs it in a VPC of its own, "with access to AWS services and the internet" (Lambda Developer Guide)."""
-    target = NetTarget(kind="internet", name="the internet (IPv4)", id="internet")
     everything = tuple(NetPort(protocol=name, verdict="always", ports=((0, 65535),)) for name in ("tcp", "udp"))
-    return (NetReach(function=function, target=target, verdict="always", protocols=everything, nodes=("Lambda's own VPC",)),)
+    return NetReach(function=function, target=target, verdict="always", protocols=everything, nodes=("Lambda's own VPC",))
 
 
-def _told(function: Function, sources: Sequence[Interface], asked: Asked, there: World) -> NetReach:
-    by_protocol = {protocol: [_best(source, asked, protocol, there) for source in sources] for protocol in (TCP, UDP)}
+def _is_outside(target: NetTarget) -> bool:
+    """Say whether Lambda's own network leads there: it has IPv4 only."""
+    return target.id == _OUTSIDE.id or (target.kind == "address" and (at := range_of(target.id)).version == 4 and not is_private(at))
+
+
+class _Rows:
+    """What sources reach of all targets at once, so that only pairs of which something is reached are asked about one by one."""
+
+    def __init__(self, there: World, targets: Iterable[Target]) -> None:
+        every = tuple(targets)
+        self._matrices = [Matrix(there, every, protocol) for protocol in (TCP, UDP)]
+        self._bits = {target: bit for bit, target in enumerate(self._matrices[0].targets)}
+        self._there = there
+
+    def of(self, sources: Sequence[Interface]) -> "_Answers":
+        """Work out the rows of some sources."""
+        rows = {(source, matrix.protocol): (matrix, matrix.row(source)) for matrix in self._matrices for source in sources}
+
+        def answer(source: Interface, target: Target, protocol: int) -> Connection:
+            bit = self._bits.get(target)
+            if bit is None:
+                return connect(self._there, source, target, protocol)
+            matrix, row = rows[source, protocol]
+            return matrix.connection(source, row, bit)
+
+        return answer
+
+
+_Answers: TypeAlias = Callable[[Interface, Target, int], Connection]
+"""The connection of a source and a target by a protocol."""
+
+
+@once
+def _rows(analysis: Analysis) -> _Rows:
+    return _Rows(world(analysis), (target for asked in standing(analysis) for target in asked.to))
+
+
+def _told(function: Function, sources: Sequence[Interface], asked: Asked, answers: _Answers) -> NetReach:
+    by_protocol = {protocol: [_best(source, asked, protocol, answers) for source in sources] for protocol in (TCP, UDP)}
     ports = tuple(port for protocol, found in by_protocol.items() if (port := _port(protocol, found)) is not None)
     unknown = tuple(dict.fromkeys(one for found in by_protocol.values() for each in found for one in each.unknown))
     way = next((each.way for found in by_protocol.values() for each in found if each.kind != "no" and each.way is not None), None)
@@ -112,9 +154,9 @@ def _told(function: Function, sources: Sequence[Interface], asked: Asked, there:
 _STRENGTH: Final[tuple[Verdict, ...]] = ("always", "some-client-ports", "some-subnets", "may", "unknown", "no")
 
 
-def _best(source: Interface, asked: Asked, protocol: int, there: World) -> Connection:
+def _best(source: Interface, asked: Asked, protocol: int, answers: _Answers) -> Connection:
     """Ask about every address of a target: what is reached of one is reached of it."""
-    found = [connect(there, source, to, protocol) for to in asked.to]
+    found = [answers(source, to, protocol) for to in asked.to]
     return min(found, key=lambda one: _STRENGTH.index(one.kind))
 
 
@@ -157,11 +199,13 @@ def explain(function: Function, target: NetTarget, protocol: int, port: int, ana
     sources = sources_of(function, analysis)
     there = world(analysis)
     if sources is None:
-        return _from_nowhere(function)[0] if target.kind == "internet" else _not_from_nowhere(function, target)
-    asked = next(
+        return _from_nowhere(function, target) if _is_outside(target) else _not_from_nowhere(function, target)
+    named = (
         one for one in (*standing(analysis), *ways_out(sources, there)) if (one.target.kind, one.target.id) == (target.kind, target.id)
     )
-    connections = [at_port(_best(source, asked, protocol, there), port) for source in sources]
+    # An address that nothing of the estate has is asked about as it is.
+    asked = next(named, None) or Asked(target, (Target(range_of(target.id)),))
+    connections = [at_port(_best(source, asked, protocol, partial(connect, there)), port) for source in sources]
     shown_one = min(connections, key=lambda one: _STRENGTH.index(one.kind))
     client = shown_one.clients[0][0] if shown_one.clients else 49152
     found = trace(there, Packet(shown_one.source, shown_one.target, protocol, port, client))
@@ -179,7 +223,8 @@ def explain(function: Function, target: NetTarget, protocol: int, port: int, ana
 
 
 def _not_from_nowhere(function: Function, target: NetTarget) -> NetReach:
-    why = "the function is in no VPC of the account: nothing inside one is reached"
+    is_ipv6 = target.id == "internet6" or ":" in target.id
+    why = "Lambda's own network has no IPv6" if is_ipv6 else "the function is in no VPC of the account: nothing inside one is reached"
     return NetReach(function=function, target=target, verdict="no", protocols=(), blockers=(why,))
 
 
@@ -191,9 +236,14 @@ def _steps(found: Trace) -> Iterator[NetStep]:
         yield NetStep(what=f"{words} {one.said.by}", said=one.said.outcome.value, is_return=one.is_return)
 
 
-def targets(analysis: Analysis) -> tuple[NetTarget, ...]:
-    """List what can be asked about by name."""
-    return tuple(one.target for one in standing(analysis))
+def targets(analysis: Analysis, function: Function | None = None) -> tuple[NetTarget, ...]:
+    """List what can be asked about by name: what stands somewhere, and the ways out that the function's VPC has, open or not."""
+    try:
+        sources = sources_of(function, analysis) if function is not None else None
+    except Undecided:
+        sources = None
+    outside = ways_out(sources, world(analysis)) if sources is not None else ()
+    return tuple(one.target for one in (*standing(analysis), *outside))
 
 
 def who_reaches(target: NetTarget, analysis: Analysis) -> tuple[tuple[NetReach, ...], tuple[tuple[Function, Unknown], ...]]:
@@ -202,6 +252,7 @@ def who_reaches(target: NetTarget, analysis: Analysis) -> tuple[tuple[NetReach, 
     asked = next((one for one in standing(analysis) if one.target.id == target.id), None)
     found: list[NetReach] = []
     undecided: list[tuple[Function, Unknown]] = []
+    rows = _Rows(there, asked.to if asked is not None else ())
     for function in analysis.estate.functions:
         try:
             sources = sources_of(function, analysis)
@@ -210,7 +261,7 @@ def who_reaches(target: NetTarget, analysis: Analysis) -> tuple[tuple[NetReach, 
             continue
         if sources is None or asked is None:
             continue
-        told = _told(function, sources, asked, there)
+        told = _told(function, sources, asked, rows.of(sources))
         if told.verdict != "no":
             found.append(told)
     return tuple(found), tuple(undecided)

@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 from buckler.engines.net.gates import ANY, entries_of, protocol_number
-from buckler.engines.net.ranges import CLIENT_PORTS, Ports, Range, inside, ranges_of, union
+from buckler.engines.net.ranges import CLIENT_PORTS, NO_PORTS, Ports, Range, inside, ranges_of, union
 from buckler.engines.net.reachable import Connection, connect, entry_ports, rule_ports
 from buckler.engines.net.trace import Target, way_of
 from buckler.engines.net.world import Interface, World
@@ -61,10 +61,7 @@ class Row:
 
     def reached(self) -> int:
         """Give the targets of which some port is open and answered, as bits; those asked one by one are not among them."""
-        open_ones = 0
-        for mask in self.sure:
-            open_ones |= mask
-        return open_ones & (self.answered | self.partly)
+        return _or(self.sure) & (self.answered | self.partly)
 
 
 class _Entry(NamedTuple):
@@ -141,9 +138,6 @@ class Matrix:
         self._addresses = [one.address for one in whole]
         self._everything = (1 << len(whole)) - 1
         self._fringe = ((1 << len(self.targets)) - 1) ^ self._everything
-        self.atoms = self._cut()
-        self._starts = [first for first, _ in self.atoms]
-        self._clients = range(self._starts.index(_FIRST_CLIENT), len(self.atoms))
         self._members: dict[str, int] = {}
         self._unfiltered = 0
         for bit, one in enumerate(whole):
@@ -152,6 +146,9 @@ class Matrix:
                 self._members[group] = self._members.get(group, 0) | 1 << bit
             if interface is None or not interface.is_filtered:
                 self._unfiltered |= 1 << bit
+        self.atoms = self._cut()
+        self._starts = [first for first, _ in self.atoms]
+        self._clients = range(self._starts.index(_FIRST_CLIENT), len(self.atoms))
         self._subnet_of = self._by_subnet(whole)
         self._families = {version: self._within(Range(version, 0, (1 << bits) - 1)) for version, bits in ((4, 32), (6, 128))}
         self._inbound()
@@ -167,8 +164,10 @@ class Matrix:
 
     def _cut(self) -> list[tuple[int, int]]:
         ends = {0, _FIRST_CLIENT, 65536}
-        for group in self.world.groups.values():
+        for name, group in self.world.groups.items():
             for rule in () if isinstance(group.rules, Unknown) else group.rules:
+                if not rule.is_egress and name not in self._members:
+                    continue
                 ports = rule_ports(rule, self.protocol)
                 ends.update(_ends(() if isinstance(ports, Unknown) else ports))
         for acl in {id(one): one for one in (*self.world.acls.values(), *self.world.default_acls.values())}.values():
@@ -467,6 +466,14 @@ class Matrix:
     def _one_by_one(self, source: Interface, which: int) -> Row:
         asked = {bit: connect(self.world, source, self.targets[bit], self.protocol) for bit in _bits(which)}
         return Row((0,) * len(self.atoms), 0, 0, asked)
+
+    def connection(self, source: Interface, row: Row, bit: int) -> Connection:
+        """Give the answer of `connect` for a target, asking it only where something is reached."""
+        if bit in row.asked:
+            return row.asked[bit]
+        if row.reached() >> bit & 1:
+            return connect(self.world, source, self.targets[bit], self.protocol)
+        return Connection(source, self.targets[bit], self.protocol, "no", NO_PORTS, NO_PORTS, None)
 
     def ports(self, row: Row, bit: int) -> Ports:
         """Give the ports that are open of a target."""

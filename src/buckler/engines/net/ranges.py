@@ -2,6 +2,7 @@
 
 import ipaddress
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Final, NamedTuple, TypeAlias
 
 
@@ -25,6 +26,7 @@ class Range(NamedTuple):
         return str(nets[0]) if len(nets) == 1 else f"{kind(self.first)}-{kind(self.last)}"
 
 
+@lru_cache(maxsize=1 << 16)
 def range_of(cidr: str) -> Range:
     """Read an address or a CIDR; bits beyond the prefix are dropped, as EC2 does. Raises `ValueError`."""
     net = ipaddress.ip_network(cidr.strip(), strict=False)

@@ -110,7 +110,11 @@ def way_of(world: World, source: Interface, target: Target) -> Way | None:
         world, source.subnet, Leg(origin=origin, groups=source.groups), target.address, public=source.has_public_ip, service=target.service
     )
     if forward.end == "subnet" and target.interface is None:
-        forward.stop("no-address", forward.subnet, f"no interface that is known has {target.address}")
+        unread = world.unread.get("interfaces")
+        if unread is not None:
+            forward.unknown.append(unread)
+        else:
+            forward.stop("no-address", forward.subnet, f"no interface that is known has {target.address}")
     peer = target.interface
     gates = list(forward.gates)
     if source.is_filtered:
