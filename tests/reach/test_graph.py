@@ -219,6 +219,19 @@ def test_three_hops_across_two_accounts():
     assert is_certain(there, shop, f"administrator:{OTHER}")
 
 
+@pytest.mark.parametrize(
+    ("statements", "boundary"), [([], True), ([deny("sts:*")], False), ([deny("*")], True)], ids=["bound", "denied", "both"]
+)
+@pytest.mark.parametrize("trusted", ["*", arn("role", "aaa")])
+def test_an_administrator_leaves_its_account_unhindered_by_what_others_in_it_may(statements, boundary, trusted):
+    """It lifts their boundaries and Denies, or makes a principal that has none."""
+    bound = {"boundary": managed("edge", allow("iam:*"))} if boundary else {}
+    hindered = can("aaa", *statements, **bound)
+    far = can("far", allow("*"), trust=trust(aws=trusted), arn=arn("role", "far", OTHER), account=OTHER)
+    there = graph(hindered, can("me", allow("*")), far, scope(), scope(account=OTHER))
+    assert steps(there, ME, f"administrator:{OTHER}")[1:2] == ["acts as `aaa` and assumes `far`"]
+
+
 def test_an_administrator_goes_on_to_accounts_that_trust_somebody_in_its_own():
     pipeline = can("pipeline", allow("s3:*"))
     target = can("target", allow("s3:*"), trust=trust(aws=arn("role", "pipeline")), arn=arn("role", "target", OTHER), account=OTHER)

@@ -23,7 +23,7 @@ from buckler.reach.access import Accesses, session_arn
 from buckler.reach.analysis import Analysis
 from buckler.reach.edges_guards import Guards, OpenContext, Said
 from buckler.reach.edges_settle import Outcome, settle
-from buckler.reach.edges_things import NONE, Bits, Things, both, called, either, indexes, owning
+from buckler.reach.edges_things import NONE, Bits, Owned, Things, both, called, either, indexes
 from buckler.reach.resources import account_in_arn
 
 Given = Mapping[str, tuple[str, ...]]
@@ -98,6 +98,10 @@ class Actors:
         unread = tuple(one for one in actor.layers.unread if one.layer != "boundary")
         return self._variant(actor, "unbound", msgspec.structs.replace(actor.layers, boundary=None, unread=unread))
 
+    def remade(self, actor: Actor) -> Actor:
+        """Give it as an administrator of its account can make it: allowed everything, without its Denies and its boundary."""
+        return self._variant(actor, "remade", _controlled(actor))
+
     def uncontrolled(self, actor: Actor) -> Actor:
         """Give it as if the organisation had no control policies."""
         return self._variant(actor, "uncontrolled", msgspec.structs.replace(actor.layers, scp=()))
@@ -129,8 +133,7 @@ class Actors:
         )
         found = self._made.get(f"{arn}#new")
         if found is None:
-            layers = Layers(identity=(EVERYTHING,), scp=actor.layers.scp)
-            found = self._made[f"{arn}#new"] = Actor(f"{arn}#new", "a role of its own", role, layers, self._library)
+            found = self._made[f"{arn}#new"] = Actor(f"{arn}#new", "a role of its own", role, _controlled(actor), self._library)
         return found
 
     def _variant(self, actor: Actor, how: str, layers: Layers) -> Actor:
@@ -236,14 +239,13 @@ class Actors:
         found = (found[0] & ~guards.unread, found[1] | found[0] & guards.unread)
         return either(found, one_by_one)
 
-    def invocable(self, actor: Actor, qualified: tuple[Targets, Mapping[str, int]]) -> Bits:
+    def invocable(self, actor: Actor, qualified: Owned) -> Bits:
         """Say which functions the actor may invoke, by their own ARNs or by *qualified* ones: IAM asks for the ARN that is called."""
         action, functions = "lambda:InvokeFunction", self.things.functions
         bits = self.over(actor, action, functions)
         if bits[0] == functions.everything or not functions.arns:
             return bits
-        targets, owners = qualified
-        return either(bits, owning(targets, owners, self.over(actor, action, targets)))
+        return either(bits, qualified.by(self.over(actor, action, qualified.targets)))
 
     def _mattering(self, actor: Actor, action: str, targets: Targets, bits: int, given: Given | None) -> int:
         """Leave out the ARNs whose own policies only deny, and what the request is not: "deny all that comes without TLS"."""
@@ -299,9 +301,11 @@ class Actors:
             if direct != NONE or role != NONE:
                 own = either(own, access.over_let(action, targets, context, direct, role))
             involved |= (direct[0] | direct[1] | role[0] | role[1] | denied[0] | denied[1]) & bits
-            own_sure, own_perhaps = own[0] & ~(denied[0] | denied[1]), (own[0] | own[1]) & ~denied[0]
-            sure |= own_sure & bits
-            perhaps |= own_perhaps & ~own_sure & bits
+            if denied != NONE:
+                own_sure = own[0] & ~(denied[0] | denied[1])
+                own = own_sure, (own[0] | own[1]) & ~denied[0] & ~own_sure
+            sure |= own[0] & bits
+            perhaps |= own[1] & bits
         # What depends on something, and what other accounts hold, has to be asked with both sides' policies.
         special &= ~mine | guards.odd | perhaps & involved
         return sure & ~special, perhaps & ~special, special
@@ -432,3 +436,9 @@ def _has_say(action: str, targets: Targets, things: Things) -> bool:
     if targets is things.roles:
         return action == "sts:assumerole"
     return targets not in (things.users, things.groups, things.policies)
+
+
+def _controlled(actor: Actor) -> Layers:
+    """Give the layers of somebody in the actor's account who is allowed everything: what the organisation leaves of that."""
+    unread = tuple(one for one in actor.layers.unread if one.layer not in {"identity", "boundary"})
+    return Layers(identity=(EVERYTHING,), scp=actor.layers.scp, unread=unread)

@@ -113,6 +113,14 @@ class Graph:
         return found
 
     @cached_property
+    def invocations_alike(self) -> dict[Bits, list[tuple[int, str]]]:
+        """The same by what can be invoked, with the place of each principal: most share it with many."""
+        found: dict[Bits, list[tuple[int, str]]] = {}
+        for number, (principal, bits) in enumerate(self.invocations.items()):
+            found.setdefault(bits, []).append((number, principal))
+        return found
+
+    @cached_property
     def changes(self) -> tuple[tuple[str, Move], ...]:
         """Moves that make a function's code the principal's."""
         return tuple(
@@ -325,7 +333,7 @@ class Graph:
                 elsewhere &= ~bits
             if account not in found or named.names(arn) & elsewhere:
                 found.setdefault(account, [])
-                sure, perhaps = self.actors.assumable(self.actors.granted(self.actors.of(arn))) if elsewhere else NONE
+                sure, perhaps = self.actors.assumable(self.actors.remade(self.actors.of(arn))) if elsewhere else NONE
                 if (sure | perhaps) & elsewhere:
                     found[account].append((arn, (sure & elsewhere, perhaps & elsewhere)))
         return {account: tuple(senders) for account, senders in found.items()}
@@ -375,7 +383,7 @@ class Graph:
             evidence = Evidence(origin=function.origin, note=f"the function runs as {name}")
             return Edge(source=step.source, target=step.target, kind="runs-as", what=f"runs as `{name}`", evidence=(evidence,))
         if step.source.startswith("administrator:"):
-            one = self.actors.granted(self.actors.of(step.subject))
+            one = self.actors.remade(self.actors.of(step.subject))
             outcome = self.actors.ask(one, "sts:AssumeRole", step.target)
             return proved_edge(step, f"acts as `{self.prover.name_of(step.subject)}` and assumes `{name}`", [outcome])
         actor = self.actor(step.source)
