@@ -3,6 +3,7 @@
 Every stage has its wall time and its processor time: on a busy machine only the second can be compared.
 """
 
+import gc
 import json
 import random
 import statistics
@@ -161,6 +162,7 @@ def graph(analysis: Analysis, truth: Truth, times: Times) -> dict[str, Any]:
 
 
 def main() -> None:
+    gc.set_threshold(50_000, 20, 50)  # as the command does
     folder = Path(sys.argv[1])
     truth = account(int(folder.name)).truth
     times = Times()

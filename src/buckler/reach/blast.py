@@ -251,12 +251,11 @@ def _changers(graph: Graph, arn: str) -> list[Step]:
 def _invokers(graph: Graph, arn: str) -> list[Step]:
     """Find the principals that may invoke it, administrators left out likewise."""
     bit = graph.things.bit[arn]
-    found = [
-        Step(principal, arn, "invoke", is_sure=bool(sure >> bit & 1))
-        for principal, (sure, perhaps) in graph.invocations.items()
-        if (sure | perhaps) >> bit & 1
-    ]
-    return sorted(found, key=lambda step: not step.is_sure)
+    found: list[tuple[bool, int, str]] = []
+    for (sure, perhaps), principals in graph.invocations_alike.items():
+        if (sure | perhaps) >> bit & 1:
+            found += [(not sure >> bit & 1, number, principal) for number, principal in principals]
+    return [Step(principal, arn, "invoke", is_sure=not unsure) for unsure, _, principal in sorted(found)]
 
 
 # --- in sum --------------------------------------------------------------------------------------------------------------

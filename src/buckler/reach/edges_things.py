@@ -56,10 +56,39 @@ def either(left: Bits, right: Bits) -> Bits:
 
 def indexes(bits: int) -> Iterator[int]:
     """Give the numbers of the bits that are set, lowest first."""
-    while bits:
-        low = bits & -bits
-        yield low.bit_length() - 1
-        bits ^= low
+    # As text: to take the lowest bit off a large number costs as much as the number is long, each time.
+    text = bin(bits)[:1:-1]
+    number = text.find("1")
+    while number >= 0:
+        yield number
+        number = text.find("1", number + 1)
+
+
+class Owned:
+    """Things that belong to somebody: policies that roles have, aliases and code objects of functions."""
+
+    __slots__ = ("_kept", "_owners", "targets")
+
+    def __init__(self, owners: Mapping[str, int], targets: Targets | None = None) -> None:
+        """Take the owners of each thing, and all things that are asked about, where there are more."""
+        self.targets = targets or Targets(tuple(owners))
+        self._owners = owners
+        self._kept: dict[int, int] = {}
+
+    def by(self, covered: Bits) -> Bits:
+        """Give those who own something that is covered."""
+        sure, perhaps = self._by(covered[0]), self._by(covered[1])
+        return sure, perhaps & ~sure
+
+    def _by(self, bits: int) -> int:
+        # Policies are shared, and so is what they cover.
+        found = self._kept.get(bits)
+        if found is None:
+            found = 0
+            for number in indexes(bits):
+                found |= self._owners.get(self.targets.arns[number], 0)
+            self._kept[bits] = found
+        return found
 
 
 class Things:
@@ -182,7 +211,7 @@ class Things:
         return Targets(tuple(found))
 
     @cached_property
-    def holders(self) -> dict[str, dict[str, int]]:
+    def holders(self) -> dict[str, Owned]:
         """Roles and users by the ARN of a customer-managed policy they have (users also by way of a group)."""
         found: dict[str, dict[str, int]] = {"role": {}, "user": {}}
         for arn, role in self.role.items():
@@ -193,7 +222,7 @@ class Things:
             for holder in holders:
                 for policy in own_policies(holder):
                     found["user"][policy] = found["user"].get(policy, 0) | 1 << self.bit[arn]
-        return found
+        return {kind: Owned(owners, self.policies) for kind, owners in found.items()}
 
     def groups_of(self, user: User) -> tuple[Group, ...]:
         """Give the groups a user is in, as far as they were read."""
@@ -281,19 +310,18 @@ class Things:
         return self._set(self.functions, self.function, has)
 
     @cached_property
-    def qualified(self) -> tuple[Targets, dict[str, int]]:
+    def qualified(self) -> Owned:
         """By which ARNs functions are invoked besides their own, and whose each is: with `$LATEST`, an alias, a version behind it."""
         owners: dict[str, int] = {}
         for arn, function in self.function.items():
             for one in (self.latest_of(arn), *self._published(function, arn)):
                 owners[one] = 1 << self.bit[arn]
-        return Targets(tuple(owners)), owners
+        return Owned(owners)
 
     @cached_property
-    def latest(self) -> tuple[Targets, dict[str, int]]:
+    def latest(self) -> Owned:
         """The same of what runs new code at once: `$LATEST`."""
-        owners = {self.latest_of(arn): 1 << self.bit[arn] for arn in self.function}
-        return Targets(tuple(owners)), owners
+        return Owned({self.latest_of(arn): 1 << self.bit[arn] for arn in self.function})
 
     @staticmethod
     def latest_of(arn: str) -> str:
@@ -368,16 +396,6 @@ class Things:
             elif answer is None:
                 perhaps |= 1 << number
         return sure, perhaps
-
-
-def owning(targets: Targets, owners: Mapping[str, int], covered: Bits) -> Bits:
-    """Give those who own something that is covered."""
-    sure = perhaps = 0
-    for number in indexes(covered[0]):
-        sure |= owners.get(targets.arns[number], 0)
-    for number in indexes(covered[1]):
-        perhaps |= owners.get(targets.arns[number], 0)
-    return sure, perhaps & ~sure
 
 
 def called(entity: Entity) -> str:

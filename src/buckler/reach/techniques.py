@@ -16,7 +16,7 @@ from buckler.model.policy import Policy, parse_policy
 from buckler.reach.edges_actors import ADMINISTRATOR_ACCESS, Actor, Actors, Given
 from buckler.reach.edges_names import Called, names_for
 from buckler.reach.edges_settle import Outcome
-from buckler.reach.edges_things import NONE, Bits, Things, both, boundary_of, either, indexes, own_policies, owning, principal_in
+from buckler.reach.edges_things import NONE, Bits, Owned, Things, both, boundary_of, either, indexes, own_policies, principal_in
 from buckler.reach.strangers import STRANGE_ACCOUNT
 
 _ONE_BY_ONE = 64
@@ -48,7 +48,7 @@ class Techniques:
         self._actors = actors
         self._things = things
         self._table = technique_table()
-        self._parts: dict[str, tuple[Targets, dict[str, int]]] = {}
+        self._parts: dict[str, Owned] = {}
         needs = [need for one in self._table.techniques for need in one.grants]
         self._actions = sorted({need.action.lower() for need in needs})
         self.wanted = {one.id: self._mask(one.grants) for one in self._table.techniques}
@@ -115,7 +115,7 @@ class Techniques:
             bits |= known
         bits |= self._let(self._things.roles, actor, self._on_roles) | self._let(self._things.functions, actor, self._on_functions)
         for part, actions in self._on_part.items():
-            targets, _ = self._part(part)
+            targets = self._part(part).targets
             if targets.arns:
                 bits |= self._let(targets, actor, actions)
         return bits
@@ -207,7 +207,7 @@ class Techniques:
                 return self._bounded(actor, need, things.class_of(kind), sets.called)
             case "role's policy" | "user's policy":
                 covered = self._actors.over(actor, need.action, things.policies, self._given(actor, need))
-                return owning(things.policies, things.holders[need.target.variable], covered)
+                return things.holders[need.target.variable].by(covered)
             case (
                 "function's repository"
                 | "function's code object"
@@ -216,9 +216,9 @@ class Techniques:
                 | "function's event source"
                 | "function's code signing"
             ):
-                targets, owners = self._part(kind.partition("'s ")[2])
-                covered = self._actors.over(actor, need.action, targets, self._given(actor, need)) if targets.arns else NONE
-                return owning(targets, owners, covered)
+                parts = self._part(kind.partition("'s ")[2])
+                covered = self._actors.over(actor, need.action, parts.targets, self._given(actor, need)) if parts.targets.arns else NONE
+                return parts.by(covered)
             case _:
                 outcomes = [self.single(actor, need, arn) for arn in self.alone(actor, need)]
                 if any(one.verdict == "always" for one in outcomes):
@@ -235,7 +235,7 @@ class Techniques:
             found = either(found, (got[0] & bits, got[1] & bits))
         return found
 
-    def _part(self, part: str) -> tuple[Targets, dict[str, int]]:
+    def _part(self, part: str) -> Owned:
         """Give what functions have of a kind, and which functions have each."""
         found = self._parts.get(part)
         if found is None:
@@ -243,7 +243,7 @@ class Techniques:
             for arn, function in self._things.function.items():
                 for one in self._things.parts_of(function, part):
                     owners[one] = owners.get(one, 0) | 1 << self._things.bit[arn]
-            found = self._parts[part] = (Targets(tuple(owners)), owners)
+            found = self._parts[part] = Owned(owners)
         return found
 
     def _per_function(self, actor: Actor, need: Need, among: Bits) -> Bits:

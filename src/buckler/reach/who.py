@@ -1,7 +1,7 @@
 """Everybody who may do something to a resource: the estate's principals, and whom the resource's own policy lets in besides."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from msgspec.structs import replace
 
@@ -33,7 +33,8 @@ class Crowd:
         self.analysis = analysis
         self._library = Library()
         self._guards: dict[str, Guard] = {}
-        self._speaking: dict[str, tuple[tuple[Role | User, Access], ...]] = {}
+        self._speaking: dict[str, tuple[int, ...]] = {}
+        self._let_in: dict[tuple[str, int], tuple[int, ...]] = {}
         access = analysis.access
         self.members: list[tuple[Role | User, Access]] = []
         for identity in access.principals:
@@ -53,21 +54,31 @@ class Crowd:
         """Give the principals that may, or perhaps may, with the request that each would send."""
         name = action.lower()
         guard = self.guard(resource)
-        # Of a resource whose own policy is silent, only those may whose policies speak of the action.
-        for identity, access in self._speakers(name) if guard.is_silent(name) else self.members:
-            if not access.speaks_of(name) and not guard.may_let_in(name, access.principal):
-                continue
+        for number in self._concerned(name, guard):
+            identity, access = self.members[number]
             request = self.analysis.access.request(access.principal, action, resource)
             answer = access.decide(request, guard)
             if answer in {Answer.ALLOW, Answer.UNKNOWN}:
                 yield identity, access, request, answer
 
-    def _speakers(self, name: str) -> tuple[tuple[Role | User, Access], ...]:
-        """List the members whose policies speak of an action (in lower case), found once for all resources."""
-        found = self._speaking.get(name)
-        if found is None:
-            found = self._speaking[name] = tuple(one for one in self.members if one[1].speaks_of(name))
-        return found
+    def _concerned(self, name: str, guard: Guard) -> Iterable[int]:
+        """List the members who may be let do an action (in lower case): by policies of their own, or by the resource's."""
+        speakers = self._speaking.get(name)
+        if speakers is None:
+            # Once for all resources.
+            speakers = self._speaking[name] = tuple(number for number, (_, access) in enumerate(self.members) if access.speaks_of(name))
+        if guard.is_silent(name):
+            return speakers
+        # Resources share policies, roles above all.
+        key = name, 0 if guard.lets_in_whoever_asks else id(guard.policy)
+        let_in = self._let_in.get(key)
+        if let_in is None:
+            let_in = self._let_in[key] = tuple(
+                number
+                for number, (_, access) in enumerate(self.members)
+                if not access.speaks_of(name) and guard.may_let_in(name, access.principal)
+            )
+        return sorted((*speakers, *let_in)) if let_in else speakers
 
 
 @once

@@ -54,11 +54,16 @@ class Guard:
 
     def is_silent(self, action: str) -> bool:
         """Say whether nothing on this side speaks of an action: nearly every resource, for nearly every action."""
-        return self.on(action) == SILENT and not (self.is_unread or self.rcp or self.layers.grants or self.grant_unread)
+        return self.on(action) == SILENT and not (self.rcp or self.lets_in_whoever_asks)
+
+    @property
+    def lets_in_whoever_asks(self) -> bool:
+        """Say whether anybody may be let in by this side, for all that was read of it."""
+        return bool(self.is_unread or self.layers.grants or self.grant_unread)
 
     def may_let_in(self, action: str, principal: str) -> bool:
         """Say whether this side alone may let a principal in, whose own policies do not speak of an action (lower case)."""
-        if self.is_unread or self.layers.grants or self.grant_unread:
+        if self.lets_in_whoever_asks:
             return True
         for line in self.on(action)[1]:
             forms = self.forms(line, principal)
@@ -141,7 +146,8 @@ class Access:
                 return 0, 0
         for layer in self._own:
             denied, doubted = _over(self, layer, 0, name, targets, context)
-            sure, maybe = sure & ~(denied | doubted), (sure | maybe) & ~denied
+            if denied or doubted:
+                sure, maybe = sure & ~(denied | doubted), (sure | maybe) & ~denied
         return sure, maybe & ~sure
 
     def over_let(self, action: str, targets: Targets, context: Context, direct: Pair, role: Pair) -> Pair:
@@ -162,7 +168,8 @@ class Access:
             if not sure | maybe:
                 return 0, 0
             denied, doubted = _over(self, layer, 0, name, targets, context)
-            sure, maybe = sure & ~(denied | doubted), (sure | maybe) & ~denied
+            if denied or doubted:
+                sure, maybe = sure & ~(denied | doubted), (sure | maybe) & ~denied
         return sure, maybe & ~sure
 
     # --- what `_Asked` looks at ----------------------------------------------------------------------------------------
@@ -355,7 +362,10 @@ def _allows(access: Access, layer: Layer, action: str, resource: str, context: C
 def _over(access: Access, layer: Layer, which: int, action: str, targets: Targets, context: Context) -> tuple[int, int]:
     """Say of which targets a Deny (*which* 0) or an Allow (1) of a layer speaks: for sure, and perhaps."""
     sure, maybe = 0, targets.everything if layer.unread else 0
-    for line in layer.on(action)[which]:
+    lines = layer.on(action)[which]
+    if not lines:
+        return sure, maybe
+    for line in lines:
         body = line.body
         doubts = Doubts()
         holds = body.holds(context, doubts) if body.conditions else True
