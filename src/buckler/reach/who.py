@@ -54,31 +54,30 @@ class Crowd:
         """Give the principals that may, or perhaps may, with the request that each would send."""
         name = action.lower()
         guard = self.guard(resource)
-        for number in self._concerned(name, guard):
+        for number in self._concerned(name, resource, guard):
             identity, access = self.members[number]
             request = self.analysis.access.request(access.principal, action, resource)
             answer = access.decide(request, guard)
             if answer in {Answer.ALLOW, Answer.UNKNOWN}:
                 yield identity, access, request, answer
 
-    def _concerned(self, name: str, guard: Guard) -> Iterable[int]:
+    def _concerned(self, name: str, resource: str, guard: Guard) -> Iterable[int]:
         """List the members who may be let do an action (in lower case): by policies of their own, or by the resource's."""
         speakers = self._speaking.get(name)
         if speakers is None:
             # Once for all resources.
             speakers = self._speaking[name] = tuple(number for number, (_, access) in enumerate(self.members) if access.speaks_of(name))
+        covering = [number for number in speakers if self.members[number][1].may_cover(name, resource)]
         if guard.is_silent(name):
-            return speakers
+            return covering
         # Resources share policies, roles above all.
         key = name, 0 if guard.lets_in_whoever_asks else id(guard.policy)
         let_in = self._let_in.get(key)
         if let_in is None:
             let_in = self._let_in[key] = tuple(
-                number
-                for number, (_, access) in enumerate(self.members)
-                if not access.speaks_of(name) and guard.may_let_in(name, access.principal)
+                number for number, (_, access) in enumerate(self.members) if guard.may_let_in(name, access.principal)
             )
-        return sorted((*speakers, *let_in)) if let_in else speakers
+        return sorted({*covering, *let_in}) if let_in else covering
 
 
 @once

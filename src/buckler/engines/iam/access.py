@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TypeAlias
 
 from buckler.engines.iam.answer import Answer
-from buckler.engines.iam.compiled import SILENT, CompiledPolicy, Layer, Library, Line, Spoken
+from buckler.engines.iam.compiled import NOBODY, SILENT, CompiledPolicy, Layer, Library, Line, Spoken
 from buckler.engines.iam.context import Context
 from buckler.engines.iam.grants import grants_allow
 from buckler.engines.iam.kleene import Doubts, all3, any3
@@ -130,6 +130,13 @@ class Access:
     def speaks_of(self, action: str) -> bool:
         """Say whether some Allow of its own policies names an action (lower case): for most actions that is all there is to know."""
         return bool(self._identity.on(action)[1]) or bool(self._identity.unread) or self.kind == "root"
+
+    def may_cover(self, action: str, resource: str) -> bool:
+        """Say whether some Allow of its own policies may name an action (lower case) and a resource together, whatever its conditions."""
+        if self._identity.unread or self.kind == "root":
+            return True
+        # Patterns with variables are about whoever asks, and asked only then.
+        return any(line.body.slow or line.body.covers(resource, NOBODY, Doubts()) is not False for line in self._identity.on(action)[1])
 
     def over(self, action: str, targets: Targets, context: Context) -> tuple[int, int]:
         """Say which targets its own policies let it act on: for sure, and perhaps.
