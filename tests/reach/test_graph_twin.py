@@ -2,10 +2,12 @@
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from tests.estates import on
 from tests.reach.attack import ACCOUNT, OTHER, allow, arn, can, deny, function, graph, managed, policy, secret, trust, user
 
 from buckler.engines.iam import Answer, decide
+from buckler.model.entity import Tag
 from buckler.reach.graph import Graph
 
 NAMES = ("alpha", "beta", "gamma")
@@ -16,6 +18,8 @@ ACTIONS = (
     "lambda:UpdateFunctionCode",
     "lambda:InvokeFunction",
     "secretsmanager:GetSecretValue",
+    "iam:TagUser",
+    "iam:TagRole",
 )
 RESOURCES = (
     "*", arn("role", "*"), arn("role", "a*"), arn("role", "beta"), f"arn:aws:iam::{OTHER}:role/*", arn("user", "*a"), arn("user", "gamma"),
@@ -30,12 +34,19 @@ CONDITIONS = (
     {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}},
     {"BoolIfExists": {"aws:SecureTransport": "false"}},
     {"StringNotEquals": {"aws:ResourceAccount": OTHER}},
+    {"StringEquals": {"aws:ResourceTag/team": "a"}},
+    {"StringEquals": {"aws:PrincipalTag/team": "a"}},
+    {"ForAllValues:StringEquals": {"aws:TagKeys": ["team"]}},
+    {"StringEquals": {"aws:RequestTag/team": "b"}},
 )
 PRINCIPALS = ("*", ACCOUNT, f"arn:aws:iam::{ACCOUNT}:root", arn("role", "alpha"), arn("user", "beta"), OTHER)
 
 actions = st.lists(st.sampled_from((*ACTIONS, "*", "lambda:*", "iam:*", "sts:*")), min_size=1, max_size=2)
 resources = st.lists(st.sampled_from(RESOURCES), min_size=1, max_size=2)
 conditions = st.sampled_from(CONDITIONS)
+
+
+tags = st.sampled_from(((), (Tag(key="team", value="a"),), (Tag(key="team", value="b"),)))
 
 
 @st.composite
@@ -66,7 +77,7 @@ def estates(draw):
     edge = managed("edge", *draw(statements()), allow("iam:*"))
     roles = [can(name, *draw(statements()), trust=trusts[number], **({"boundary": edge} if draw(st.integers(0, 4)) == 0 else {}))
              for number, name in enumerate(NAMES)]  # fmt: skip
-    users = [user(name, *draw(statements())) for name in NAMES]
+    users = [replace(user(name, *draw(statements())), tags=draw(tags)) for name in NAMES]
     far = can("far", *draw(statements()), trust=trusts[3], arn=arn("role", "far", OTHER), account=OTHER)
     functions = [function(name, role=arn("role", name), policies=(on("$LATEST", draw(resource_policies())),)) for name in NAMES]
     secrets = [secret(name, policy=draw(resource_policies())) for name in NAMES]

@@ -47,12 +47,13 @@ def around(technique: Technique, actions: set[str]):
     if technique.id == "lambda-image":
         facts |= {"image": IMAGE, "package_type": "Image", "runtime": None, "layers": ()}
     more = {"boundary": managed("edge", allow("*"))} if "self has a boundary" in preconditions else {}
+    asks = {"Condition": {"StringEquals": {"aws:PrincipalTag/team": "a"}}} if "conditions ask for tags" in preconditions else {}
     opened = trust(aws=[f"arn:aws:iam::{ACCOUNT}:root"])
     attached = {"attached": (managed("own", *statements),), "inline": ()}
     attacker = user("attacker", groups=("team",), **attached, **more) if wants_user else role("attacker", **attached, **more)
     return graph(
         attacker,
-        user("bob", attached=(managed("bobs", allow("s3:ListBucket")),)),
+        user("bob", attached=(managed("bobs", allow("s3:ListBucket", **asks)),)),
         group("team", allow("s3:ListBucket")),
         can("victim", allow("dynamodb:*"), trust=trust(service=SERVICES)),
         role("open", trust=opened, attached=(managed("opens", allow("s3:ListBucket")),)),

@@ -39,7 +39,7 @@ TargetKind: TypeAlias = Literal[
 """What a grant is about. `new` and `some` go with the name of a resource in `[resources]`."""
 
 Yield: TypeAlias = Literal[
-    "role", "user", "function", "self granted", "role granted", "user granted", "self unbound", "group", "new principal"
+    "role", "user", "function", "self granted", "role granted", "user granted", "self unbound", "self tagged", "group", "new principal"
 ]
 
 Precondition: TypeAlias = Literal[
@@ -53,6 +53,7 @@ Precondition: TypeAlias = Literal[
     "self is a role",
     "self is a user",
     "self has a boundary",
+    "conditions ask for tags",
 ]
 
 _GRANT: Final = re.compile(r"(?P<action>[a-z0-9-]+:[A-Za-z]+) on (?P<target>[a-z' ]+?)(?: with (?P<context>.+))?")

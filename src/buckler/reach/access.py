@@ -210,7 +210,7 @@ class Accesses:
         if isinstance(identity, Role):
             # A session of a role that nobody assumed with a second factor has none; it was issued just now.
             values.update({"aws:MultiFactorAuthPresent": (), "aws:MultiFactorAuthAge": (), "aws:TokenIssueTime": (self._now,)})
-        values.update({f"aws:PrincipalTag/{key}": () for key in self._tag_keys})
+        values.update({f"aws:PrincipalTag/{key}": () for key in self.tag_keys})
         values.update({f"aws:PrincipalTag/{sample(tag.key)}": (sample(tag.value),) for tag in identity.tags})
         account = sample(identity.account)
         organization = self._organization.get(account)
@@ -261,7 +261,7 @@ class Accesses:
         return found
 
     @cached_property
-    def _tag_keys(self) -> tuple[str, ...]:
+    def tag_keys(self) -> tuple[str, ...]:
         """Keys of principal tags that some policy asks for: a session without session tags has those of its role, and no others."""
         keys: set[str] = set()
         for policy in self._documents():

@@ -1,6 +1,7 @@
 """Principals as an attacker holds them, and what each may do: asked one request at a time, or a whole class of ARNs at once."""
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from functools import cached_property
 
 import msgspec
@@ -23,6 +24,7 @@ from buckler.reach.access import Accesses, session_arn
 from buckler.reach.analysis import Analysis
 from buckler.reach.edges_guards import Guards, OpenContext, Said
 from buckler.reach.edges_settle import Outcome, settle
+from buckler.reach.edges_tags import OF_PRINCIPAL, by_tagging
 from buckler.reach.edges_things import NONE, Bits, Owned, Things, both, called, either, indexes
 from buckler.reach.resources import account_in_arn
 
@@ -102,6 +104,17 @@ class Actors:
         """Give it as an administrator of its account can make it: allowed everything, without its Denies and its boundary."""
         return self._variant(actor, "remade", _controlled(actor))
 
+    def tagged(self, actor: Actor) -> Actor:
+        """Give it with tags of its own choosing: conditions on them are open, and what it may not set closes them again."""
+        return self._variant(actor, "tagged", actor.layers)
+
+    def _untagged(self, actor: Actor) -> Actor | None:
+        """Give who chooses the tags of an actor; None of one that has those it was given."""
+        base, *gained = actor.id.split("#")
+        if "tagged" not in gained:
+            return None
+        return self._made.get("#".join((base, *(one for one in gained if one != "tagged")))) or self.of(actor.arn)
+
     def uncontrolled(self, actor: Actor) -> Actor:
         """Give it as if the organisation had no control policies."""
         return self._variant(actor, "uncontrolled", msgspec.structs.replace(actor.layers, scp=()))
@@ -159,7 +172,11 @@ class Actors:
         if actor.is_role or self._asks_when_issued(actor):
             # Whoever acts as a role has a session that was issued just now; a user whose policies ask for that signs in to have one.
             more.setdefault("aws:TokenIssueTime", (f"{self.analysis.today.isoformat()}T12:00:00Z",))
-        return self.accesses.request(principal, action, resource, more)
+        request = self.accesses.request(principal, action, resource, more)
+        if self._untagged(actor) is not None:
+            context = (entry for entry in request.context if not entry.key.lower().startswith(OF_PRINCIPAL) or entry.key in more)
+            request = msgspec.structs.replace(request, context=tuple(context))
+        return request
 
     def _asks_when_issued(self, actor: Actor) -> bool:
         found = self._asking.get(actor.id)
@@ -200,7 +217,16 @@ class Actors:
 
     def ask(self, actor: Actor, action: str, resource: str, given: Given | None = None, *, policy: Policy | None = None) -> Outcome:
         """Answer one request with all that can be said of it."""
-        return settle(self.request(actor, action, resource, given), self.layers(actor, resource, policy))
+        request = self.request(actor, action, resource, given)
+        return self._by_tagging(actor, request, settle(request, self.layers(actor, resource, policy)))
+
+    def _by_tagging(self, actor: Actor, request: Request, outcome: Outcome) -> Outcome:
+        chooser = self._untagged(actor)
+
+        def tags(action: str, resource: str, given: dict[str, tuple[str, ...]]) -> Outcome:
+            return self.ask(chooser if chooser is not None and resource == actor.arn else actor, action, resource, given)
+
+        return by_tagging(outcome, request, actor.arn if chooser is not None else "", tags, speaks_of=actor.access.speaks_of)
 
     def ask_filled(self, actor: Actor, action: str, resource: str) -> Outcome:
         """Answer one request as if every parameter of a file had a value of its own: what is named by one is named by no other."""
@@ -334,17 +360,23 @@ class Actors:
         while perhaps and refused < _REFUSED_AT_MOST:
             bit = perhaps & -perhaps
             request = self.request(actor, action, targets.arns[bit.bit_length() - 1], given)
-            outcome = settle(request, self.layers(actor, request.resource))
+            outcome = self._by_tagging(actor, request, settle(request, self.layers(actor, request.resource)))
             through = bit
             if outcome.is_possible:
-                chosen = {entry.key: entry.values for entry in outcome.request.context[len(request.context) :]}
+                chosen = {entry.key: entry.values for entry in outcome.request.context if entry not in request.context}
                 if chosen:
                     alike = self._own(actor, action, targets, {**(given or {}), **chosen})[0] & perhaps
-                    through |= self._untold(targets, alike, [key for key in chosen if key.lower().startswith("aws:resourcetag/")])
+                    supposed = {key for key in chosen if key.lower().startswith("aws:resourcetag/")}
+                    for tagging in (one for one in outcome.before if one.request.resource == request.resource):
+                        asked = _request_tags(tagging.request)
+                        alike &= self._own(actor, tagging.request.action, targets, asked)[0]
+                        supposed -= {f"aws:ResourceTag/{key.partition('/')[2]}" for key in asked}
+                    through |= self._untold(targets, alike, supposed)
                 if outcome.verdict == "always":
                     sure |= through
                 else:
-                    possible |= through
+                    certain = self._by_their_tags(actor, action, targets, through & ~bit, given)
+                    sure, possible = sure | certain, possible | through & ~certain
             else:
                 refused += 1
             perhaps &= ~through
@@ -353,7 +385,17 @@ class Actors:
             self.left_open.add(actor.id)
         return sure, possible | perhaps
 
-    def _untold(self, targets: Targets, bits: int, tags: list[str]) -> int:
+    def _by_their_tags(self, actor: Actor, action: str, targets: Targets, bits: int, given: Given | None) -> int:
+        """Give the ARNs that are allowed for the tags they have: a whole class is asked without them."""
+        found = 0
+        for number in indexes(bits):
+            arn = targets.arns[number]
+            is_tagged = any(key.lower().startswith("aws:resourcetag/") for key in self.accesses.said_of(arn))
+            if is_tagged and self.answer(actor, action, arn, given) is Answer.ALLOW:
+                found |= 1 << number
+        return found
+
+    def _untold(self, targets: Targets, bits: int, tags: AbstractSet[str]) -> int:
         """Leave out the ARNs of which the estate tells what a tag is that is only supposed."""
         if tags:
             for number in indexes(bits):
@@ -436,6 +478,11 @@ def _has_say(action: str, targets: Targets, things: Things) -> bool:
     if targets is things.roles:
         return action == "sts:assumerole"
     return targets not in (things.users, things.groups, things.policies)
+
+
+def _request_tags(request: Request) -> Given:
+    """Give what a request that sets tags says of them."""
+    return {entry.key: entry.values for entry in request.context if entry.key.lower().startswith(("aws:requesttag/", "aws:tagkeys"))}
 
 
 def _controlled(actor: Actor) -> Layers:

@@ -9,6 +9,7 @@ from buckler.model.value import Value
 from buckler.reach.edges_actors import Actor
 from buckler.reach.edges_names import Called
 from buckler.reach.edges_settle import Outcome
+from buckler.reach.edges_tags import tags_text
 from buckler.reach.edges_things import NONE, Things, boundary_of, called, indexes, own_policies
 from buckler.reach.techniques import Sets, Techniques, depends
 
@@ -104,7 +105,7 @@ class Prover:
         phrases = [*(one for outcome in outcomes for one in outcome.only_if), *doubts, *technique.assumes]
         return Proof(
             technique=technique.id,
-            what=technique.does.format_map(words),
+            what=_first(outcomes) + technique.does.format_map(words),
             outcomes=tuple(outcomes),
             only_if=tuple(dict.fromkeys(phrase.format_map(words) for phrase in phrases if phrase)),
             unread=tuple(dict.fromkeys(one for outcome in outcomes for one in outcome.unread)),
@@ -150,6 +151,12 @@ class Prover:
         if not variable or bits[0] >> self._things.bit[bound[variable]] & 1:
             return ""
         return _PHRASES[when.what].replace("{services}", " or ".join(when.services))
+
+
+def _first(outcomes: Iterable[Outcome]) -> str:
+    """Name the tags that are set before the step."""
+    tags = dict.fromkeys(text for outcome in outcomes if (text := tags_text(outcome)))
+    return f"sets the tag {', '.join(tags)} and " if tags else ""
 
 
 def best_of(outcomes: Iterable[Outcome]) -> Outcome | None:

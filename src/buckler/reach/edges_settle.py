@@ -38,6 +38,8 @@ class Outcome(Value):
     unread: tuple[Unknown, ...] = ()
     statements: tuple[Statement, ...] = ()
     """Those that allow it."""
+    before: tuple["Outcome", ...] = ()
+    """What comes first: the attacker sets a tag that a condition asks for."""
 
     @property
     def is_possible(self) -> bool:
@@ -269,7 +271,11 @@ def _in_network(wanted: str) -> Iterable[str]:
 
 def _phrases(before: Request, after: Request) -> tuple[str, ...]:
     """Say what was assumed of keys the attacker does not choose."""
-    added = after.context[len(before.context) :]
+    return phrases_of(after.context[len(before.context) :])
+
+
+def phrases_of(added: Iterable[ContextEntry]) -> tuple[str, ...]:
+    """Say what is assumed with some values of keys, as far as the attacker does not choose them."""
     return tuple(_phrase(entry) for entry in added if not _is_free(entry))
 
 

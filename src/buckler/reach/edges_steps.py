@@ -69,7 +69,7 @@ class Walk:
 
 def proved_edge(step: Step, what: str, outcomes: Iterable[Outcome], *, technique: str = "", only_if: tuple[str, ...] = ()) -> Edge | None:
     """Make an edge of what came of its requests; None when one of them is refused."""
-    found = list(outcomes)
+    found = list(dict.fromkeys(one for outcome in outcomes for one in (*outcome.before, outcome)))
     if not all(outcome.is_possible for outcome in found):
         return None
     return Edge(

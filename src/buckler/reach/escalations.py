@@ -218,6 +218,8 @@ def _others(graph: Graph, actor: Actor, used: Move) -> Iterator[str]:
                 leads = bool(graph.administers(graph.actors.granted(actor)))
             case "self unbound":
                 leads = bool(graph.administers(graph.actors.unbound(actor)))
+            case "self tagged":
+                leads = bool(graph.administers(graph.actors.tagged(actor)))
             case "new principal":
                 leads = bool(graph.administers(graph.actors.made_by(actor)))
             case _:

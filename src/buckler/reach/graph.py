@@ -257,6 +257,7 @@ class Graph:
             variant = {
                 "self granted": self.actors.granted,
                 "self unbound": self.actors.unbound,
+                "self tagged": self.actors.tagged,
                 "new principal": self.actors.made_by,
             }[yields](actor)
             yield self._to_variant(actor, move, variant, "", is_sure=bool(move.sure))
@@ -280,7 +281,8 @@ class Graph:
 
     def _to_variant(self, actor: Actor, move: Move, variant: Actor, subject: str, *, is_sure: bool) -> Step:
         self._actor_by_id.setdefault(variant.id, variant)
-        if self.administers(variant):
+        # What comes of its tags is shown as a step of its own: they are set as each condition asks.
+        if move.technique.yields != "self tagged" and self.administers(variant):
             return Step(actor.id, f"administrator:{variant.account}", "admin", move, subject=subject or variant.arn, is_sure=is_sure)
         return Step(actor.id, variant.id, "escalate", move, subject=subject, is_sure=is_sure)
 

@@ -25,9 +25,9 @@ class Guarded(Value):
 
 @once
 def _by_arn(analysis: Analysis) -> dict[str, Entity]:
-    """Everything with a policy of its own, by its ARN with holes filled as `sample` fills them."""
+    """Everything with a policy or tags of its own, by its ARN with holes filled as `sample` fills them."""
     estate = analysis.estate
-    groups = (estate.functions, estate.layers, estate.roles, estate.keys, estate.secrets, estate.parameters, estate.stores)
+    groups = (estate.functions, estate.layers, estate.roles, estate.users, estate.keys, estate.secrets, estate.parameters, estate.stores)
     return {sample(entity.arn): entity for group in groups for entity in group}
 
 

@@ -187,6 +187,8 @@ class Techniques:
                 return "", (1, 0) if actor.is_role else NONE
             case "self is a user":
                 return "", NONE if actor.is_role else (1, 0)
+            case "conditions ask for tags":
+                return "", (1, 0) if self._actors.accesses.tag_keys else NONE
             case "self has a boundary":
                 return "", NONE if actor.identity.boundary is None else (1, 0)
 
