@@ -28,24 +28,28 @@ def ask_why(
 ) -> Why:
     """Say why *principal* may or may not do *action* to *resource*; names are resolved in the estates.
 
+    A function that is named as principal sends the request: through the endpoint of its VPC, where there is one.
     *session* and *endpoint* are files of policy documents: of the session, and of the VPC endpoint the request comes through.
     Raises `UsageError` for a name of nobody or of several, and for an action that is none; `SourceError` for a file that is no policy.
     """
     from buckler.app.attacking import together
     from buckler.reach.naming import principal_named
+    from buckler.reach.sending import sent_by
     from buckler.reach.why import why
     from buckler.sources.saved.document import policy_file
 
     _insist_on_action(action)
     about = together(about)
-    analysis, arn = principal_named(principal, about)
+    analysis, arn, function = principal_named(principal, about)
     values: dict[str, tuple[str, ...]] = {}
     for key, value in context:
         # A key that is given several times has several values; one without a value is not sent.
         values[key] = (*values.get(key, ()), value) if value else ()
     made_with = tuple(policy_file(path) for path in session)
     through = None if endpoint is None else policy_file(endpoint)
-    return why(analysis, arn, action, _resource(resource, analysis, about), values, session=made_with, endpoint=through)
+    target = _resource(resource, analysis, about)
+    sent = None if function is None else sent_by(function, action, target, analysis)
+    return why(analysis, arn, action, target, values, session=made_with, endpoint=through, sent=sent)
 
 
 def ask_who_can(about: Sequence[Analysis], action: str, resource: str) -> tuple[WhoCan, ...]:

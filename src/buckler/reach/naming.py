@@ -73,26 +73,26 @@ def only(name: str, what: str, found: Sequence[tuple[Analysis, Entity]], known: 
     return found[0]
 
 
-def principal_named(name: str, analyses: Sequence[Analysis]) -> tuple[Analysis, str]:
+def principal_named(name: str, analyses: Sequence[Analysis]) -> tuple[Analysis, str, Function | None]:
     """Find a principal: the ARN or name of a role or user, a function (its execution role), a session, a service, `*`.
 
-    Raises `UsageError` for a name of nobody, or of several.
+    A function that was named comes with its role. Raises `UsageError` for a name of nobody, or of several.
     """
     for analysis in analyses:
         if analysis.access.find(name) is not None:
-            return analysis, name
+            return analysis, name, None
     found = [(analysis, one) for analysis in analyses for one in matching(name, analysis.access.principals)]
     if not found:
         functions = [(analysis, one) for analysis in analyses for one in matching(name, analysis.estate.functions)]
         if functions:
             analysis, function = only(name, "function", functions, ())
-            return analysis, _execution_role(function)
+            return analysis, _execution_role(function), function if isinstance(function, Function) else None
     if not found and (name == "*" or _SERVICE.fullmatch(name) or name.startswith("arn:") or re.fullmatch(r"\d{12}", name)):
         # Somebody the estate does not hold.
-        return analyses[0], f"arn:aws:iam::{name}:root" if name.isdigit() else name
+        return analyses[0], f"arn:aws:iam::{name}:root" if name.isdigit() else name, None
     everybody = [one for analysis in analyses for one in (*analysis.access.principals, *analysis.estate.functions)]
     analysis, identity = only(name, "principal", found, names_of(everybody))
-    return analysis, sample(identity.arn)
+    return analysis, sample(identity.arn), None
 
 
 def _execution_role(function: Entity) -> str:

@@ -19,6 +19,7 @@ from buckler.model.text import shown
 from buckler.reach.analysis import Analysis
 from buckler.reach.guards import absent_guard, without_additions
 from buckler.reach.resources import account_in_arn
+from buckler.reach.sending import Sent
 
 _VERDICTS: dict[Answer, Verdict] = {
     Answer.ALLOW: "allowed",
@@ -55,15 +56,19 @@ def why(
     *,
     session: tuple[Policy, ...] = (),
     endpoint: Policy | None = None,
+    sent: Sent | None = None,
 ) -> Why:
     """Answer one request with all policies that have a say, and say what would have to change.
 
-    *session* are the policies the session was made with, *endpoint* that of the VPC endpoint the request comes through.
+    *session* are the policies the session was made with, *endpoint* that of the VPC endpoint the request comes through;
+    *sent* tells what follows from the function that sends it, unless that policy or *context* says otherwise.
     """
     access = analysis.access
-    request = access.request(principal, action, resource, context)
+    request = access.request(principal, action, resource, {**(sent.values if sent is not None else {}), **context})
     layers = access.layers(request.principal, resource)
     layers = replace(layers, session=session or layers.session, endpoint=endpoint or layers.endpoint)
+    if sent is not None and endpoint is None:
+        layers = replace(layers, endpoint=sent.endpoint, unread=(*layers.unread, *sent.unread))
     decision = decide(request, layers)
     lighter = without_additions(request, layers) if decision.answer is Answer.UNKNOWN else None
     if lighter is not None and (certain := decide(request, lighter)).answer is Answer.ALLOW:
@@ -82,7 +87,10 @@ def why(
         change=tuple(dict.fromkeys(_change(request, decision, layers))),
         needs=decision.needs,
         unread=tuple(_by_rule(one, decision) for one in layers.unread),
-        notes=tuple(_notes(analysis, request, decision, layers)),
+        notes=(
+            *((f"sent through the endpoint {sent.through}",) if sent is not None and sent.through and endpoint is None else ()),
+            *_notes(analysis, request, decision, layers),
+        ),
     )
 
 
