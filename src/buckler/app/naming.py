@@ -17,13 +17,14 @@ _MARKS = (".git", "buckler.toml")
 
 
 def files_of(estates: Iterable[Estate]) -> list[str]:
-    """List the files estates were read from, as they were typed."""
-    return list(dict.fromkeys(scope.origin.file for estate in estates for scope in estate.scopes if isinstance(scope.origin, FileOrigin)))
+    """List the files estates were read from, and the code beside them that was looked into, as they were typed."""
+    origins = (one.origin for estate in estates for one in (*estate.scopes, *estate.artifacts))
+    return list(dict.fromkeys(origin.file for origin in origins if isinstance(origin, FileOrigin)))
 
 
 def names_apart(estates: Iterable[Estate]) -> Mapping[str, str]:
     """Name files so that those of another set, lying anywhere, have the same names: a single file none, others the ends of theirs."""
-    files = files_of(estates)
+    files = list(dict.fromkeys(scope.origin.file for estate in estates for scope in estate.scopes if isinstance(scope.origin, FileOrigin)))
     return {files[0]: ""} if len(files) == 1 else _shortest({file: PurePath(file) for file in files})
 
 

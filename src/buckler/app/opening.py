@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import IO, Final, NamedTuple
 
 from buckler.engines.artifact.catalog.binaries import carries
-from buckler.engines.artifact.folder import read_folder
+from buckler.engines.artifact.folder import read_folder, read_single
 from buckler.engines.artifact.oci import Image, ImageError, looks_like_image, read_image
 from buckler.engines.artifact.tree import Tree
 from buckler.engines.artifact.zip import LONGEST_TAIL, ZipError, ends_like_zip, looks_like_zip, read_zip
@@ -79,6 +79,15 @@ def open_artifact(path: Path, *, platform: str = "") -> Opened:
             place=str(path),
         ) from bad
     return Opened("image", image.digest.removeprefix("sha256:"), image.size_bytes, image.tree, image)
+
+
+def open_single(path: Path) -> Opened:
+    """Open a file that is not packed yet as the folder it will be alone in. Raises `SourceError`."""
+    try:
+        tree = read_single(path)
+    except OSError as bad:
+        raise SourceError(f"cannot read `{path}`", cause=bad.strerror or type(bad).__name__, hint=f"ls -l {path}") from None
+    return Opened("folder", tree.tree_hash(), sum(entry.size_bytes for entry in tree.files()), tree, None)
 
 
 def _tail(path: Path) -> bytes:

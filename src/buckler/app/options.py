@@ -25,6 +25,8 @@ class ScanOptions(Value):
     min_severity: Severity = Severity.LOW
     parameters: tuple[tuple[str, str], ...] = ()
     exclude: tuple[str, ...] = ()
+    code: bool = False
+    """Look into the code that lies beside templates and plans."""
     signing: Signing = Signing()
     """Whose signatures of artifacts count."""
     today: str = ""

@@ -1,18 +1,26 @@
 """From targets as typed to estates; what cannot be read is told, and the rest goes on."""
 
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from buckler.app.options import ScanOptions
 from buckler.engines.secrets import judge
 from buckler.errors import BucklerError, NothingToScan, SourceError
-from buckler.model.estate import Estate
+from buckler.model.estate import Estate, Missing
 from buckler.model.progress import Progress, Silent
 from buckler.model.result import TargetError
+from buckler.model.unknown import Unknown, UnknownKind
 from buckler.model.value import Value
 from buckler.sources.discover import Found, discover
 from buckler.sources.saved import SavedFile, load, read_saved
 from buckler.sources.snapshot import read_snapshot
+
+if TYPE_CHECKING:
+    from buckler.app.beside import Beside
 
 
 class Read(Value):
@@ -46,16 +54,23 @@ def read_targets(targets: Sequence[Path], options: ScanOptions, progress: Progre
     told.stage("files", len(found))
     estates: list[Estate] = []
     saved: list[SavedFile] = []
-    for one in {each.path: each for each in found}.values():
+    beside = _Beside(options)
+    # Artifacts last: what a template named is not looked into a second time for lying there.
+    for one in sorted({each.path: each for each in found}.values(), key=lambda each: each.kind == "artifact"):
         try:
+            if one.kind == "artifact" and beside.has_seen(one.path):
+                told.advance("files")
+                continue
             if one.kind == "saved":
                 saved.append(load(Path(one.path), one.path))
             elif one.kind == "terraform":
                 estate, unreadable = _configuration(one, options)
-                estates.append(estate)
+                estates.append(beside.looked_into(estate))
                 errors.extend(_error(bad.place, bad) for bad in unreadable)
-            else:
+            elif one.kind in {"snapshot", "artifact"}:
                 estates.extend(_read(one, options))
+            else:
+                estates.extend(beside.looked_into(estate) for estate in _read(one, options))
         except BucklerError as bad:
             errors.append(_error(one.path, bad))
         told.advance("files")
@@ -66,6 +81,41 @@ def read_targets(targets: Sequence[Path], options: ScanOptions, progress: Progre
         if estate.scopes:
             estates.append(estate)
     return Read(estates=tuple(estates), errors=tuple(errors))
+
+
+class _Beside:
+    """Looks into code beside templates and plans when that is asked for, and else says that nobody did."""
+
+    def __init__(self, options: ScanOptions) -> None:
+        self._options = options
+        self._looking: Beside | None = None
+
+    def has_seen(self, path: str) -> bool:
+        """Say whether a template's code at a path was looked into."""
+        return self._looking is not None and os.path.realpath(path) in self._looking.paths
+
+    def looked_into(self, estate: Estate) -> Estate:
+        if not has_local_code(estate):
+            return estate
+        if not self._options.code:
+            places = dict.fromkeys((scope.account, scope.region) for scope in estate.scopes)
+            missing = (Missing(collection="artifacts", account=account, region=region, unknown=_NOT_LOOKED) for account, region in places)
+            return replace(estate, missing=(*estate.missing, *missing))
+        if self._looking is None:
+            # Artifacts bring cryptography with them: not for those who do not ask.
+            from buckler.app.beside import Beside
+            from buckler.app.inspecting import inspector
+
+            self._looking = Beside(lambda: inspector(self._options.signing))
+        return self._looking.look(estate)
+
+
+def has_local_code(estate: Estate) -> bool:
+    """Say whether a file names code that lies beside it."""
+    return any(one.local_code is not None for one in estate.functions) or any(one.local_code is not None for one in estate.layers)
+
+
+_NOT_LOOKED = Unknown(kind=UnknownKind.NOT_ASKED, why="the code beside the template was not looked into", need="--code")
 
 
 def _code(target: Path) -> Iterator[Found]:

@@ -18,7 +18,7 @@ from buckler.model.origin import FileOrigin
 from buckler.model.result import NotAsked
 from buckler.model.severity import Severity
 from buckler.model.subject import subject_of
-from buckler.model.text import shown
+from buckler.model.text import Partial, shown
 from buckler.model.unknown import Undecided, Unknown, UnknownKind
 from buckler.model.value import Value
 from buckler.reach.analysis import Analysis, collection_of
@@ -148,7 +148,7 @@ def _worth_of_users(artifact: Artifact, analysis: Analysis) -> "Worth | None":
         return None
     from buckler.reach.worth import furthest
 
-    names = [f"`{shown(one.name)}`" for one in users]
+    names = [f"`{one.address if one.address and isinstance(one.name, Partial) else shown(one.name)}`" for one in users]
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
     worth = furthest(users, analysis)
     return replace(worth, said=f"runs in {', '.join(names[:_NAMED])}{more}" + (f": {worth.said}" if worth.said else ""))

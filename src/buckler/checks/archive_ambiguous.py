@@ -3,10 +3,9 @@
 from collections.abc import Iterator
 
 from buckler.checks._check import check
-from buckler.checks.artifact_modified import artifact_place
+from buckler.checks._inside import inside
 from buckler.model.artifact import Artifact, Fault
 from buckler.model.finding import Evidence, Finding
-from buckler.model.origin import FileOrigin
 from buckler.model.severity import Severity
 from buckler.model.unknown import known
 from buckler.reach.analysis import Analysis
@@ -39,10 +38,7 @@ def archive_ambiguous(artifact: Artifact, _: Analysis) -> Iterator[Finding]:
         yield archive_ambiguous.finding(
             artifact,
             f"{faults[0].detail}{f', and {len(faults) - 1} more of the kind' if len(faults) > 1 else ''}",
-            *(
-                Evidence(origin=FileOrigin(file=artifact_place(artifact), path=fault.entry), note=f"{kind}: {fault.detail}")
-                for fault in faults[:5]
-            ),
+            *(Evidence(origin=inside(artifact, fault.entry), note=f"{kind}: {fault.detail}") for fault in faults[:5]),
             severity=Severity.HIGH if kind in _ATTACKS else Severity.MEDIUM,
             key=kind,
         )

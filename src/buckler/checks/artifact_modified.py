@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from buckler.checks._check import check
+from buckler.checks._inside import inside
 from buckler.model.artifact import Artifact, FileState
 from buckler.model.finding import Evidence, Finding
-from buckler.model.origin import FileOrigin
 from buckler.model.severity import Confidence, Severity
 from buckler.model.unknown import known
 from buckler.reach.analysis import Analysis
@@ -47,13 +47,8 @@ def artifact_modified(artifact: Artifact, _: Analysis) -> Iterator[Finding]:
         yield artifact_modified.finding(
             artifact,
             f"{what} not what was published" if purl else f"`{files[0].path}` is not what it should be",
-            *(Evidence(origin=FileOrigin(file=artifact_place(artifact), path=one.path), note=one.why) for one in files[:_SHOWN]),
+            *(Evidence(origin=inside(artifact, one.path), note=one.why) for one in files[:_SHOWN]),
             confidence=Confidence.HIGH if any("reference" in one.why for one in files) else Confidence.MEDIUM,
             key=purl or files[0].path,
         )
     insist_on_whole(known(artifact.inventory))
-
-
-def artifact_place(artifact: Artifact) -> str:
-    """Name the file an artifact is, or what it was fetched as."""
-    return artifact.origin.file if isinstance(artifact.origin, FileOrigin) else str(artifact.arn)

@@ -3,10 +3,9 @@
 from collections.abc import Iterator
 
 from buckler.checks._check import check
-from buckler.checks.artifact_modified import artifact_place
+from buckler.checks._inside import inside
 from buckler.model.artifact import Artifact
 from buckler.model.finding import Evidence, Finding
-from buckler.model.origin import FileOrigin
 from buckler.model.severity import Confidence, Persona, Severity
 from buckler.model.unknown import known
 from buckler.reach.analysis import Analysis
@@ -45,7 +44,7 @@ def artifact_unowned_executable(artifact: Artifact, _: Analysis) -> Iterator[Fin
             yield artifact_unowned_executable.finding(
                 artifact,
                 f"`{one.path}` starts by itself, and no package lists it",
-                Evidence(origin=FileOrigin(file=artifact_place(artifact), path=one.path), note=one.why),
+                Evidence(origin=inside(artifact, one.path), note=one.why),
                 severity=Severity.MEDIUM,
                 key=one.path,
             )
@@ -55,5 +54,5 @@ def artifact_unowned_executable(artifact: Artifact, _: Analysis) -> Iterator[Fin
         yield artifact_unowned_executable.finding(
             artifact,
             f"{len(others)} files stand among installed packages that do not list them, as `{others[0]}`",
-            *(Evidence(origin=FileOrigin(file=artifact_place(artifact), path=path), note=_ADDED[1]) for path in others[:5]),
+            *(Evidence(origin=inside(artifact, path), note=_ADDED[1]) for path in others[:5]),
         )

@@ -3,10 +3,9 @@
 from collections.abc import Iterator
 
 from buckler.checks._check import check
-from buckler.checks.artifact_modified import artifact_place
+from buckler.checks._inside import inside
 from buckler.model.artifact import Artifact
 from buckler.model.finding import Evidence, Finding
-from buckler.model.origin import FileOrigin
 from buckler.model.severity import Confidence, Severity
 from buckler.model.unknown import known
 from buckler.reach.analysis import Analysis
@@ -49,7 +48,7 @@ def layer_shadows_runtime(artifact: Artifact, _: Analysis) -> Iterator[Finding]:
         yield layer_shadows_runtime.finding(
             artifact,
             f"`{one.path}` {_SAID[one.kind].format(over=one.over)}, and is no package's",
-            *(Evidence(origin=FileOrigin(file=artifact_place(artifact), path=path), note=one.why) for path in one.strange[:3]),
+            *(Evidence(origin=inside(artifact, path), note=one.why) for path in one.strange[:3]),
             key=one.path,
         )
     insist_on_whole(inventory)

@@ -3,10 +3,9 @@
 from collections.abc import Iterator
 
 from buckler.checks._check import check
-from buckler.checks.artifact_modified import artifact_place
+from buckler.checks._inside import inside
 from buckler.model.artifact import Artifact
 from buckler.model.finding import Evidence, Finding
-from buckler.model.origin import FileOrigin
 from buckler.model.severity import Severity
 from buckler.model.unknown import known
 from buckler.reach.analysis import Analysis
@@ -27,7 +26,7 @@ def secret_in_code(artifact: Artifact, _: Analysis) -> Iterator[Finding]:
     for hit in known(artifact.inventory).hits:
         if hit.secret is None:
             continue
-        place = FileOrigin(file=artifact_place(artifact), line=0, path=f"{hit.path}:{hit.line}" if hit.line else hit.path)
+        place = inside(artifact, hit.path, hit.line)
         yield secret_in_code.finding(
             artifact,
             f"`{hit.path}` holds a secret: {hit.secret.kind}",

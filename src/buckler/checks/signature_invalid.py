@@ -3,10 +3,9 @@
 from collections.abc import Iterator
 
 from buckler.checks._check import check
-from buckler.checks.artifact_modified import artifact_place
+from buckler.checks._inside import inside
 from buckler.model.artifact import Artifact, Signature
 from buckler.model.finding import Evidence, Finding
-from buckler.model.origin import FileOrigin
 from buckler.model.severity import Severity
 from buckler.model.unknown import known
 from buckler.reach.analysis import Analysis
@@ -49,7 +48,7 @@ def signature_invalid(artifact: Artifact, _: Analysis) -> Iterator[Finding]:
     yield signature_invalid.finding(
         artifact,
         f"`{artifact.name}` {_SAID[state]}",
-        Evidence(origin=FileOrigin(file=artifact_place(artifact), path="META_INF"), note=_note(signature)),
+        Evidence(origin=inside(artifact, "META_INF"), note=_note(signature)),
         severity=_SEVERITY[state],
     )
 

@@ -3,10 +3,9 @@
 from collections.abc import Iterator
 
 from buckler.checks._check import check
-from buckler.checks.artifact_modified import artifact_place
+from buckler.checks._inside import inside
 from buckler.model.artifact import Artifact
 from buckler.model.finding import Evidence, Finding
-from buckler.model.origin import FileOrigin
 from buckler.model.severity import Persona, Severity
 from buckler.model.unknown import known
 from buckler.reach.analysis import Analysis
@@ -37,7 +36,7 @@ def signature_partial(artifact: Artifact, _: Analysis) -> Iterator[Finding]:
     signature = known(signature)
     if known(signature.state) != "valid" or not signature.uncovered:
         return
-    place = FileOrigin(file=artifact_place(artifact), path="META_INF" if signature.kind == "aws-signer" else "")
+    place = inside(artifact, "META_INF" if signature.kind == "aws-signer" else "")
     yield signature_partial.finding(
         artifact,
         f"the signature of `{artifact.name}` holds whatever becomes of {_headings(signature.uncovered)}",

@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 
 from buckler.checks._check import check
-from buckler.checks.artifact_modified import artifact_place
+from buckler.checks._inside import inside
 from buckler.engines.artifact.versions import SCHEMES, VersionError
 from buckler.model.artifact import Artifact, Vulnerability
 from buckler.model.finding import Evidence, Finding
-from buckler.model.origin import FileOrigin
 from buckler.model.severity import Confidence, Severity
 from buckler.model.unknown import known
 from buckler.reach.analysis import Analysis
@@ -49,7 +48,7 @@ def vulnerable_package(artifact: Artifact, _: Analysis) -> Iterator[Finding]:
         yield vulnerable_package.finding(
             artifact,
             f"`{purl}` has {names}{more}",
-            *(Evidence(origin=FileOrigin(file=artifact_place(artifact), path=places.get(purl, "")), note=_note(one)) for one in flaws[:5]),
+            *(Evidence(origin=inside(artifact, places.get(purl, "")), note=_note(one)) for one in flaws[:5]),
             severity=_severity(flaws),
             confidence=Confidence.HIGH,
             remedy=f"install {' or '.join(fixed[-2:])}, where these flaws are fixed" if fixed else None,

@@ -60,7 +60,9 @@ def live_options(function: F) -> F:
             is_flag=True,
             help="Ask up to 8 calls per function instead of 4: async, recursion, runtime and scaling settings.",
         ),
-        click.option("--code", is_flag=True, help="Fetch the code of functions and layers, each package once, and look into it."),
+        click.option(
+            "--code", is_flag=True, help="Look into the code of functions and layers, each package once: fetched, or beside the template."
+        ),
         click.option("--resume", is_flag=True, help="Go on with an interrupted live scan of the same options."),
     )
     for option in reversed(options):
@@ -88,9 +90,9 @@ def parameter_options(function: F) -> F:
 LIVE_OPTIONS = ("profiles", "regions", "all_regions", "role_arns", "org_role", "external_id", "deep", "code")
 
 
-def refuse_live_options(given: Mapping[str, Any]) -> None:
-    """Raise `UsageError` when an option of the live account was given beside a target."""
-    chosen = next((name for name in (*LIVE_OPTIONS, "resume") if given[name]), None)
+def refuse_live_options(given: Mapping[str, Any], *, but: tuple[str, ...] = ()) -> None:
+    """Raise `UsageError` when an option of the live account, *but* those that mean something else too, was given beside a target."""
+    chosen = next((name for name in (*LIVE_OPTIONS, "resume") if given[name] and name not in but), None)
     if chosen is not None:
         option = "--" + chosen.removesuffix("s").replace("_", "-") if chosen != "all_regions" else "--all-regions"
         raise UsageError(f"{option} is for the live account, and a target was named", hint="leave out the target, or leave out the option")

@@ -29,6 +29,7 @@ EPILOG = """\
 Examples:
   buckler scan template.yaml --parameter Stage=prod
   buckler scan . --format sarif --output buckler.sarif
+  sam build && buckler scan .aws-sam/build/template.yaml --code
   terraform show -json plan > plan.json && buckler scan plan.json
   buckler scan --profile prod --all-regions --deep
   buckler scan --org-role BucklerAudit --format html --output report.html
@@ -90,10 +91,11 @@ def command(targets: tuple[Path, ...], **given: Any) -> int:  # noqa: ANN401 - c
         honour_ignores=not given["no_ignores"],
         baseline=app.load_baseline(given["baseline"]) if given["baseline"] else frozenset[str](),
         min_severity=Severity(given["min_severity"]),
+        code=given["code"],
         parameters=tuple({**dict(config.parameters), **dict(read_parameters(given["parameters"], given["parameter_file"]))}.items()),
     )
     if targets:
-        refuse_live_options(given)
+        refuse_live_options(given, but=("code",))
     with progress(verbose=given["verbose"]) as told:
         if targets:
             result = app.scan_targets(targets, options, told)

@@ -133,6 +133,16 @@ class LoggingConfig(Value):
     format: Text = "Text"
 
 
+class LocalCode(Value):
+    """Code beside the file that deploys it: a folder, a zip or a single file."""
+
+    path: str
+    """As it is opened from where buckler runs."""
+    sources: str = ""
+    """Where Terraform's `archive_file` makes *path* of them: the folder or file it packs."""
+    origin: Origin
+
+
 class CodeObject(Value):
     """The object in S3 a template or plan takes the package from."""
 
@@ -162,6 +172,8 @@ class Function(Entity):
     """Bytes of the package; None: not told. 0 for images."""
     code_object: CodeObject | Unknown | None = _OBJECT_UNTOLD
     """None: the package is not in S3: inline code, a local folder, an image."""
+    local_code: LocalCode | None = None
+    """Of a template or plan that names it."""
     runtime_version_arn: Text | Unknown | None = _RUNTIME_UNTOLD
     """ARN of the version of the runtime it is on; None for images. `ListFunctions` does not tell it."""
     architectures: tuple[Text, ...] = ()
@@ -230,6 +242,8 @@ class LayerVersion(Entity):
     """Who may use it; only the owner can read this."""
     exists: bool | Unknown
     """False: AWS answered that there is no such version (functions keep their copy, nobody can look at it any more)."""
+    local_code: LocalCode | None = None
+    """Of a template or plan that names it."""
     code_sha256: str | None = None
     code_size: int | None = None
     compatible_runtimes: tuple[str, ...] = ()

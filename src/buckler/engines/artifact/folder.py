@@ -48,6 +48,13 @@ def read_folder(root: Path) -> Tree:
     return Tree(entries, readers, faults)
 
 
+def read_single(path: Path) -> Tree:
+    """Read one file as a folder that has nothing else. Raises `OSError`."""
+    content = path.read_bytes()
+    entry = Entry(path=path.name, size_bytes=len(content), mode=stat.S_IMODE(path.lstat().st_mode), sha256=sha256(content))
+    return Tree([entry], {path.name: partial(_read, path)}, list(name_faults(path.name)))
+
+
 def _read(path: Path) -> bytes:
     # Opened so that a link somebody put there meanwhile is not followed.
     with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), "rb") as file:

@@ -10,6 +10,7 @@ from buckler.model.secret import Judge
 from buckler.model.text import Partial, Text, hole
 from buckler.model.unknown import Unknown
 from buckler.sources.cfn.environment import environment
+from buckler.sources.cfn.local_code import local_code
 from buckler.sources.cfn.permissions import Permissions
 from buckler.sources.cfn.qualifiers import Qualifiers
 from buckler.sources.cfn.resource import Resource
@@ -45,6 +46,7 @@ def function(resource: Resource, *, judge: Judge, role: Text | Unknown, qualifie
         handler=None if package_type == "Image" else resource.text("Handler"),
         role=role,
         code_object=_code_object(resource),
+        local_code=None if package_type == "Image" else local_code(resource, "Code"),
         architectures=_architectures(resource),
         memory_mb=128 if memory is None else memory,
         timeout_s=3 if timeout is None else timeout,

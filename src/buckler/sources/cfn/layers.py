@@ -10,6 +10,7 @@ from buckler.model.origin import FileOrigin, Origin
 from buckler.model.policy import Policy, parse_policy
 from buckler.model.text import Partial, Text, hole, join
 from buckler.model.unknown import Unknown, UnknownKind
+from buckler.sources.cfn.local_code import local_code
 from buckler.sources.cfn.resource import Resource
 from buckler.sources.cfn.split import cut, paste
 from buckler.sources.cfn.template import Template
@@ -45,6 +46,7 @@ def _layer(resource: Resource, used: dict[Text, Origin]) -> LayerVersion:
         version=None,
         policy=_policy(resource, arn),
         exists=True,
+        local_code=local_code(resource, "Content"),
         compatible_runtimes=tuple(one for one in runtimes if isinstance(one, str)) if isinstance(runtimes, tuple) else (),
         is_used=arn in used,
     )

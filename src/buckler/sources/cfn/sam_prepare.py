@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import quote
 
 from buckler.model.estate import Note
 from buckler.sources.cfn.local_files import read_local
@@ -12,6 +13,8 @@ from buckler.sources.cfn.tree import Map, Node, Seq, Source, Str, as_map, mark_o
 
 NOT_PACKAGED = "not-packaged"
 """Stands for the bucket of code that is still a local folder."""
+LOCAL = "local/"
+"""What the key of an object begins with that stands for a path on this machine."""
 _CODE = f"s3://{NOT_PACKAGED}/code"
 _S3_URI = re.compile(r"s3://[^/?{]+/[^?{]+(?:\?versionId=[^{]+)?\Z")
 _IMAGE = "not-built"
@@ -56,14 +59,20 @@ def prepare(root: Map, source: Source, notes: list[Note], folder: Path | None) -
 
 
 def _replace(properties: Map, key: str, value: str) -> None:
-    """Replace whatever is no packaged location."""
+    """Replace whatever is no packaged location; the path of one on this machine is kept in what replaces it."""
     present = properties.get(key)
     if isinstance(present, Map) and {"Bucket", "Key"} <= set(present):
         return
     if isinstance(present, str) and _S3_URI.match(present):
         return
     mark = properties.marks.get(key, properties.mark)
-    properties.put(key, Str(value, mark), mark)
+    is_code = isinstance(present, str) and key in {"CodeUri", "ContentUri"}
+    properties.put(key, Str(_stand_in(str(present)) if is_code else value, mark), mark)
+
+
+def _stand_in(path: str) -> str:
+    """Write a local path as the object in S3 that packaging would make of it."""
+    return f"s3://{NOT_PACKAGED}/{LOCAL}{quote(path, safe='')}"
 
 
 def _code(properties: Map, defaults: Map) -> None:
@@ -73,6 +82,8 @@ def _code(properties: Map, defaults: Map) -> None:
             properties.put("ImageUri", Str(_IMAGE, properties.mark), properties.mark)
         return
     if "InlineCode" not in properties:
+        if "CodeUri" not in properties and isinstance(defaults.get("CodeUri"), str):
+            properties.put("CodeUri", defaults["CodeUri"], defaults.marks.get("CodeUri", properties.mark))
         _replace(properties, "CodeUri", _CODE)
 
 

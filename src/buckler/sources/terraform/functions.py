@@ -25,6 +25,7 @@ from buckler.model.unknown import Unknown
 from buckler.sources.terraform.common import common, tags
 from buckler.sources.terraform.draft import Draft, Group, group
 from buckler.sources.terraform.environment import environment
+from buckler.sources.terraform.local_code import local_code
 from buckler.sources.terraform.locate import Located
 from buckler.sources.terraform.node import Node, State
 from buckler.sources.terraform.permissions import grant
@@ -81,6 +82,7 @@ def _function(node: Node, parts: _Parts) -> Function:
         role=role if role is not None else node.child("role").why(),
         code_sha256=code_sha256 if isinstance(code_sha256, str) else None,
         code_object=_code_object(node),
+        local_code=local_code(node),
         architectures=_architectures(node),
         memory_mb=_default(node.integer("memory_size"), 128),
         timeout_s=_default(node.integer("timeout"), 3),

@@ -6,6 +6,7 @@ from buckler.model.text import Text
 from buckler.model.unknown import Unknown
 from buckler.sources.terraform.common import common, listed
 from buckler.sources.terraform.draft import Draft
+from buckler.sources.terraform.local_code import local_code
 from buckler.sources.terraform.node import MalformedError, Node
 
 
@@ -51,6 +52,7 @@ def _layer(node: Node, used: set[Text], shares: dict[Text, list[Statement | Unkn
         version=int(version) if isinstance(version, str) and version.isdigit() else None,
         policy=policy if statements or granted else None,
         exists=True,
+        local_code=local_code(node),
         code_sha256=sha if isinstance(sha, str) else None,
         code_size=size if isinstance(size, int) else None,
         compatible_runtimes=tuple(one for one in runtimes if isinstance(one, str)),
