@@ -18,7 +18,8 @@ _MARKS = (".git", "buckler.toml")
 
 def files_of(estates: Iterable[Estate]) -> list[str]:
     """List the files estates were read from, and the code beside them that was looked into, as they were typed."""
-    origins = (one.origin for estate in estates for one in (*estate.scopes, *estate.artifacts))
+    origins = [scope.origin for estate in estates for scope in estate.scopes]
+    origins += [artifact.origin for estate in estates for artifact in estate.artifacts]
     return list(dict.fromkeys(origin.file for origin in origins if isinstance(origin, FileOrigin)))
 
 
