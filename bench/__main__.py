@@ -10,7 +10,9 @@ import runpy
 import sys
 from pathlib import Path
 
-NAMES = ("startup", "analysis", "secret_detection", "templates", "calls", "iam", "artifacts", "vulnerabilities", "tamper", "network")
+NAMES = tuple(
+    ["startup", "analysis", "secret_detection", "templates", "calls", "iam", "artifacts", "vulnerabilities", "tamper", "network", "fanout"]
+)
 
 
 def main() -> int:
