@@ -10,7 +10,9 @@ import runpy
 import sys
 from pathlib import Path
 
-NAMES = tuple(
+NAMES = (
+    "startup", "analysis", "secret_detection", "templates", "calls", "iam", "artifacts", "vulnerabilities", "tamper", "network", "fanout",
+)  # fmt: skip
     ["startup", "analysis", "secret_detection", "templates", "calls", "iam", "artifacts", "vulnerabilities", "tamper", "network", "fanout"]
 )
 
