@@ -11,10 +11,9 @@ import sys
 from pathlib import Path
 
 NAMES = (
-    "startup", "analysis", "secret_detection", "templates", "calls", "iam", "artifacts", "vulnerabilities", "tamper", "network", "fanout",
+    "startup", "analysis", "secret_detection", "templates", "calls", "iam", "artifacts", "vulnerabilities", "tamper", "network",
+    "fanout",
 )  # fmt: skip
-    ["startup", "analysis", "secret_detection", "templates", "calls", "iam", "artifacts", "vulnerabilities", "tamper", "network", "fanout"]
-)
 
 
 def main() -> int:
