@@ -1,6 +1,7 @@
 """Plan fixes, apply a plan, go on with a journal, undo it: what `buckler fix` does."""
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -10,17 +11,21 @@ from msgspec.structs import replace
 from buckler.app.judging import judge_estates
 from buckler.app.options import ScanOptions, choose
 from buckler.checks import run
+from buckler.engines.secrets import judge as redact
 from buckler.errors import Interrupted, UsageError
 from buckler.fixes.apply import Hook, Outcome, apply, proved, refuse_foreign
 from buckler.fixes.journal import Journal
-from buckler.fixes.plan import make_plan
+from buckler.fixes.plan import digest, make_plan
 from buckler.fixes.prove import Verdict
+from buckler.fixes.texts import Template, digest_of, edited, mend
 from buckler.fixes.undo import undo
 from buckler.model.estate import Estate, merge
 from buckler.model.finding import Finding
-from buckler.model.fix import ApiEdit, Plan, Wishes
+from buckler.model.fix import ApiEdit, Plan, TextEdit, Wishes
 from buckler.model.progress import Progress, Silent
 from buckler.reach.analysis import Analysis
+from buckler.sources.cfn.editing import replace_text
+from buckler.sources.cfn.reading import read_text
 from buckler.sources.live import LiveOptions, Patience
 from buckler.sources.live.world import World
 
@@ -51,12 +56,52 @@ def plan_fixes(
     if function and not chosen and all(function not in {one.name, one.arn} for one in estate.functions):
         raise UsageError(f"there is no function `{function}`", hint="list the findings with `buckler scan`")
     plan = make_plan(Analysis(estate, today=today), chosen, wishes or Wishes(), judge, progress or Silent())
-    if not only_safe:
-        return plan
-    from buckler.fixes.plan import digest
+    fixes = plan.fixes
+    for template in _templates(estates, chosen, options, today):
+        fixes = mend(template, fixes, wishes or Wishes(), judge)
+    made = replace(plan, fixes=tuple(fix for fix in fixes if fix.is_safe) if only_safe else fixes, digest="")
+    return replace(made, digest=digest(made))
 
-    safe = replace(plan, fixes=tuple(fix for fix in plan.fixes if fix.is_safe), digest="")
-    return replace(safe, digest=digest(safe))
+
+def _templates(estates: Sequence[Estate], findings: Sequence[Finding], options: ScanOptions, today: date) -> Iterator[Template]:
+    """Read the texts of templates in which something was found."""
+    from buckler.sources.cfn import read_template
+
+    for estate in estates:
+        scope = estate.scopes[0] if estate.scopes else None
+        mine = {one.fingerprint: one for one in findings if scope is not None and one.subject.place == scope.name}
+        if scope is None or scope.kind != "template" or not mine:
+            continue
+        path = Path(scope.name)
+        text = read_text(path, scope.name)
+
+        def reread(edited: str, path: Path = path, shown: str = scope.name) -> Estate:
+            return read_template(path, judge=redact, parameters=dict(options.parameters), shown=shown, text=edited)
+
+        yield Template(scope.name, text, digest_of(text), Analysis(estate, today=today), reread, mine)
+
+
+def write_texts(plan: Plan) -> tuple[tuple[str, int], ...]:
+    """Make the proved edits of files: (file, fixes). Raises `UsageError`, having changed nothing, when one changed since."""
+    by_file: dict[str, list[TextEdit]] = {}
+    counts: Counter[str] = Counter()
+    for fix in plan.fixes:
+        edits = [edit for edit in fix.edits if isinstance(edit, TextEdit)] if fix.proof.verdict == "proved" else []
+        for edit in edits:
+            by_file.setdefault(edit.file, []).append(edit)
+        counts.update({edit.file for edit in edits})
+    texts: dict[str, str] = {}
+    for name, edits in by_file.items():
+        text = read_text(Path(name), name)
+        if any(edit.sha256 != digest_of(text) for edit in edits):
+            raise UsageError(f"`{name}` changed since the plan was made", hint=f"make it anew: buckler fix {name}")
+        texts[name] = edited(text, edits)
+    for name, text in texts.items():
+        try:
+            replace_text(Path(name), text)
+        except OSError as bad:
+            raise UsageError(f"cannot write `{name}`", cause=bad.strerror or type(bad).__name__, hint=f"ls -l {name}") from None
+    return tuple(sorted(counts.items()))
 
 
 def _names_of(finding: Finding) -> set[str]:
@@ -89,6 +134,8 @@ def apply_plan(
     patience: Patience | None = None,
 ) -> Outcome:
     """Make the proved fixes of a plan. Raises `UsageError`, having changed nothing, for a plan that must not be applied."""
+    if any(isinstance(edit, TextEdit) for fix in plan.fixes for edit in fix.edits):
+        raise UsageError("the plan edits files", hint="buckler fix TARGET --write")
     told = progress or Silent()
     with World(_where(live, plan), told, patience) as world:
         refuse_foreign(plan, world)

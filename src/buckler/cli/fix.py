@@ -31,6 +31,7 @@ EPILOG = """\
 Examples:
   buckler fix                                        what would be done, and what is lost by it
   buckler fix --only function-url-public --out plan.json
+  buckler fix template.yaml --write                  edit the template
   buckler fix --apply plan.json                      do what the plan says, after asking
   buckler fix --undo plan.journal                    put everything back as it was
 """
@@ -47,6 +48,7 @@ Examples:
 @click.option("--kms-key", metavar="ARN", default="", help="Customer-managed key for environments that lack one.")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write the plan here, to review and apply.")
 @click.option("--format", "-f", "format_name", type=Choice(("text", "json")), default="text", show_default=True, help="How to print.")
+@click.option("--write", is_flag=True, help="Make the proved edits of the templates named.")
 @click.option("--dry-run", is_flag=True, help="Change nothing: the default, and with --apply: show what the plan would do.")
 @click.option("--apply", "plan_file", type=click.Path(path_type=Path, dir_okay=False), metavar="PLAN", help="Make the fixes of a plan.")
 @click.option("--undo", "undo_file", type=click.Path(path_type=Path, dir_okay=False), metavar="JOURNAL", help="Put back what was changed.")
@@ -57,7 +59,8 @@ def command(**given: Any) -> int:  # noqa: ANN401 - click's options, by name
     """Plan how findings are mended, prove it, apply it, and take it back.
 
     Without --apply nothing is changed: each remedy is shown with its before and after, what is lost by it, and whether it is proved.
-    Fixes are made in live accounts; for a template, plan or snapshot (TARGET) they are shown as advice.
+    Fixes are made in live accounts, and with --write in the CloudFormation and SAM templates named (TARGET), where nothing but the lines
+    of the remedy changes. For plans and snapshots they are shown as advice.
 
     Exit code 0 when all is planned, made or undone, 1 when a step was refused, 2 when a plan or journal cannot be used.
     """
@@ -80,6 +83,8 @@ def _plan(given: dict[str, Any]) -> int:
     from buckler.report.fix import plan_text, summary
 
     refuse_unwritable(given["out"])
+    if given["write"] and not given["targets"]:
+        raise UsageError("--write edits templates, and none was named", hint="buckler fix template.yaml --write")
     targets: tuple[Path, ...] = given["targets"]
     config = load_config(find_config(targets[0] if targets else Path.cwd()))
     options = app.options_of(
@@ -100,6 +105,9 @@ def _plan(given: dict[str, Any]) -> int:
         emit(plan_text(plan, terminal_width()), None)
         if given["out"] is not None:
             click.echo(f"{given['out']}: {summary(plan)}; apply it with: buckler fix --apply {given['out']}")
+    if given["write"] and not given["dry_run"]:
+        for name, count in fixing.write_texts(plan):
+            click.echo(f"{name}: {count} {'fix' if count == 1 else 'fixes'} written", err=given["format_name"] == "json")
     return code
 
 

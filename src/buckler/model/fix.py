@@ -54,10 +54,15 @@ class TextEdit(Value):
     file: str
     sha256: str
     """Of the whole file as it was read: a file that changed since is not edited."""
+    line: int
+    """1-based, for people."""
     start: int
     """Offset of the first replaced character."""
     before: str
     after: str
+    lines_before: str
+    """The whole lines around, for people."""
+    lines_after: str
 
 
 Edit: TypeAlias = ApiEdit | TextEdit

@@ -56,7 +56,7 @@ def difference(edit: Edit) -> list[str]:
     if isinstance(edit, ApiEdit):
         title, before, after = f"{edit.what}, {edit.arn}", _json(edit.before), _json(edit.after)
     else:
-        title, before, after = edit.file, edit.before.splitlines(), edit.after.splitlines()
+        title, before, after = f"{edit.file}:{edit.line}", edit.lines_before.splitlines(), edit.lines_after.splitlines()
     lines = list(difflib.unified_diff(before, after, lineterm="", n=3))
     return [f"--- {title}", *lines[2:]]
 

@@ -12,18 +12,21 @@ from buckler.sources.cfn.sniffing import looks_like_template
 _NONE: Mapping[str, str] = MappingProxyType({})
 
 
-def read_template(path: Path, *, judge: Judge, parameters: Mapping[str, str] = _NONE, shown: str | None = None) -> Estate:
-    """Read one template file. *shown*: the path as printed in origins, by default `str(path)`.
+def read_template(
+    path: Path, *, judge: Judge, parameters: Mapping[str, str] = _NONE, shown: str | None = None, text: str | None = None
+) -> Estate:
+    """Read one template file. *shown*: the path as printed in origins, by default `str(path)`; *text*: read this as if it stood there.
 
     Raises `SourceError` for anything that is not a readable template, naming its place and never its content, and `UsageError` for a
     parameter value the template does not allow.
     """
     from buckler.sources.cfn.build import build
     from buckler.sources.cfn.expand import expand
-    from buckler.sources.cfn.reading import read_document
+    from buckler.sources.cfn.reading import parse, read_document
     from buckler.sources.cfn.suppressions import find_suppressions
 
-    document = read_document(path, shown if shown is not None else str(path))
+    named = shown if shown is not None else str(path)
+    document = read_document(path, named) if text is None else parse(text, named)
     suppressions, notes = find_suppressions(document)
     try:
         return build(expand(document, parameters, notes, path.parent), judge=judge, suppressions=tuple(suppressions))

@@ -1,0 +1,189 @@
+"""One property of a template set in its text: nothing else is touched, not a comment, not a quote.
+
+The text is composed (never constructed) by PyYAML, which reads JSON too and tells where each node begins and ends.
+"""
+
+import codecs
+import json
+import os
+import re
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final, NamedTuple, TypeAlias, cast
+
+import yaml
+
+Setting: TypeAlias = str | int | Mapping[str, "Setting"]
+_PLAIN: Final = re.compile(r"[A-Za-z0-9_./$][A-Za-z0-9_./$-]*")
+_SHARED: Final = re.compile(r"\s*:\s+[*&]")
+_NOT_TEXT: Final = re.compile(r"(?i:true|false|yes|no|on|off|null|~|[-+]?[0-9._]+)")
+
+
+class CannotEditError(Exception):
+    """A property that cannot be set by itself; the message says why."""
+
+
+class Span(NamedTuple):
+    """A replacement of text."""
+
+    start: int
+    end: int
+    text: str
+
+
+class Editor:
+    """The text of a template, and where its nodes are."""
+
+    def __init__(self, text: str) -> None:
+        """Compose the text. Raises `CannotEditError`."""
+        self.text = text
+        self._is_json = text.lstrip()[:1] == "{"
+        self._newline = "\r\n" if "\r\n" in text else "\n"
+        try:
+            root = yaml.compose(text, Loader=yaml.SafeLoader)
+        except yaml.YAMLError:
+            raise CannotEditError("the text cannot be edited in place: it has tabs, or is no single document") from None
+        if not isinstance(root, yaml.MappingNode):
+            raise CannotEditError("the template is no mapping")
+        self._root = root
+
+    def has(self, *path: str) -> bool:
+        """Say whether something is written at a path."""
+        node: yaml.Node | None = self._root
+        for key in path:
+            node = _member(node, key) if isinstance(node, yaml.MappingNode) else None
+        return node is not None
+
+    def scalar(self, *path: str) -> str | None:
+        """Give the text of a plain value."""
+        node: yaml.Node | None = self._root
+        for key in path:
+            node = _member(node, key) if isinstance(node, yaml.MappingNode) else None
+        return str(cast("Any", node).value) if isinstance(node, yaml.ScalarNode) and not node.tag.startswith("!") else None
+
+    def set(self, path: Sequence[str], value: Setting) -> Span:
+        """Set a property, made where it is not written yet. Raises `CannotEditError`."""
+        node: yaml.Node = self._root
+        for at, key in enumerate(path):
+            if not isinstance(node, yaml.MappingNode):
+                raise CannotEditError(f"`{'.'.join(path[:at])}` is not written as a mapping")
+            found = _member(node, key)
+            if found is None:
+                for name in reversed(path[at + 1 :]):
+                    value = {name: value}
+                return self._insert(node, key, value)
+            if self._is_shared(node, key):
+                raise CannotEditError(f"`{'.'.join(path[: at + 1])}` is shared by an anchor")
+            node = found
+        return self._replace(node, path, value)
+
+    def _is_shared(self, node: yaml.MappingNode, key: str) -> bool:
+        """Say whether a value is an alias, or has an anchor: what is set there is set elsewhere too."""
+        pairs = cast("list[tuple[Any, yaml.Node]]", node.value)
+        name = next(name for name, _ in pairs if name.value == key)
+        return _SHARED.match(self.text, name.end_mark.index) is not None
+
+    def _replace(self, node: yaml.Node, path: Sequence[str], value: Setting) -> Span:
+        parameter = _referred(node)
+        if parameter is not None:
+            if self.scalar("Parameters", parameter, "Default") is None:
+                raise CannotEditError(f"its value comes from the parameter `{parameter}`, which has no default")
+            return self.set(("Parameters", parameter, "Default"), value)
+        if not isinstance(node, yaml.ScalarNode) or node.tag.startswith("!") or node.style in {"|", ">"}:
+            raise CannotEditError(f"`{'.'.join(path)}` is not written as a plain value")
+        if isinstance(value, Mapping):
+            raise CannotEditError(f"`{'.'.join(path)}` is written as a value, and a mapping is wanted")
+        quote = node.style if node.style in {"'", '"'} else ""
+        if quote and isinstance(value, str):
+            written = json.dumps(value) if quote == '"' else "'" + value.replace("'", "''") + "'"
+        else:
+            written = self._scalar(value)
+        return Span(node.start_mark.index, node.end_mark.index, written)
+
+    def _insert(self, around: yaml.MappingNode, key: str, value: Setting) -> Span:
+        pairs = cast("list[tuple[yaml.Node, yaml.Node]]", around.value)
+        if around.flow_style:
+            written = f"{self._key(key)}: {self._flow(value)}"
+            if not pairs:
+                return Span(around.start_mark.index + 1, around.start_mark.index + 1, written)
+            first = pairs[0][0].start_mark
+            gap = f"{self._newline}{' ' * first.column}" if first.line != around.start_mark.line else " "
+            return Span(first.index, first.index, f"{written},{gap}")
+        if not pairs:
+            raise CannotEditError("the mapping is empty")
+        column = pairs[0][0].start_mark.column
+        lines = self._block(key, value, column)
+        end = self._end(pairs[-1][1])
+        if not around.start_mark.index <= end <= around.end_mark.index:
+            raise CannotEditError("the mapping ends in what an anchor shares")
+        stop = self.text.find("\n", end)
+        stop = len(self.text) if stop < 0 else stop
+        stop -= self.text[:stop].endswith("\r")
+        return Span(stop, stop, "".join(f"{self._newline}{' ' * column}{line}" for line in lines))
+
+    def _end(self, node: yaml.Node) -> int:
+        """Find where a value ends: PyYAML lets block collections, and block scalars, end where the next thing begins."""
+        children = cast("list[Any]", node.value) if isinstance(node, yaml.CollectionNode) and not node.flow_style else []
+        if children:
+            return self._end(children[-1][1] if isinstance(node, yaml.MappingNode) else children[-1])
+        end: int = node.end_mark.index
+        is_block = isinstance(node, yaml.ScalarNode) and node.style in {"|", ">"}
+        return len(self.text[:end].rstrip()) if is_block else end
+
+    def _block(self, key: str, value: Setting, column: int) -> list[str]:
+        """Write an entry as lines, without the indentation of the first."""
+        if not isinstance(value, Mapping):
+            return [f"{self._key(key)}: {self._scalar(value)}"]
+        inner = [line for name, one in value.items() for line in self._block(name, one, column)]
+        return [f"{self._key(key)}:", *(f"  {line}" for line in inner)]
+
+    def _flow(self, value: Setting) -> str:
+        if not isinstance(value, Mapping):
+            return self._scalar(value)
+        return "{" + ", ".join(f"{self._key(name)}: {self._flow(one)}" for name, one in value.items()) + "}"
+
+    def _key(self, key: str) -> str:
+        return json.dumps(key) if self._is_json else key
+
+    def _scalar(self, value: str | int) -> str:
+        if isinstance(value, int):
+            return str(value)
+        if self._is_json or not _PLAIN.fullmatch(value) or _NOT_TEXT.fullmatch(value):
+            return json.dumps(value)
+        return value
+
+
+def apply_spans(text: str, spans: Sequence[Span]) -> str:
+    """Make replacements that do not overlap."""
+    for span in sorted(spans, reverse=True):
+        text = text[: span.start] + span.text + text[span.end :]
+    return text
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Put a text in the place of a file's, at once or not at all; links stay links, and the mode stays. Raises `OSError`."""
+    real = path.resolve()
+    head = codecs.BOM_UTF8 if real.read_bytes().startswith(codecs.BOM_UTF8) else b""
+    scratch = real.with_name(f".{real.name}.{os.getpid()}")
+    try:
+        scratch.write_bytes(head + text.encode("utf-8"))
+        shutil.copymode(real, scratch)
+        scratch.replace(real)
+    finally:
+        scratch.unlink(missing_ok=True)
+
+
+def _member(node: yaml.MappingNode, key: str) -> yaml.Node | None:
+    pairs = cast("list[tuple[yaml.Node, yaml.Node]]", node.value)
+    return next((value for name, value in pairs if isinstance(name, yaml.ScalarNode) and cast("Any", name).value == key), None)
+
+
+def _referred(node: yaml.Node) -> str | None:
+    """Give the parameter that a value is: `!Ref P`, or `{Ref: P}`."""
+    if isinstance(node, yaml.ScalarNode):
+        return str(cast("Any", node).value) if node.tag == "!Ref" else None
+    if isinstance(node, yaml.MappingNode) and len(cast("list[object]", node.value)) == 1:
+        name = _member(node, "Ref")
+        return str(cast("Any", name).value) if isinstance(name, yaml.ScalarNode) else None
+    return None
