@@ -8,6 +8,7 @@ from tests import aws
 
 from buckler import app
 from buckler.app import ScanOptions, fixing
+from buckler.model.fix import Wishes
 from buckler.model.functions import Function
 from buckler.model.severity import Persona
 from buckler.model.unknown import Unknown
@@ -23,7 +24,10 @@ MENDED = (
     "layer-version-public",
     "recursion-allowed",
     "tracing-off",
+    "runtime-deprecated",
+    "log-group-without-customer-key",
 )
+KEY = f"arn:aws:kms:{aws.REGION}:{aws.SHOP}:key/11111111-2222-3333-4444-555555555555"
 
 
 def deploy(endpoint: str) -> None:
@@ -32,12 +36,13 @@ def deploy(endpoint: str) -> None:
         lam.create_function(
             FunctionName=name,
             Role="arn:aws:iam::123456789012:role/r",
-            Runtime="python3.13",
+            Runtime="python3.13" if name != "feed" else "python3.9",
             Handler="app.handler",
             Code={"ZipFile": aws.zipped()},
             Environment={"Variables": {"DB_PASSWORD": "hunter2-hunter2-hunter2"}},
             TracingConfig={"Mode": "Active"} if name != "shop" else {"Mode": "PassThrough"},
         )
+    aws.client("logs", endpoint).create_log_group(logGroupName="/aws/lambda/hook")
     lam.create_function_url_config(FunctionName="hook", AuthType="NONE", Cors={"AllowOrigins": ["https://a.invalid"], "MaxAge": 60})
     allow = {"FunctionName": "hook", "Principal": "*"}
     lam.add_permission(**allow, StatementId="url", Action="lambda:InvokeFunctionUrl", FunctionUrlAuthType="NONE")
@@ -68,7 +73,7 @@ def findings(estate):
 
 
 def plan(estate, *only, **more):
-    return fixing.plan_fixes((estate,), replace(OPTIONS, only=only or MENDED), **more)
+    return fixing.plan_fixes((estate,), replace(OPTIONS, only=only or MENDED), Wishes(kms_key=KEY), **more)
 
 
 def subset(whole, ids):

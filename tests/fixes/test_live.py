@@ -72,7 +72,7 @@ def test_the_order_of_findings_and_of_changes_does_not_matter(endpoint):
         return Verdict(findings=tuple(one for one in leaky.findings(about) if not checks or one.check in checks), gaps=())
 
     def planned(findings):
-        return make_plan(Analysis(estate, today=leaky.TODAY), findings, Wishes(), judge, Silent())
+        return make_plan(Analysis(estate, today=leaky.TODAY), findings, Wishes(kms_key=leaky.KEY), judge, Silent())
 
     first = planned(found)
     for seed in range(3):
@@ -96,8 +96,8 @@ def _case(finding, estate):
     from buckler.model.subject import subject_of
     from buckler.reach.analysis import Analysis
 
-    subject = next(one for one in (*estate.functions, *estate.layers) if subject_of(one) == finding.subject)
-    return Case(finding, subject, Analysis(estate, today=leaky.TODAY), Wishes())
+    subject = next(one for one in (*estate.functions, *estate.layers, *estate.log_groups) if subject_of(one) == finding.subject)
+    return Case(finding, subject, Analysis(estate, today=leaky.TODAY), Wishes(kms_key=leaky.KEY))
 
 
 @pytest.mark.parametrize("rescue", ["undo", "continue"])

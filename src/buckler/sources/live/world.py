@@ -78,6 +78,8 @@ WRITES: dict[tuple[str, str], Call] = {
         _lambda("UpdateCodeSigningConfig"),
         _logs("PutRetentionPolicy"),
         _logs("DeleteRetentionPolicy"),
+        _logs("AssociateKmsKey"),
+        _logs("DisassociateKmsKey"),
     )
 }
 
