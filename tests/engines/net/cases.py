@@ -92,6 +92,8 @@ peering-no-edge-to-edge     | {PEER}; route app 0.0.0.0/0 pcx-1; igw igw-2 b; na
 peering-group-reference     | {PEER}; sg far closed; sg far in tcp 5432 fn | svc tcp 5432 | always 5432
 peering-acl                 | {PEER}; {OPEN_FAR}; acl far in 50 deny tcp 5432 10.0.1.0/24 | svc tcp 5432 | no
 nat-hides-the-group         | nat nat-1 pub private; route app 10.1.0.0/16 nat-1; peering pcx-1 a b; route pub 10.1.0.0/16 pcx-1; route far 10.0.0.0/16 pcx-1; sg far closed; sg far in tcp 5432 fn | svc tcp 5432 | no
+nat-on-the-way-back         | fn far; peering pcx-1 a b; route far 10.0.0.0/16 pcx-1; nat nat-1 pub private; route db 10.1.0.0/16 nat-1; route pub 10.1.0.0/16 pcx-1; sg far out -1 - 0.0.0.0/0; sg database in tcp 5432 10.1.0.0/16 | db tcp 5432 | no
+no-nat-on-the-way-back      | fn far; peering pcx-1 a b; route far 10.0.0.0/16 pcx-1; nat nat-1 pub private; route db 10.1.0.0/16 pcx-1; route pub 10.1.0.0/16 pcx-1; sg far out -1 - 0.0.0.0/0; sg database in tcp 5432 10.1.0.0/16 | db tcp 5432 | always 5432
 nat-shows-its-own-address   | nat nat-1 pub private; route app 10.1.0.0/16 nat-1; peering pcx-1 a b; route pub 10.1.0.0/16 pcx-1; route far 10.0.0.0/16 pcx-1; sg far closed; sg far in tcp 5432 10.0.9.0/24 | svc tcp 5432 | always 5432
 nat-at-no-address           | igw igw-1 a; nat nat-1 pub at=nowhere; route pub 0.0.0.0/0 igw-1; route app 0.0.0.0/0 nat-1 | internet tcp 443 | always
 peerings-unread             | {PEER}; lost peerings | svc tcp 5432 | unknown

@@ -165,6 +165,11 @@ def _back(world: World, source: Interface, target: Target, forward: Leg, origin:
             if back.end != "subnet":
                 back.stop("no-route", back.subnet, f"the answer to {address} leaves for {back.end}")
                 return back
+            if back.translated:
+                # It comes from an address that nobody called: TCP resets it, and a socket of UDP never sees it.
+                nat = shown(back.translated[0][0].name)
+                back.stop("not-carried", nat, f"the answer to {address} leaves by {nat}, which gives it another sender")
+                return back
         at = subnet
     back.end = "subnet"
     return back
