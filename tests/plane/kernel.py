@@ -217,7 +217,11 @@ class Plane:
         self._ip(name, *lines)
         if host.is_nat:
             own = host.addresses[0]
-            rules = f"table ip nat {{ chain post {{ type nat hook postrouting priority 100; ip saddr != {own} masquerade; }} }}"
+            # What belongs to no connection it knows, a NAT gateway answers with a reset; the kernel alone would let a lone SYN-ACK pass as it is.
+            rules = (
+                f"table ip nat {{ chain post {{ type nat hook postrouting priority 100; ip saddr != {own} masquerade; }} "
+                "chain through { type filter hook forward priority 0; ct state invalid drop; } }"
+            )
         else:
             rules = _REDIRECT
         self._nft(name, rules)
