@@ -26,6 +26,7 @@ MENDED = (
     "tracing-off",
     "runtime-deprecated",
     "log-group-without-customer-key",
+    "data-events-missing",
 )
 KEY = f"arn:aws:kms:{aws.REGION}:{aws.SHOP}:key/11111111-2222-3333-4444-555555555555"
 
@@ -42,6 +43,14 @@ def deploy(endpoint: str) -> None:
             Environment={"Variables": {"DB_PASSWORD": "hunter2-hunter2-hunter2"}},
             TracingConfig={"Mode": "Active"} if name != "shop" else {"Mode": "PassThrough"},
         )
+    aws.client("s3", endpoint).create_bucket(Bucket="trails", CreateBucketConfiguration={"LocationConstraint": aws.REGION})
+    trails = aws.client("cloudtrail", endpoint)
+    trails.create_trail(Name="invocations", S3BucketName="trails")
+    arn = f"arn:aws:lambda:{aws.REGION}:{aws.SHOP}:function:hook"
+    fields = [("eventCategory", "Data"), ("resources.type", "AWS::Lambda::Function"), ("resources.ARN", arn)]
+    one = {"Name": "hook", "FieldSelectors": [{"Field": field, "Equals": [value]} for field, value in fields]}
+    trails.put_event_selectors(TrailName="invocations", AdvancedEventSelectors=[one])
+    trails.start_logging(Name="invocations")
     aws.client("logs", endpoint).create_log_group(logGroupName="/aws/lambda/hook")
     lam.create_function_url_config(FunctionName="hook", AuthType="NONE", Cors={"AllowOrigins": ["https://a.invalid"], "MaxAge": 60})
     allow = {"FunctionName": "hook", "Principal": "*"}

@@ -47,6 +47,18 @@ def _logs(operation: str, *, result: str = "") -> Call:
     )
 
 
+def _trails(operation: str, *, result: str = "") -> Call:
+    return Call(
+        collector="fixes",
+        service="cloudtrail",
+        operation=operation,
+        why="mend what was found",
+        action=f"cloudtrail:{operation}",
+        result=result,
+        none=_GONE,
+    )
+
+
 # Apart from the collectors' own: these are no part of what a scan needs (`buckler permissions`).
 READS: dict[tuple[str, str], Call] = {
     (call.service, call.operation): call
@@ -60,6 +72,7 @@ READS: dict[tuple[str, str], Call] = {
         _lambda("GetRuntimeManagementConfig", result="UpdateRuntimeOn"),
         _lambda("GetCodeSigningConfig", result="CodeSigningConfig"),
         _logs("DescribeLogGroups", result="logGroups"),
+        _trails("GetEventSelectors", result="TrailARN"),
     )
 }
 WRITES: dict[tuple[str, str], Call] = {
@@ -80,6 +93,7 @@ WRITES: dict[tuple[str, str], Call] = {
         _logs("DeleteRetentionPolicy"),
         _logs("AssociateKmsKey"),
         _logs("DisassociateKmsKey"),
+        _trails("PutEventSelectors"),
     )
 }
 
