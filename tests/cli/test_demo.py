@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -34,6 +35,19 @@ def test_the_demo_does_what_it_says(tmp_path):
     assert "makes an attacker administrator of 210987654321" in done.stderr
     assert f"drawn: {tmp_path / 'out' / 'blast.svg'}" in done.stderr
     assert (tmp_path / "out" / "blast.svg").read_text().startswith("<svg")
+    # The second act: mended, looked at again, put back.
+    made = re.search(r"^(\d+) fixes made, 0 refused", done.stderr, re.MULTILINE)
+    left = re.search(r"^(\d+) findings:", done.stderr, re.MULTILINE)
+    assert made is not None
+    assert left is not None
+    before = [
+        one
+        for one in document["findings"]
+        if not one["check"].startswith(("artifact", "layer-shadows", "vulnerable", "known", "secret-in-code"))
+    ]
+    assert int(made[1]) >= 50
+    assert int(left[1]) <= len(before) - int(made[1])
+    assert re.search(r"^\d+ steps undone, 0 refused$", done.stderr, re.MULTILINE)
     # What is yours stays as it was: settings, and what `buckler rescan` would ask about.
     assert (tmp_path / "out" / "buckler.toml").read_text() == 'regions = ["eu-west-1"]\n'
     assert not (tmp_path / "cache").exists()

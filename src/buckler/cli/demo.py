@@ -1,6 +1,7 @@
 """buckler demo."""
 
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -54,8 +55,8 @@ def command(directory: Path, format_name: str, output: Path | None, color: str, 
 
     Starts moto's HTTP server on 127.0.0.1, deploys some 40 functions into two accounts and two regions of it, runs the
     real `buckler scan` against it over HTTP, and writes report.html, findings.json and findings.sarif. Then it saves what it
-    read as shop.buckler, and draws the blast radius of one function as blast.svg. No AWS account is involved and nothing
-    leaves this machine.
+    read as shop.buckler, mends what can be mended, scans again and puts everything back, and draws the blast radius of one
+    function as blast.svg. No AWS account is involved and nothing leaves this machine.
 
     \b
     Example:
@@ -104,11 +105,41 @@ def command(directory: Path, format_name: str, output: Path | None, color: str, 
         code = _run(snap, environment, quiet=True)
         if code:
             return code
+        code = _mend(directory, everywhere, environment)
+        if code:
+            return code
     click.echo(f"$ buckler blast {DRAWN} {snapshot} --format svg --output {picture}\n", err=True)
     said = _draw(snapshot, picture)
     click.echo(f"{said}\n  drawn: {picture}\n\n$ buckler blast {SHARED} {snapshot}\n", err=True)
     click.echo(f"{_shared(snapshot)}\n", err=True)
-    click.echo(f"Wrote {', '.join(str(one) for one in (*reports, snapshot))}.\n\n{_next(snapshot)}", err=True, nl=False)
+    click.echo(
+        f"Wrote {', '.join(str(one) for one in (*reports, snapshot, directory / 'plan.json'))}.\n\n{_next(snapshot)}", err=True, nl=False
+    )
+    return 0
+
+
+def _mend(directory: Path, everywhere: list[str], environment: dict[str, str]) -> int:
+    """Mend what can be mended, look again, and put everything back: of each command its last line is shown."""
+    plan, journal = directory / "plan.json", directory / "plan.journal"
+    journal.unlink(missing_ok=True)
+    click.echo("\nWhat can be mended is mended, looked at again, and put back as it was:", err=True)
+    acts = (
+        ["fix", "--out", str(plan), "--deep", *everywhere],
+        ["fix", "--apply", str(plan), "--yes", *everywhere],
+        ["scan", "--deep", *everywhere],
+        ["fix", "--undo", str(journal), "--yes", *everywhere],
+    )
+    for arguments in acts:
+        shown = " ".join(word for word in arguments if word not in everywhere)
+        click.echo(f"\n$ buckler {shown} ...", err=True)
+        done = subprocess.run(  # noqa: S603 - our own command line, on our own arguments
+            [sys.executable, "-m", "buckler.cli.main", *arguments], env=environment, check=False, stdout=subprocess.PIPE, text=True
+        )
+        if done.returncode not in {0, 1}:
+            return done.returncode
+        told = [line for line in done.stdout.splitlines() if line]
+        counted = [line for line in told if re.match(r"\d+ findings?:|no findings", line)]
+        click.echo((counted or told)[-1], err=True)
     return 0
 
 
