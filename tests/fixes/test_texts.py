@@ -10,7 +10,7 @@ from buckler.app import ScanOptions, read_targets, scan_targets
 from buckler.app.fixing import plan_fixes, write_texts
 from buckler.errors import NothingToScan, UsageError
 from buckler.fixes._properties import PROPERTIES
-from buckler.model.fix import TextEdit, Wishes
+from buckler.model.fix import NO_REMEDY, TextEdit, Wishes
 from buckler.model.severity import Persona
 
 OPTIONS = ScanOptions(persona=Persona.AUDITOR, today="2026-11-26")
@@ -98,6 +98,7 @@ def test_what_only_the_user_can_decide_is_advice(file):
     why = {fix.check: fix.proof.why for fix in plan.fixes if fix.proof.verdict == "advice"}
     assert why["concurrency-unreserved-on-public-function"] == "only you know how much it needs"
     assert why["log-group-without-customer-key"] == "only you know which key"
+    assert why["code-signing-missing"] == NO_REMEDY
     # Without a key, a new log group would be found to lack one.
     assert why["log-group-missing"].startswith("this would appear: log-group-without-customer-key")
 

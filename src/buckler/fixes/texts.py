@@ -16,7 +16,7 @@ from buckler.fixes._properties import PROPERTIES, Properties, Written
 from buckler.fixes.prove import Judge, Verdict, appeared, lost_triggers
 from buckler.model.estate import Estate
 from buckler.model.finding import Finding
-from buckler.model.fix import Fix, Proof, TextEdit, Wishes
+from buckler.model.fix import NO_REMEDY, Fix, Proof, TextEdit, Wishes
 from buckler.reach.analysis import Analysis
 from buckler.sources.cfn.editing import CannotEditError, Editor, Span, apply_spans
 
@@ -55,7 +55,9 @@ def mend(template: Template, fixes: Sequence[Fix], wishes: Wishes, judge: Judge)
     advised: dict[str, Advice] = {}
     for fix in fixes:
         finding = template.findings.get(fix.fingerprint)
-        if finding is not None and finding.check in PROPERTIES:
+        if finding is not None and finding.check not in PROPERTIES:
+            advised[fix.fingerprint] = Advice(fix.summary, NO_REMEDY)
+        elif finding is not None:
             found = _draft(Written(finding, editor, wishes), template, before, judge)
             if isinstance(found, _Draft):
                 drafts[fix.fingerprint] = found
