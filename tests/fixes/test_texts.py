@@ -180,3 +180,12 @@ def test_every_real_template_is_mended_and_nothing_else_of_it_is_touched(tmp_pat
         assert len(edited.splitlines()) - len(text.splitlines()) == added, path
         assert sum(line[:1] == "-" for line in changes(text, edited)) <= touched, path
     assert mended > 400
+
+
+def test_the_command_says_what_it_wrote_and_when_it_wrote_nothing(file, capfd):
+    from buckler.cli.main import main
+
+    assert main(["fix", str(file), "--only", "recursion-allowed", "--write"]) == 0
+    assert f"{file}: 1 fix written" in capfd.readouterr().out
+    assert main(["fix", str(file), "--only", "recursion-allowed", "--write"]) == 0
+    assert "nothing was written" in capfd.readouterr().err

@@ -106,8 +106,11 @@ def _plan(given: dict[str, Any]) -> int:
         if given["out"] is not None:
             click.echo(f"{given['out']}: {summary(plan)}; apply it with: buckler fix --apply {given['out']}")
     if given["write"] and not given["dry_run"]:
-        for name, count in fixing.write_texts(plan):
+        written = fixing.write_texts(plan)
+        for name, count in written:
             click.echo(f"{name}: {count} {'fix' if count == 1 else 'fixes'} written", err=given["format_name"] == "json")
+        if not written:
+            click.echo("nothing was written: no edit of a CloudFormation or SAM template was proved", err=True)
     return code
 
 

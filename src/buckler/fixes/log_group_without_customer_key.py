@@ -1,11 +1,8 @@
 """log-group-without-customer-key: encrypt logs with a key of yours."""
 
-from typing import Any
-
 from buckler.fixes._estates import on_each
 from buckler.fixes._fix import Advice, Case, Mend, Remedies, remedy
-from buckler.model.fix import ApiEdit, Ask
-from buckler.model.text import shown
+from buckler.fixes._settings import log_group_setting
 from buckler.model.watch import LogGroup
 
 
@@ -16,18 +13,8 @@ def log_group_without_customer_key(case: Case[LogGroup]) -> Remedies:
     if not key:
         yield Advice("name a key that CloudWatch Logs may use: --kms-key ARN", "only you know which key")
         return
-    name: dict[str, Any] = {"logGroupName": shown(group.name)}
-    edit = ApiEdit(
-        account=shown(group.account),
-        region=shown(group.region),
-        arn=shown(group.arn),
-        what="key of the log group",
-        read=Ask(service="logs", operation="DescribeLogGroups", parameters={"logGroupNamePrefix": shown(group.name)}),
-        pick=("logGroups", f"logGroupName={shown(group.name)}", "kmsKeyId"),
-        before=None,
-        after=key,
-        do=Ask(service="logs", operation="AssociateKmsKey", parameters=name | {"kmsKeyId": key}),
-        undo=Ask(service="logs", operation="DisassociateKmsKey", parameters=name),
+    edit = log_group_setting(
+        group, "key of the log group", member="kmsKeyId", after=key, do=("AssociateKmsKey", {"kmsKeyId": key}), undo="DisassociateKmsKey"
     )
     yield Mend(
         summary="encrypt new log events with your key (--kms-key)",

@@ -5,6 +5,7 @@ What may be asked is declared here, so that a plan can ask for nothing else. No 
 
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
@@ -22,41 +23,20 @@ from buckler.sources.live.options import LiveOptions, Patience
 _GONE = frozenset({"ResourceNotFoundException"})
 
 
-def _lambda(operation: str, *, result: str = "", none: frozenset[str] = _GONE, limit: Limit = CONTROL_PLANE) -> Call:
+def _call(service: str, operation: str, *, result: str = "", none: frozenset[str] = _GONE) -> Call:
     return Call(
         collector="fixes",
-        service="lambda",
+        service=service,
         operation=operation,
         why="mend what was found",
-        action=f"lambda:{operation}",
+        action=f"{service}:{operation}",
         result=result,
         none=none,
-        **limit,
     )
 
 
-def _logs(operation: str, *, result: str = "") -> Call:
-    return Call(
-        collector="fixes",
-        service="logs",
-        operation=operation,
-        why="mend what was found",
-        action=f"logs:{operation}",
-        result=result,
-        none=_GONE,
-    )
-
-
-def _trails(operation: str, *, result: str = "") -> Call:
-    return Call(
-        collector="fixes",
-        service="cloudtrail",
-        operation=operation,
-        why="mend what was found",
-        action=f"cloudtrail:{operation}",
-        result=result,
-        none=_GONE,
-    )
+def _lambda(operation: str, *, result: str = "", none: frozenset[str] = _GONE, limit: Limit = CONTROL_PLANE) -> Call:
+    return replace(_call("lambda", operation, result=result, none=none), **limit)
 
 
 # Apart from the collectors' own: these are no part of what a scan needs (`buckler permissions`).
@@ -71,8 +51,8 @@ READS: dict[tuple[str, str], Call] = {
         _lambda("GetFunctionRecursionConfig", result="RecursiveLoop"),
         _lambda("GetRuntimeManagementConfig", result="UpdateRuntimeOn"),
         _lambda("GetCodeSigningConfig", result="CodeSigningConfig"),
-        _logs("DescribeLogGroups", result="logGroups"),
-        _trails("GetEventSelectors", result="TrailARN"),
+        _call("logs", "DescribeLogGroups", result="logGroups"),
+        _call("cloudtrail", "GetEventSelectors", result="TrailARN"),
     )
 }
 WRITES: dict[tuple[str, str], Call] = {
@@ -89,11 +69,11 @@ WRITES: dict[tuple[str, str], Call] = {
         _lambda("PutFunctionRecursionConfig"),
         _lambda("PutRuntimeManagementConfig"),
         _lambda("UpdateCodeSigningConfig"),
-        _logs("PutRetentionPolicy"),
-        _logs("DeleteRetentionPolicy"),
-        _logs("AssociateKmsKey"),
-        _logs("DisassociateKmsKey"),
-        _trails("PutEventSelectors"),
+        _call("logs", "PutRetentionPolicy"),
+        _call("logs", "DeleteRetentionPolicy"),
+        _call("logs", "AssociateKmsKey"),
+        _call("logs", "DisassociateKmsKey"),
+        _call("cloudtrail", "PutEventSelectors"),
     )
 }
 
