@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from buckler.model.artifact import Artifact, Inventory
+from buckler.model.drift import Verified
 from buckler.model.estate import Estate, Missing, Scope
 from buckler.model.finding import Finding, Gap
 from buckler.model.functions import (
@@ -300,7 +301,7 @@ def missing(collection: str, unknown: Unknown = DENIED, *, region: str = REGION)
     return Missing(collection=collection, account=ACCOUNT, region=region, unknown=unknown)
 
 
-def analysis(*entities: Any, **more: Any) -> Analysis:
+def analysis(*entities: Any, locked: Verified | None = None, **more: Any) -> Analysis:
     """An estate of these entities, sorted into their collections; a role for the quiet function is there unless roles are given."""
     from buckler.reach.analysis import collection_of
 
@@ -311,7 +312,7 @@ def analysis(*entities: Any, **more: Any) -> Analysis:
     if "roles" not in collections and not any(isinstance(one, Missing) and one.collection == "roles" for one in entities):
         # It writes to a table, so that the severity of a finding is the check's own: see docs/why/severity.md.
         collections["roles"] = (role(inline=(ORDERS,)),)
-    return Analysis(Estate(**{**collections, **more}), today=TODAY)
+    return Analysis(Estate(**{**collections, **more}), today=TODAY, locked=locked)
 
 
 Verdict = type[Finding] | type[Gap] | type[NotAsked] | None

@@ -69,12 +69,14 @@ class Config(Value):
     """Template parameters."""
     signing: Signing = Signing()
     """Whose signatures of artifacts count."""
+    lock: str = ""
+    """Path of a `lambda.lock` that can be opened from here; empty: there is none."""
     file: str = ""
     origins: tuple[tuple[str, str], ...] = ()
     """(setting, `buckler.toml` or `default`)."""
 
 
-_SETTINGS = ("fail-on", "persona", "strict", "skip", "exclude", "ignore", "parameters", "signing")
+_SETTINGS = ("fail-on", "persona", "strict", "skip", "exclude", "ignore", "lock", "parameters", "signing")
 
 
 def find_config(start: Path) -> Path | None:
@@ -118,6 +120,7 @@ def load_config(path: Path | None) -> Config:
         ignores=_ignores(table.get("ignore", []), shown, lines),
         parameters=_parameters(table.get("parameters", {}), shown),
         signing=signing_of(table.get("signing", {}), path, lines),
+        lock=_lock(table.get("lock"), path),
         file=shown,
         origins=tuple((name, shown if name in table else "default") for name in _SETTINGS),
     )
@@ -139,6 +142,14 @@ def _table(path: Path) -> Mapping[str, object] | None:
         tool = document.get("tool", {})
         return cast("Mapping[str, object] | None", tool.get("buckler") if isinstance(tool, dict) else None)
     return document
+
+
+def _lock(value: object, path: Path) -> str:
+    if value is None:
+        return ""
+    if not isinstance(value, str) or not value:
+        raise UsageError("`lock` must name a file", place=str(path), hint='lock = "lambda.lock"')
+    return str(path.parent / value)
 
 
 def _choice(table: Mapping[str, object], name: str, kind: type[V], default: V, place: str) -> V:

@@ -11,6 +11,7 @@ from buckler.app.coverage import count
 from buckler.app.ignoring import part_ignored
 from buckler.app.options import ScanOptions, choose
 from buckler.checks import fingerprint, run
+from buckler.model.drift import Verified
 from buckler.model.estate import Estate
 from buckler.model.finding import Finding, Gap
 from buckler.model.origin import FileOrigin, place
@@ -28,7 +29,9 @@ def judge_estates(
     calls: tuple[tuple[str, int], ...] = (),
     names: Mapping[str, str] | None = None,
 ) -> ScanResult:
-    """Ask every chosen check of every estate. Pure but for the clock, and that only when `options.today` is empty.
+    """Ask every chosen check of every estate.
+
+    Pure but for the clock, and that only when `options.today` is empty; with a lock, artifacts on disk are read to be compared.
 
     *names* gives files the names by which findings in them are known from scan to scan (`naming.steady_names`).
     """
@@ -40,8 +43,9 @@ def judge_estates(
     not_asked: Counter[tuple[str, str, str]] = Counter()
     questions = answered = 0
     told.stage("estates judged", len(estates))
+    locked = _locked(estates, options, today)
     for estate in estates:
-        answers = run(chosen, Analysis(estate, today=today))
+        answers = run(chosen, Analysis(estate, today=today, locked=locked))
         findings.extend(_known_by(finding, names or {}) for finding in answers.findings)
         gaps.extend(answers.gaps)
         for one in answers.not_asked:
@@ -74,6 +78,16 @@ def judge_estates(
         taken_at=max((estate.taken_at for estate in estates), default=""),
         version=__version__,
     )
+
+
+def _locked(estates: Sequence[Estate], options: ScanOptions, today: date) -> Verified | None:
+    """Compare all estates with the lock, if there is one. Raises `UsageError` for a lock of other accounts."""
+    if options.lock is None:
+        return None
+    # Locks pin artifacts, which brings cryptography: not for those who have no lock.
+    from buckler.app.locked import verify_estates
+
+    return verify_estates(options.lock, estates, today, options.signing)
 
 
 def _known_by(finding: Finding, names: Mapping[str, str]) -> Finding:

@@ -8,16 +8,20 @@ from typing import TypeVar
 from msgspec.structs import replace
 
 from buckler.app.locking import lock_of
+from buckler.app.naming import files_of, steady_names
 from buckler.app.pinning import pin_path
 from buckler.config_signing import Signing
 from buckler.engines.artifact.drift import compare
 from buckler.errors import BucklerError, UsageError
 from buckler.model.drift import Verified
+from buckler.model.estate import Estate
 from buckler.model.lock import ArtifactPin, FunctionPin, Lock, Pin, Unread
+from buckler.model.origin import FileOrigin
 from buckler.model.reference import Reference
 from buckler.model.result import TargetError
 from buckler.model.value import Value
 from buckler.reach.analysis import Analysis
+from buckler.sources.reference_store import ReferenceStore
 
 P = TypeVar("P", bound=Pin)
 
@@ -58,6 +62,27 @@ def verify(locked: Lock, found: Lock, today: date | None = None) -> Verified:
             hint="name the lock of this account, or the --profile of the lock's",
         )
     return compare(locked, found, today=today or datetime.now(UTC).date())
+
+
+def verify_estates(locked: Lock, estates: Sequence[Estate], today: date, signing: Signing) -> Verified:
+    """Compare what was read with a lock; artifacts on disk are pinned first. Raises as `verify` does, and `SourceError`."""
+    paths = [
+        Path(scope.origin.file)
+        for one in estates
+        for scope in one.scopes
+        if scope.kind == "artifact" and isinstance(scope.origin, FileOrigin)
+    ]
+    now = datetime.now(UTC)
+    store = ReferenceStore() if paths else None
+    pins = [pin_path(path, now, store, signing) for path in paths]
+    verified = verify(locked, make_lock([Analysis(one, today=today) for one in estates], pins, today), today)
+    # Locks name files by names that are the same from anywhere; findings, by the path that was typed.
+    typed = {name: file for file, name in steady_names(files_of(estates)).items()}
+    return replace(
+        verified,
+        drifts=tuple(replace(one, file=typed.get(one.file, one.file)) for one in verified.drifts),
+        doubts=tuple(replace(one, file=typed.get(one.file, one.file)) for one in verified.doubts),
+    )
 
 
 def _accounts(lock: Lock) -> set[str]:

@@ -1,10 +1,12 @@
 """How a scan judges, and which checks that means."""
 
 from buckler.checks import Check, all_checks
+from buckler.checks.artifact_drifted import artifact_drifted
 from buckler.config import Config, Ignore
 from buckler.config_signing import Signing
 from buckler.errors import UsageError
 from buckler.hints import closest
+from buckler.model.lock import Lock
 from buckler.model.severity import Persona, Severity
 from buckler.model.value import Value
 
@@ -29,6 +31,8 @@ class ScanOptions(Value):
     """Look into the code that lies beside templates and plans."""
     signing: Signing = Signing()
     """Whose signatures of artifacts count."""
+    lock: Lock | None = None
+    """What was accepted: what is not so any more is `artifact-drifted`."""
     today: str = ""
     """ISO date for which dated questions are answered; empty: today."""
 
@@ -61,6 +65,8 @@ def choose(options: ScanOptions) -> tuple[Check, ...]:
         for one in everyone
         if (not only or one.id in only)
         and one.id not in skip
+        # Without a lock nobody asks whether something differs from it, but who names the check.
+        and (options.lock is not None or one is not artifact_drifted or bool(only))
         and (not frameworks or any(control.partition(":")[0] in frameworks for control in one.maps))
     )
 

@@ -34,6 +34,7 @@ def command(target: Path | None, format_name: str, output: Path | None) -> int:
         "strict": config.strict,
         "skip": list(config.skip),
         "exclude": list(config.exclude),
+        "lock": config.lock,
         # A parameter may carry a secret: names only.
         "parameters": [name for name, _ in config.parameters],
         "signing": [
@@ -52,7 +53,11 @@ def command(target: Path | None, format_name: str, output: Path | None) -> int:
     for name, value in settings.items():
         if name == "ignore":
             continue
-        text = ", ".join(map(str, cast("list[object]", value))) or "-" if isinstance(value, list) else str(value).lower()
+        text = (
+            ", ".join(map(str, cast("list[object]", value))) or "-"
+            if isinstance(value, list)
+            else (value if name == "lock" else str(value).lower()) or "-"
+        )
         lines.append(f"{name:<11} {text:<24} ({origins.get(name, 'default')})")
     for ignore in config.ignores:
         until = f", until {ignore.until}" if ignore.until else ""

@@ -1,7 +1,7 @@
 """buckler scan."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -23,6 +23,9 @@ from buckler.cli._results import exit_code, rendered, saw_nothing
 from buckler.errors import UsageError
 from buckler.hints import closest
 from buckler.model.severity import Persona, Severity
+
+if TYPE_CHECKING:
+    from buckler.model.lock import Lock
 
 EPILOG = """\
 \b
@@ -59,6 +62,7 @@ Examples:
 @click.option("--check", "only", multiple=True, metavar="ID", help="Ask only this check; may be repeated.")
 @click.option("--skip", multiple=True, metavar="ID", help="Do not ask this check; may be repeated.")
 @click.option("--baseline", type=click.Path(path_type=Path, dir_okay=False), help="JSON of an earlier scan: report only what is new.")
+@click.option("--lock", "lock_file", type=click.Path(path_type=Path, dir_okay=False), help="Say what is not as this lock says.")
 @click.option("--strict", is_flag=True, help="Exit 4 when questions stay unanswered.")
 @click.option("--no-ignores", is_flag=True, help="Report ignored findings too.")
 @click.option("--config", "config_file", type=click.Path(path_type=Path, dir_okay=False), help="Use this buckler.toml.")
@@ -92,6 +96,7 @@ def command(targets: tuple[Path, ...], **given: Any) -> int:  # noqa: ANN401 - c
         baseline=app.load_baseline(given["baseline"]) if given["baseline"] else frozenset[str](),
         min_severity=Severity(given["min_severity"]),
         code=given["code"],
+        lock=_lock_of(given["lock_file"], config.lock),
         parameters=tuple({**dict(config.parameters), **dict(read_parameters(given["parameters"], given["parameter_file"]))}.items()),
     )
     if targets:
@@ -119,6 +124,14 @@ def command(targets: tuple[Path, ...], **given: Any) -> int:  # noqa: ANN401 - c
         fail_on=given["fail_on"] or config.fail_on.value,
         strict=given["strict"] or config.strict,
     )
+
+
+def _lock_of(named: Path | None, configured: str) -> "Lock | None":
+    if named is None and not configured:
+        return None
+    from buckler.sources.lambda_lock import read_lock
+
+    return read_lock(named or Path(configured))
 
 
 _FORMATS_BY_SUFFIX = {

@@ -108,6 +108,8 @@ class Drift(Value):
     """Tells apart several of one kind on one subject."""
     details: tuple[str, ...] = ()
     """Packages and files that differ, one each."""
+    file: str = ""
+    """The template a function stands in, as the lock of it names files; empty in an account."""
 
     @property
     def id(self) -> str:
@@ -124,6 +126,8 @@ class Doubt(Value):
     unknown: Unknown
     is_pinned: bool = True
     """The lock says what it should be."""
+    file: str = ""
+    """As in `Drift`."""
 
     @property
     def is_gap(self) -> bool:

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 from buckler.model.artifact import Artifact
+from buckler.model.drift import Verified
 from buckler.model.entity import Entity
 from buckler.model.estate import Estate, Scope
 from buckler.model.functions import (
@@ -65,10 +66,12 @@ class Analysis:
     Raises `Undecided` from each accessor whose answer rests on something nobody could read.
     """
 
-    def __init__(self, estate: Estate, *, today: date) -> None:
+    def __init__(self, estate: Estate, *, today: date, locked: Verified | None = None) -> None:
         self.estate = estate
         self.today = today
         """The day for which dated questions (deprecated runtimes, expiring profiles) are answered."""
+        self.locked = locked
+        """What a comparison with the user's lock came to, over all that is looked at in one run; None: there is no lock."""
 
     def subjects(self, kind: type[Entity | Scope]) -> Sequence[Entity | Scope]:
         """List everyone of a kind, in the estate's order."""

@@ -19,7 +19,9 @@ def compare(locked: Lock, found: Lock, *, today: date) -> Verified:
     notes = Notes()
     pairs = _pairs(locked, found, notes)
     for was, now in pairs:
+        notes.file = now.file
         compare_function(was, now, locked, found, notes)
+    notes.file = ""
     layers = compare_layers(locked, found, notes)
     compare_publishers(locked, found, notes)
     artifacts = compare_artifacts(locked, found, notes)
@@ -65,6 +67,7 @@ def _pairs(locked: Lock, found: Lock, notes: Notes) -> list[tuple[FunctionPin, F
         if one.logical_id:
             by_logical_id.setdefault(one.logical_id, []).append(one)
     for now in found.functions:
+        notes.file = now.file
         exact = [one for one in by_id.get(now.id, ()) if one.file == now.file]
         # Between a file and an account, names tell, and what CloudFormation wrote on what it made.
         named = [one for one in by_name.get(now.name, ()) if _crosses(one, now)]
@@ -80,6 +83,7 @@ def _pairs(locked: Lock, found: Lock, notes: Notes) -> list[tuple[FunctionPin, F
         else:
             pairs.append((candidates[0], _placed(now, candidates[0])))
             left.pop((candidates[0].file, candidates[0].id), None)
+    notes.file = ""
     _gone(left.values(), found, notes)
     return pairs
 
@@ -104,6 +108,7 @@ def _gone(left: Iterable[FunctionPin], found: Lock, notes: Notes) -> None:
     places = {(scope.kind in {"live", "saved"}, scope.name): scope for scope in found.scopes}
     looked_at_accounts = any(is_account for is_account, _ in places)
     for was in left:
+        notes.file = was.file
         arn = was.id.split(":")
         place = (True, f"{arn[4]}/{arn[3]}") if not was.file and len(arn) > 4 else (False, was.file)
         scope = places.get(place)

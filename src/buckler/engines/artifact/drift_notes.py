@@ -18,6 +18,8 @@ class Notes:
     def __init__(self) -> None:
         self.drifts: list[Drift] = []
         self.doubts: list[Doubt] = []
+        self.file = ""
+        """Of the function that is being compared; empty for what stands in no template."""
 
     def drift(
         self,
@@ -30,11 +32,13 @@ class Notes:
         severity: Severity | None = None,
     ) -> None:
         self.drifts.append(
-            Drift(kind=kind, severity=severity or SEVERITY[kind], subject=subject, message=message, key=key, details=details)
+            Drift(
+                kind=kind, severity=severity or SEVERITY[kind], subject=subject, message=message, key=key, details=details, file=self.file
+            )
         )
 
     def doubt(self, subject: str, what: str, unknown: Unknown, *, is_pinned: bool = True) -> None:
-        self.doubts.append(Doubt(subject=subject, what=what, unknown=unknown, is_pinned=is_pinned))
+        self.doubts.append(Doubt(subject=subject, what=what, unknown=unknown, is_pinned=is_pinned, file=self.file))
 
     def unread(self, subject: str, what: str, was: object, now: object) -> bool:
         """Note that either of two facts was not read; False when both were."""
