@@ -2,6 +2,7 @@
 
 import base64
 import json
+import struct
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -78,12 +79,25 @@ def b64url(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).decode().rstrip("=")
 
 
+def _algorithm(by: Chain) -> tuple[str, hashes.HashAlgorithm]:
+    sizes = {256: "256", 384: "384", 521: "512", 2048: "256", 3072: "384", 4096: "512"}
+    size = sizes[by.key.key_size]
+    methods = {"256": hashes.SHA256(), "384": hashes.SHA384(), "512": hashes.SHA512()}
+    return f"{'ES' if isinstance(by.key, ec.EllipticCurvePrivateKey) else 'PS'}{size}", methods[size]
+
+
+def _signature(by: Chain, signed: bytes, method: hashes.HashAlgorithm) -> bytes:
+    if not isinstance(by.key, ec.EllipticCurvePrivateKey):
+        return by.key.sign(signed, padding.PSS(padding.MGF1(method), method.digest_size), method)
+    half = (by.key.curve.key_size + 7) // 8
+    return b"".join(number.to_bytes(half, "big") for number in decode_dss_signature(by.key.sign(signed, ec.ECDSA(method))))
+
+
 def jws(
     by: Chain, digest: str, *, algorithm: str = "", payload: Any = None, drop: str = "", unprotected: Any = None, **headers: Any
 ) -> bytes:
     """Make an envelope; *headers* replace or add to the protected ones."""
-    sizes = {256: "256", 384: "384", 521: "512", 2048: "256", 3072: "384", 4096: "512"}
-    real = f"{'ES' if isinstance(by.key, ec.EllipticCurvePrivateKey) else 'PS'}{sizes[by.key.key_size]}"
+    real, method = _algorithm(by)
     protected: dict[str, Any] = {
         "alg": algorithm or real,
         "cty": "application/vnd.cncf.notary.payload.v1+json",
@@ -96,15 +110,80 @@ def jws(
     body = payload or {"targetArtifact": {"mediaType": OCI_MANIFEST, "digest": digest, "size": 7}}
     first, second = b64url(json.dumps(protected).encode()), b64url(json.dumps(body).encode())
     signed = f"{first}.{second}".encode()
-    method = {"256": hashes.SHA256(), "384": hashes.SHA384(), "512": hashes.SHA512()}[real[2:]]
-    if isinstance(by.key, ec.EllipticCurvePrivateKey):
-        half = (by.key.curve.key_size + 7) // 8
-        numbers = decode_dss_signature(by.key.sign(signed, ec.ECDSA(method)))
-        signature = b"".join(number.to_bytes(half, "big") for number in numbers)
-    else:
-        signature = by.key.sign(signed, padding.PSS(padding.MGF1(method), method.digest_size), method)
+    signature = _signature(by, signed, method)
     header = {"x5c": by.x5c} if unprotected is None else unprotected
     return json.dumps({"payload": second, "protected": first, "header": header, "signature": b64url(signature)}).encode()
+
+
+def dump(value: Any) -> bytes:
+    """Write CBOR, each thing in its shortest form; apart from the reader on purpose."""
+    match value:
+        case bool() | None:
+            return {False: b"\xf4", True: b"\xf5", None: b"\xf6"}[value]
+        case int():
+            return _cbor_head(0, value) if value >= 0 else _cbor_head(1, -1 - value)
+        case float():
+            return b"\xfb" + struct.pack(">d", value)
+        case bytes():
+            return _cbor_head(2, len(value)) + value
+        case str():
+            return _cbor_head(3, len(value.encode())) + value.encode()
+        case list():
+            return _cbor_head(4, len(value)) + b"".join(map(dump, value))
+        case dict():
+            return _cbor_head(5, len(value)) + b"".join(dump(key) + dump(one) for key, one in value.items())
+        case Tag():
+            return _cbor_head(6, value.number) + dump(value.value)
+    raise TypeError(value)
+
+
+@dataclass
+class Tag:
+    number: int
+    value: Any
+
+
+def _cbor_head(major: int, count: int) -> bytes:
+    for mark, (size, letter) in {23: (0, ""), 24: (1, "B"), 25: (2, "H"), 26: (4, "I"), 27: (8, "Q")}.items():
+        if size == 0 and count <= 23:
+            return bytes([major << 5 | count])
+        if size and count < 1 << (8 * size):
+            return bytes([major << 5 | mark]) + struct.pack(f">{letter}", count)
+    raise OverflowError(count)
+
+
+COSE_ALGORITHMS = {"ES256": -7, "ES384": -35, "ES512": -36, "PS256": -37, "PS384": -38, "PS512": -39}
+
+
+def cose(
+    by: Chain,
+    digest: str,
+    *,
+    algorithm: Any = None,
+    payload: Any = None,
+    drop: Any = "",
+    unprotected: Any = None,
+    tag: int = 18,
+    **headers: Any,
+) -> bytes:
+    """Make an envelope in COSE; *headers* replace or add to the protected ones, those of `more` under any label."""
+    more = headers.pop("more", {})
+    real, method = _algorithm(by)
+    protected: dict[Any, Any] = {
+        1: COSE_ALGORITHMS[real] if algorithm is None else algorithm,
+        2: ["io.cncf.notary.signingScheme"],
+        3: "application/vnd.cncf.notary.payload.v1+json",
+        "io.cncf.notary.signingScheme": "notary.x509",
+        "io.cncf.notary.signingTime": Tag(1, int(SIGNED_AT.timestamp())),
+        **headers,
+        **more,
+    }
+    protected.pop(drop, None)
+    body = json.dumps(payload or {"targetArtifact": {"mediaType": OCI_MANIFEST, "digest": digest, "size": 7}}).encode()
+    head = dump(protected)
+    signature = _signature(by, dump(["Signature1", head, b"", body]), method)
+    certificates = [one.public_bytes(serialization.Encoding.DER) for one in by.certificates]
+    return dump(Tag(tag, [head, {33: certificates} if unprotected is None else unprotected, body, signature]))
 
 
 def aws(at: datetime = SIGNED_AT, expires: datetime = SIGNED_AT + timedelta(days=100)) -> dict[str, Any]:
@@ -127,13 +206,13 @@ def aws(at: datetime = SIGNED_AT, expires: datetime = SIGNED_AT + timedelta(days
     }
 
 
-def attach(layout: Layout, image: dict[str, Any], envelope: bytes) -> None:
+def attach(layout: Layout, image: dict[str, Any], envelope: bytes, media_type: str = "application/jose+json") -> None:
     """Put notation's signature of an image beside it."""
     manifest = {
         "schemaVersion": 2,
         "mediaType": OCI_MANIFEST,
         "config": layout.blob(b"{}", "application/vnd.cncf.notary.signature"),
-        "layers": [layout.blob(envelope, "application/jose+json")],
+        "layers": [layout.blob(envelope, media_type)],
         "subject": {key: image[key] for key in ("mediaType", "digest", "size")},
     }
     layout.index["manifests"].append(layout.document(manifest, OCI_MANIFEST))

@@ -10,10 +10,11 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.engines.artifact.image_signing import JOB, NOW, PROFILE, SIGNED_AT, Chain, attach, aws, chain, jws
+from tests.engines.artifact.image_signing import JOB, NOW, PROFILE, SIGNED_AT, Chain, Tag, attach, aws, chain, cose, dump, jws
 from tests.engines.artifact.images import Layout, layer
 
-from buckler.engines.artifact.notation import COSE, JWS, Trust, notation_signatures, verify_notation
+from buckler.engines.artifact.notation import Trust, notation_signatures, verify_notation
+from buckler.engines.artifact.notation_envelope import COSE, JWS
 from buckler.engines.artifact.oci import read_image
 from buckler.engines.artifact.revocation import Revocations
 from buckler.model.unknown import Unknown
@@ -141,9 +142,101 @@ def test_certificates_that_are_for_something_else_are_not_taken(by: Chain, why: 
     assert (found.state, why in found.why) == ("invalid", True)
 
 
-def test_an_envelope_in_cose_is_not_assessed() -> None:
-    found = verify_notation(b"\xd2\x84", COSE, DIGEST, trust=TRUST, now=NOW)
-    assert isinstance(found.state, Unknown)
+COSE_ENVELOPE = cose(BY, DIGEST)
+
+
+def verify_cose(envelope: bytes, by: Chain = BY, *, trust: Trust | None = None, now=NOW):
+    return verify_notation(envelope, COSE, DIGEST, trust=trust or Trust(roots=(by.root,)), now=now)
+
+
+def test_an_envelope_in_cose_says_the_same_as_one_in_jws() -> None:
+    assert verify_cose(COSE_ENVELOPE) == verify(ENVELOPE)
+    by = chain(leaf_days=10)
+    trust = Trust(authorities=(by.root,))
+    times = {
+        f"io.cncf.notary.{name}": Tag(1, int((SIGNED_AT + timedelta(days=days)).timestamp()))
+        for name, days in (("authenticSigningTime", 0), ("expiry", 100))
+    }
+    written = {**aws(), **times}
+    crit = written.pop("crit")
+    found = verify_cose(cose(by, DIGEST, drop="io.cncf.notary.signingTime", more={2: crit, **written}), trust=trust)
+    assert found == verify(jws(by, DIGEST, **aws()), trust=trust)
+    assert (found.state, found.job) == ("valid", JOB)
+
+
+@pytest.mark.parametrize(
+    "key", [ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP521R1()), rsa.generate_private_key(65537, 2048)]
+)
+def test_every_algorithm_in_cose(key) -> None:
+    by = chain(key=key)
+    assert verify_cose(cose(by, DIGEST), by).state == "valid"
+
+
+DER = [base64.b64decode(one) for one in BY.x5c]
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        pytest.param({"algorithm": -38}, "algorithm", id="other-key"),
+        pytest.param({"algorithm": 5}, "algorithm", id="hmac"),
+        pytest.param({"algorithm": "ES384"}, "algorithm", id="a-name-for-a-number"),
+        pytest.param({"tag": 98}, "no COSE envelope", id="many-signers"),
+        pytest.param({"more": {2: []}}, "critical", id="scheme-not-critical"),
+        pytest.param({"more": {2: ["io.cncf.notary.signingScheme", 9], 9: 1}}, "not understood", id="critical-by-number"),
+        pytest.param({"more": {3: "text/plain"}}, "another kind", id="another-payload"),
+        pytest.param({"io.cncf.notary.expiry": Tag(1, 1)}, "expiry", id="expiry-not-critical"),
+        pytest.param({"io.cncf.notary.signingTime": "2026-05-01T12:00:00Z"}, "times", id="a-text-for-a-time"),
+        pytest.param({"io.cncf.notary.signingTime": Tag(1, float("inf"))}, "times", id="no-time"),
+        pytest.param({"io.cncf.notary.signingTime": Tag(1, 1 << 60)}, "times", id="after-the-end-of-time"),
+        pytest.param({"drop": "io.cncf.notary.signingTime"}, "when it was signed", id="time-left-out"),
+        pytest.param({"unprotected": {}}, "no certificates", id="no-certificates"),
+        pytest.param({"unprotected": {33: ["x"]}}, "is none", id="certificates-are-texts"),
+        pytest.param({"unprotected": {33: DER[:2]}}, "no chain", id="no-root"),
+        pytest.param({"unprotected": {33: DER, 1: -35}}, "two places", id="a-header-twice"),
+        pytest.param({"payload": {"other": 1}}, "another image", id="no-target"),
+    ],
+)
+def test_what_is_wrong_with_an_envelope_in_cose_is_told(changes: dict, why: str) -> None:
+    found = verify_cose(cose(BY, DIGEST, **changes))
+    assert found.state == "invalid"
+    assert why in found.why
+
+
+def test_an_envelope_of_a_hash_is_not_assessed() -> None:
+    assert isinstance(verify_cose(cose(BY, DIGEST, drop=3, more={258: -16})).state, Unknown)
+
+
+@pytest.mark.parametrize(
+    "envelope",
+    [
+        pytest.param(b"", id="nothing"),
+        pytest.param(b"\xd2\x84", id="cut-off"),
+        pytest.param(COSE_ENVELOPE + b"\0", id="something-behind-it"),
+        pytest.param(b"\x81" * 100_000, id="deep"),
+        pytest.param(b"\x9b" + b"\xff" * 8, id="an-array-without-end"),
+        pytest.param(b"\xd2\x9f" + COSE_ENVELOPE[2:] + b"\xff", id="of-no-length"),
+        pytest.param(b"\xd2\x84" + dump(b"\xa2\x01\x26\x01\x26") + b"\xa0\x40\x40", id="a-key-twice"),
+        pytest.param(b"\xa1\x80\x00", id="a-key-that-is-a-list"),
+    ],
+)
+def test_what_is_no_envelope_in_cose_is_invalid(envelope: bytes) -> None:
+    assert verify_cose(envelope).state == "invalid"
+
+
+@settings(max_examples=200, suppress_health_check=list(HealthCheck), deadline=None)
+@given(st.integers(0, len(COSE_ENVELOPE) - 1), st.integers(0, 255))
+def test_no_byte_of_what_is_signed_in_cose_can_be_changed(at: int, value: int) -> None:
+    changed = COSE_ENVELOPE[:at] + bytes([value]) + COSE_ENVELOPE[at + 1 :]
+    assert changed == COSE_ENVELOPE or verify_cose(changed).state != "valid"
+
+
+def test_both_envelopes_of_an_image_are_found(tmp_path: Path) -> None:
+    layout = Layout()
+    image = layout.image((layer({"app.py": b"x"}),))
+    attach(layout, image, cose(BY, image["digest"]), COSE)
+    found = notation_signatures(read_image(layout.write(tmp_path)), trust=TRUST, now=NOW)
+    assert [one.state for one in found] == ["valid"]
 
 
 @settings(max_examples=150, suppress_health_check=list(HealthCheck), deadline=None)
@@ -169,3 +262,13 @@ def test_a_key_on_a_curve_that_nobody_knows_is_no_signature() -> None:
 @pytest.mark.parametrize("envelope", [b"", b"[]", b"{}", b"{" * 50_000, b'{"payload": 1}', b"\xff", b'{"payload":"","payload":""}'])
 def test_what_is_no_envelope_is_invalid(envelope: bytes) -> None:
     assert verify(envelope).state == "invalid"
+
+
+def test_a_certificate_whose_name_is_broken_is_none() -> None:
+    name = BY.certificates[0].subject.public_bytes()
+    broken = DER[0].replace(name, name[:2] + b"\0" + name[3:])
+    found = verify_cose(cose(BY, DIGEST, unprotected={33: [broken, *DER[1:]]}))
+    assert (found.state, found.why) == ("invalid", "one of its certificates is none")
+    told = json.loads(ENVELOPE)
+    told["header"]["x5c"][0] = base64.b64encode(broken).decode()
+    assert verify(json.dumps(told).encode()).why == found.why

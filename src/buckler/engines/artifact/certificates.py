@@ -28,9 +28,13 @@ def load_chain(ders: Iterable[bytes]) -> tuple[x509.Certificate, ...]:
     if not 0 < len(listed) <= LONGEST_CHAIN:
         raise ChainError(f"it has {len(listed)} certificates")
     try:
-        return tuple(x509.load_der_x509_certificate(one) for one in listed)
+        chain = tuple(x509.load_der_x509_certificate(one) for one in listed)
+        for one in chain:
+            # cryptography reads these when they are asked for, and only then says that they are broken.
+            _ = one.subject, one.issuer, one.not_valid_before_utc, one.not_valid_after_utc
     except (ValueError, TypeError, x509.InvalidVersion) as bad:
         raise ChainError("one of its certificates is none") from bad
+    return chain
 
 
 def insist_on_chain(chain: Sequence[x509.Certificate]) -> None:
