@@ -2,18 +2,25 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.app.test_inspecting import layer
-from tests.aws import REGION, SHOP, client, environment, fresh, zipped
+from tests.aws import REGION, SHOP, client, environment, fresh, server, zipped
+from tests.engines.artifact.image_signing import NOW, attach, chain, jws
+from tests.engines.artifact.images import Layout
+from tests.engines.artifact.images import layer as tar_layer
+from tests.proxy import Fault as ProxyFault
+from tests.proxy import Proxy
 
 from buckler.app import ScanOptions, read_live, scan_live
 from buckler.app.fetching import inventories, look_into
 from buckler.app.inspecting import Inspector, inspector
 from buckler.app.layering import layers_of
+from buckler.config_signing import Signing
 from buckler.errors import Interrupted
 from buckler.model.artifact import Artifact, Fault, Inventory
 from buckler.model.estate import Estate
@@ -244,3 +251,123 @@ def test_a_signature_that_was_kept_expires() -> None:
 
 def test_the_inspector_is_the_same_for_the_same_keys() -> None:
     assert inventories(Inspector()).folder == inventories(Inspector()).folder
+
+
+# --- images --------------------------------------------------------------------------------------------------------------
+
+
+REPOSITORY = f"{SHOP}.dkr.ecr.{REGION}.amazonaws.com/checkout"
+
+
+def pushed(layout: Layout, tag: str = "1", repository: str = "checkout") -> str:
+    """Put an image into the embedded registry; gives its digest."""
+    world, descriptor = server().world, layout.index["manifests"][0]
+    for name, data in layout.blobs.items():
+        world.blobs[SHOP, name] = data
+    manifest = layout.blobs[descriptor["digest"]]
+    for one in (tag, descriptor["digest"]):
+        world.manifests[SHOP, repository, one] = manifest
+    for other in layout.index["manifests"][1:]:
+        name = (other.get("annotations") or {}).get("org.opencontainers.image.ref.name") or other["digest"]
+        world.manifests[SHOP, repository, name] = layout.blobs[other["digest"]]
+    return descriptor["digest"]
+
+
+def image_functions(endpoint: str, *names: str, uri: str = f"{REPOSITORY}:1") -> None:
+    deploy(endpoint, ())
+    for name in names:
+        client("lambda", endpoint).create_function(
+            FunctionName=name, PackageType="Image", Role=f"arn:aws:iam::{SHOP}:role/r", Code={"ImageUri": uri}
+        )
+
+
+def an_image(files: dict[str, bytes]) -> Layout:
+    layout = Layout()
+    layout.image((tar_layer({"var/task/app.py": b"def handler(event, context): ...\n"}), tar_layer(files)))
+    return layout
+
+
+TAMPERED_FILES = {
+    "var/task/shop-1.0.dist-info/METADATA": b"Metadata-Version: 2.1\nName: shop\nVersion: 1.0\n",
+    "var/task/shop/__init__.py": b"import os\n",
+    "var/task/shop-1.0.dist-info/RECORD": b"shop/__init__.py,sha256=47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU,0\nshop-1.0.dist-info/RECORD,,\n",
+}
+
+
+def test_an_image_of_three_functions_is_fetched_from_ecr_once_and_looked_into(aws: str) -> None:
+    digest = pushed(an_image(TAMPERED_FILES))
+    image_functions(aws, "a", "b", "c")
+    result = scan_live(LIVE, ScanOptions(only=("artifact-modified",)))
+    (finding,) = result.findings
+    assert finding.subject.arn.endswith(":function:a")
+    assert finding.reach.startswith("runs in `a`, `b`, `c`")
+    assert finding.evidence[0].origin.path == "var/task/shop/__init__.py"
+    assert dict(result.coverage.calls)["ecr:GetAuthorizationToken"] == 1
+    (kept,) = inventories(inspector())
+    assert isinstance(kept, Inventory)
+    assert f"sha256:{kept.digest}" == digest
+    assert not list((Path(os.environ["XDG_CACHE_HOME"]) / "buckler").glob("buckler-images-*"))
+
+
+def test_an_image_that_was_looked_into_is_not_fetched_again(aws: str) -> None:
+    pushed(an_image({}))
+    image_functions(aws, "a")
+    first = looked(CodeSource)[0]
+    server().world.blobs.clear()
+    server().world.manifests.clear()
+    again = looked(CodeSource)[0]
+    assert first.artifacts == again.artifacts
+    assert isinstance(again.artifacts[0].inventory, Inventory)
+
+
+def test_an_image_that_is_gone_is_a_gap_that_says_what_is_needed(aws: str) -> None:
+    image_functions(aws, "a")
+    (one,) = looked(CodeSource)[0].artifacts
+    assert isinstance(one.inventory, Unknown)
+    assert "no such image" in one.inventory.why
+    assert "ecr:BatchGetImage" in one.inventory.need
+
+
+def test_a_blob_that_is_not_what_its_digest_says_is_no_image(aws: str) -> None:
+    layout = an_image({})
+    pushed(layout)
+    world = server().world
+    at = next(name for name, data in layout.blobs.items() if data[:2] == b"\x1f\x8b")
+    world.blobs[SHOP, at] = world.blobs[SHOP, at][:-1] + b"!"
+    image_functions(aws, "a")
+    (one,) = looked(CodeSource)[0].artifacts
+    assert isinstance(one.inventory, Unknown)
+    assert "for sha256:" in one.inventory.why
+
+
+def test_an_image_elsewhere_than_in_ecr_is_not_asked_for(aws: str) -> None:
+    image_functions(aws, "a", uri="registry.invalid/checkout:1")
+    (one,) = looked(CodeSource)[0].artifacts
+    assert isinstance(one.inventory, Unknown)
+    assert "no registry of ECR" in one.inventory.why
+
+
+def test_a_signature_in_the_registry_counts(aws: str, tmp_path: Path) -> None:
+    by = chain()
+    layout = an_image({})
+    attach(layout, layout.index["manifests"][0], jws(by, layout.index["manifests"][0]["digest"]))
+    pushed(layout)
+    image_functions(aws, "a")
+    (tmp_path / "root.pem").write_bytes(by.root)
+    signing = Signing(notation_certificates=(str(tmp_path / "root.pem"),))
+    estate = read_live(LiveOptions(regions=(REGION,)))
+    with CodeSource(LIVE, Silent()) as source:
+        estate = look_into(estate, source, Inspector(signing=signing, now=lambda: NOW), Silent())
+    (one,) = estate.artifacts
+    assert isinstance(one.inventory, Inventory)
+    assert one.inventory.signature is not None
+    assert one.inventory.signature.state == "valid"
+
+
+def test_without_the_right_to_a_token_an_image_is_a_gap_that_names_it(aws: str) -> None:
+    pushed(an_image({}))
+    image_functions(aws, "a", "b")
+    with Proxy(aws, faults=(ProxyFault("ecr:GetAuthorizationToken", kind="denied"),)) as proxy, environment(proxy.endpoint):
+        result = scan_live(LIVE, ScanOptions(only=("artifact-modified",)))
+    assert {gap.need for gap in result.gaps} == {"ecr:GetAuthorizationToken"}
+    assert len(result.gaps) == 1

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -14,26 +15,24 @@ from msgspec.structs import replace
 
 from buckler import __version__
 from buckler.app.inspecting import Inspector
-from buckler.app.opening import open_zip
+from buckler.app.opening import open_artifact, open_zip
 from buckler.errors import Interrupted, SourceError
-from buckler.model.artifact import Artifact, ArtifactUse, Fault, Inventory, Signature
+from buckler.model.artifact import Artifact, ArtifactKind, ArtifactUse, Fault, Inventory, Signature
 from buckler.model.entity import Entity
 from buckler.model.estate import Estate, Missing, Note
-from buckler.model.functions import Function
+from buckler.model.functions import Function, ImageRef
 from buckler.model.origin import ApiOrigin
 from buckler.model.progress import Progress
 from buckler.model.text import shown
 from buckler.model.unknown import Unknown, UnknownKind
 from buckler.sources.inventory_store import InventoryStore
 from buckler.sources.live.download import Fetched, digest_of
+from buckler.sources.registry import Pulled
 
 _WORKERS = 4
 """Packages at once: while some are fetched, two cores are busy with others, and no more than these are in memory."""
-_IMAGE = Unknown(
-    kind=UnknownKind.NOT_ASKED,
-    why="images are not fetched from ECR",
-    need="the image as a file: docker save, then buckler scan image.tar",
-)
+_HEX = re.compile(r"[0-9a-f]{64}")
+_UNTOLD_IMAGE = Unknown(kind=UnknownKind.FAILED, why="AWS does not tell the image", need="lambda:GetFunction")
 
 
 class Source(Protocol):
@@ -42,6 +41,8 @@ class Source(Protocol):
     def function(self, account: str, region: str, arn: str, code_sha256: str) -> Fetched | Fault | Unknown: ...
 
     def layer(self, account: str, region: str, arn: str, code_sha256: str) -> Fetched | Fault | Unknown: ...
+
+    def image(self, account: str, region: str, uri: str, architecture: str) -> Pulled | Unknown: ...
 
     def revocation(self, account: str, signature: Signature) -> Signature: ...
 
@@ -57,10 +58,18 @@ class _Wanted:
     name: str
     use: ArtifactUse
     code_sha256: str
-    """As AWS gives it: base64."""
+    """As AWS gives it: base64; of an image the digest that its tag was resolved to, in hex."""
     users: dict[str, None] = field(default_factory=dict[str, None])
     unread: Unknown | None = None
     """Why it cannot be looked into."""
+    uri: str = ""
+    """Of an image."""
+    architecture: str = ""
+
+    @property
+    def key(self) -> str:
+        """Name what is in it: two of one key are looked into once."""
+        return self.code_sha256 or self.uri
 
 
 def look_into(estate: Estate, source: Source, inspector: Inspector, progress: Progress, store: InventoryStore | None = None) -> Estate:
@@ -72,7 +81,7 @@ def look_into(estate: Estate, source: Source, inspector: Inspector, progress: Pr
     unique: dict[str, _Wanted] = {}
     for one in wanted:
         if one.unread is None:
-            unique.setdefault(one.code_sha256, one)
+            unique.setdefault(one.key, one)
     work = _Work(source, inspector, store)
     progress.stage("packages", len(unique))
 
@@ -90,7 +99,7 @@ def look_into(estate: Estate, source: Source, inspector: Inspector, progress: Pr
         raise Interrupted("interrupted", cause="packages were being looked into", hint=hint) from None
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
-    artifacts = tuple(_artifact(one, one.unread or inventories[one.code_sha256], inspector) for one in wanted)
+    artifacts = tuple(_artifact(one, one.unread or inventories[one.key], inspector) for one in wanted)
     return replace(estate, artifacts=(*estate.artifacts, *artifacts), notes=(*estate.notes, *work.notes()), missing=_untold(estate))
 
 
@@ -114,12 +123,14 @@ class _Work:
 
     def inventory(self, one: _Wanted) -> Inventory | Unknown:
         """Find out what is in a package: from the cache, or by fetching it."""
-        digest = digest_of(one.code_sha256)
+        digest = digest_of(one.code_sha256) if one.use != "image" else one.code_sha256 or None
         kept = self._store.get(digest) if self._store is not None and digest is not None else None
         if isinstance(kept, Inventory):
             return self._told(one, _as_of(kept, self._inspector.now()))
         if kept is not None:
             self._unkept[kept.why] = None
+        if one.use == "image":
+            return self._image(one)
         ask = self._source.layer if one.use == "layer" else self._source.function
         got = ask(shown(one.entity.account), shown(one.entity.region), one.arn, one.code_sha256)
         if isinstance(got, Unknown):
@@ -132,11 +143,24 @@ class _Work:
             except SourceError as bad:
                 fault = Fault(kind="unreadable", entry="", detail=bad.cause or bad.error, is_fatal=True)
                 return _never_read(fault, got.sha256)
-        inventory = self._inspector.inventory(opened)
+        return self._told(one, self._kept(self._inspector.inventory(opened)))
+
+    def _image(self, one: _Wanted) -> Inventory | Unknown:
+        got = self._source.image(shown(one.entity.account), shown(one.entity.region), one.uri, one.architecture)
+        if isinstance(got, Unknown):
+            return got
+        try:
+            opened = open_artifact(Path(got.path))
+        except SourceError as bad:
+            fault = Fault(kind="unreadable", entry="", detail=bad.cause or bad.error, is_fatal=True)
+            return _never_read(fault, got.digest.removeprefix("sha256:"), kind="image")
+        return self._told(one, self._kept(self._inspector.inventory(opened)))
+
+    def _kept(self, inventory: Inventory) -> Inventory:
         failed = self._store.put(inventory) if self._store is not None else None
         if failed is not None:
             self._unkept[failed.why] = None
-        return self._told(one, inventory)
+        return inventory
 
     def _told(self, one: _Wanted, inventory: Inventory) -> Inventory:
         """Ask AWS whether a signature was revoked: the answer is of today and is not kept."""
@@ -155,10 +179,10 @@ def _as_of(inventory: Inventory, now: datetime) -> Inventory:
     return replace(inventory, signature=replace(signature, state="expired", why=f"it expired on {signature.expires[:10]}"))
 
 
-def _never_read(fault: Fault, digest: str) -> Inventory:
+def _never_read(fault: Fault, digest: str, kind: ArtifactKind = "zip") -> Inventory:
     """Keep of a package that nobody could read why: what is in it is not known."""
     unknown = Unknown(kind=UnknownKind.FAILED, why=fault.detail, need="a package that is what AWS says it is")
-    return Inventory(digest=digest, kind="zip", size_bytes=0, entries=0, tree_hash="", faults=(fault,), not_assessed=(unknown,))
+    return Inventory(digest=digest, kind=kind, size_bytes=0, entries=0, tree_hash="", faults=(fault,), not_assessed=(unknown,))
 
 
 def _artifact(one: _Wanted, inventory: Inventory | Unknown, inspector: Inspector) -> Artifact:
@@ -193,7 +217,9 @@ def _packages(functions: Iterable[Function]) -> Iterator[_Wanted]:
     for function in functions:
         arn = shown(function.arn)
         if function.package_type == "Image":
-            yield _Wanted(function, arn, shown(function.name), "image", "", {arn: None}, _IMAGE)
+            for one in _images_of(function):
+                # What could not be read is told of each function.
+                found.setdefault(one.key or arn, one).users[arn] = None
             continue
         for qualified, name, code in _code_of(function):
             if code is None:
@@ -202,6 +228,22 @@ def _packages(functions: Iterable[Function]) -> Iterator[_Wanted]:
             else:
                 found.setdefault(code, _Wanted(function, qualified, name, "function", code)).users[arn] = None
     yield from found.values()
+
+
+def _images_of(function: Function) -> Iterator[_Wanted]:
+    """Give the images of `$LATEST` and of the versions that aliases send callers to, by the digests their tags were resolved to."""
+    image = function.image
+    if not isinstance(image, ImageRef):
+        yield _Wanted(function, shown(function.arn), shown(function.name), "image", "", unread=image or _UNTOLD_IMAGE)
+        return
+    resolved = image.resolved_uri if isinstance(image.resolved_uri, str) else shown(image.uri)
+    repository, _, digest = resolved.partition("@sha256:")
+    architecture = shown(function.architectures[0]) if function.architectures else ""
+    yield _Wanted(function, shown(function.arn), shown(function.name), "image", digest, uri=resolved, architecture=architecture)
+    for arn, name, code in _code_of(function) if digest else ():
+        # Of an image `CodeSha256` is the digest of its manifest, in hex; what is fetched has to have it.
+        if code and code not in {function.code_sha256, digest} and _HEX.fullmatch(code):
+            yield _Wanted(function, arn, name, "image", code, uri=f"{repository}@sha256:{code}", architecture=architecture)
 
 
 def _code_of(function: Function) -> Iterator[tuple[str, str, str | None]]:

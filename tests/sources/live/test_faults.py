@@ -14,8 +14,10 @@ from buckler.sources.live.calls import CALLS
 permissions()  # declares all calls
 DEEP = LiveOptions(deep=True)
 ENOUGH = Patience(total_s=20, first_s=0.01, longest_s=0.05)
-# Asked only with --all-regions, --role-arn or --org-role (test_accounts.py withholds those) and of signatures in code (test_revocation.py).
+# Asked only with --all-regions, --role-arn or --org-role (test_accounts.py withholds those), of signatures in code (test_revocation.py), and
+# for images (tests/app/test_fetching.py withholds the token; of the other two the registry decides).
 ELSEWHERE = {("ec2", "DescribeRegions"), ("sts", "AssumeRole"), ("sts", "GetCallerIdentity"), ("signer", "GetRevocationStatus")}
+ELSEWHERE |= {("ecr", operation) for operation in ("BatchGetImage", "GetAuthorizationToken", "GetDownloadUrlForLayer")}
 WITHHELD = sorted(set(CALLS) - ELSEWHERE)
 SERVICES = sorted({service for service, _ in WITHHELD})
 

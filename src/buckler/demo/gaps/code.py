@@ -1,4 +1,4 @@
-"""Code of functions and layers: archives kept by digest, images by name."""
+"""Code of functions and layers: archives kept by digest, images by what the registry says of their name."""
 
 import base64
 import hashlib
@@ -9,7 +9,7 @@ from typing import Any
 
 from moto.s3.models import s3_backends
 
-from buckler.demo.gaps import store
+from buckler.demo.gaps import ecr, store
 from buckler.demo.gaps.operations import AwsError, Call
 from buckler.demo.gaps.store import Document
 
@@ -23,7 +23,7 @@ def take(call: Call, config: Document, code: Document) -> Document:
     """Keep the code and note its digest and size in *config*; returns the `FunctionCodeLocation`."""
     if code.get("ImageUri"):
         image = str(code["ImageUri"])
-        digest = image.partition("@sha256:")[2] or hashlib.sha256(image.encode()).hexdigest()
+        digest = image.partition("@sha256:")[2] or ecr.digest_of(call.world, image) or hashlib.sha256(image.encode()).hexdigest()
         repository = (
             image.partition("@")[0].rpartition(":")[0] if "@" not in image and ":" in image.rpartition("/")[2] else image.partition("@")[0]
         )

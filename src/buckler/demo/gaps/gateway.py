@@ -23,6 +23,7 @@ from moto.iam.models import iam_backends
 from moto.moto_server.werkzeug_app import BackendRequest, DomainDispatcherApplication, create_backend_app
 from werkzeug.exceptions import HTTPException, NotFound
 
+from buckler.demo.gaps import ecr
 from buckler.demo.gaps.operations import OPERATIONS, AwsError, Call, Document, PassToMoto, World
 
 
@@ -55,6 +56,10 @@ class Gateway(DomainDispatcherApplication):
         elif path.startswith("/_archives/"):
             return self._serve_archive(path.rpartition("/")[2], start_response)
         scope = _credential_scope(str(environ.get("HTTP_AUTHORIZATION", "")))
+        if scope is None and path.startswith("/v2/"):
+            told = ecr.answer(self.world, environ)
+            start_response(told.status, [*told.headers, ("Content-Length", str(len(told.body)))])
+            return [told.body]
         if scope is None:
             return super().__call__(environ, start_response)
         if scope.service == "apigateway" and path.startswith("/v2/"):

@@ -31,6 +31,10 @@ class World:
     endpoint: str = ""
     homes: dict[tuple[str, str], Account] = field(default_factory=dict[tuple[str, str], Account])
     archives: dict[str, bytes] = field(default_factory=dict[str, bytes])
+    manifests: dict[tuple[str, str, str], bytes] = field(default_factory=dict[tuple[str, str, str], bytes])
+    """Of images: (account, repository, tag or digest)."""
+    blobs: dict[tuple[str, str], bytes] = field(default_factory=dict[tuple[str, str], bytes])
+    """Of images: (account, digest)."""
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     def home(self, account: str, region: str) -> Account:
@@ -42,6 +46,8 @@ class World:
         with self.lock:
             self.homes.clear()
             self.archives.clear()
+            self.manifests.clear()
+            self.blobs.clear()
 
 
 @dataclass(frozen=True)

@@ -39,9 +39,15 @@ def _digest(body: bytes) -> str:
 
 def tampered() -> bytes:
     """The layer `shop-http`: its record is of the file as it was built."""
+    return zipped({f"python/{path}": body for path, body in client_of_the_shop(is_tampered=True).items()})
+
+
+def client_of_the_shop(*, is_tampered: bool) -> dict[str, bytes]:
+    """Give the files of the package `shop-http`, as they are installed."""
     files = wheel("shop_http", "1.4.0", {"shop_http/__init__.py": b"", "shop_http/client.py": _CLIENT})
-    files["python/shop_http/client.py"] = _TAMPERED
-    return zipped(files)
+    if is_tampered:
+        files["python/shop_http/client.py"] = _TAMPERED
+    return {path.removeprefix("python/"): body for path, body in files.items()}
 
 
 def unsigned() -> bytes:

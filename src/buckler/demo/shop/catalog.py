@@ -4,11 +4,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from buckler.demo.shop import secrets
+from buckler.demo.shop.images import LABEL_PRINTER
 from buckler.demo.shop.names import DATADOG, EU, PARTNER, POWERTOOLS, SHOP, UNKNOWN_PUBLISHER, US
 from buckler.demo.shop.pipeline import LINES
 
 REGISTRY = f"{SHOP}.dkr.ecr.{EU}.amazonaws.com"
-DIGEST = "sha256:9f2c1b7e4d0a8c6b5e3f1a2d4c6b8e0f1a3c5e7d9b0f2a4c6e8d0b1f3a5c7e9d"
 OWN_LAYER = f"arn:aws:lambda:{EU}:{SHOP}:layer:shop-utils"
 POWERTOOLS_LAYER = f"arn:aws:lambda:{EU}:{POWERTOOLS}:layer:AWSLambdaPowertoolsPythonV3-python313-x86_64:1"
 DATADOG_LAYER = f"arn:aws:lambda:{EU}:{DATADOG}:layer:Datadog-Extension:1"
@@ -87,7 +87,7 @@ FUNCTIONS: tuple[Planted, ...] = (
     fn("tenant-provisioner"),
     fn("sandbox-runner"),
     fn("pdf-maker", image=f"{REGISTRY}/pdf-maker:latest", PackageType="Image"),
-    fn("label-printer", image=f"{REGISTRY}/label-printer@{DIGEST}", PackageType="Image"),
+    fn("label-printer", image=f"{REGISTRY}/label-printer@{LABEL_PRINTER.digest}", PackageType="Image"),
     fn("fraud-scorer", Layers=[f"{OWN_LAYER}:1", POWERTOOLS_LAYER, DATADOG_LAYER]),
     fn("price-feed", Layers=[f"{OWN_LAYER}:3", UNKNOWN_LAYER]),
     fn("feature-flags"),

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from buckler.demo.shop import artifacts, exposure, network, roles, watch
+from buckler.demo.shop import artifacts, exposure, images, network, roles, watch
 from buckler.demo.shop.catalog import DATADOG_LAYER, DATADOG_LAYER_US, FUNCTIONS, POWERTOOLS_LAYER, UNKNOWN_LAYER, Planted
 from buckler.demo.shop.hands import Hands, code, document, package
 from buckler.demo.shop.names import AUDIT_ROLE, EU, PARTNER, SHOP, STRANGER, US, function_arn, role_arn
@@ -66,6 +66,7 @@ def deploy(endpoint: str) -> Shop:
         name: signer.sign(code(name), profiles[purpose], _job(number))
         for number, (name, purpose) in enumerate((("payments-webhook", "enforced"), ("loyalty-points", "revoked")), 2)
     }
+    images.push(hands, images.LABEL_PRINTER, images.PDF_MAKER)
     for planted in FUNCTIONS:
         body = signed.get(planted.name) or zipped(code(planted.name))
         _function(hands, planted, _extra(planted.name, where, key, configs), body)

@@ -134,6 +134,8 @@ TRUTH: tuple[Row, ...] = (
     _eu("artifact_modified", "shop-http:1", "finding", "a line was added after its record was written", kind="layer-version"),
     _eu("artifact_modified", "shop-pdf:1", "safe", "as its record says", kind="layer-version"),
     _eu("artifact_modified", "shop-pay:1", "safe", "as its record says, and signed", kind="layer-version"),
+    _eu("artifact_modified", "pdf-maker", "finding", "the same line, in its image"),
+    _eu("artifact_modified", "label-printer", "safe", "its image is as its packages' records say"),
     _eu("signature_invalid", "shop-pay:1", "safe", "signed by shop_release", kind="layer-version"),
     _eu("signature_invalid", "shop-pdf:1", "safe", "not signed, and nobody asks for it", kind="layer-version"),
     _eu("signature_invalid", "loyalty-points", "finding", "its profile was revoked before it was signed"),

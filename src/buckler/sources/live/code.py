@@ -1,6 +1,9 @@
 """The code of functions and layers: asked for where it lies now, and fetched at once, since a location lives ten minutes."""
 
+import os
+import tempfile
 import threading
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -11,10 +14,12 @@ from buckler.sources.live import accounts
 from buckler.sources.live.answers import Answer, inner
 from buckler.sources.live.api import Account, Api, Reader
 from buckler.sources.live.download import Fetched, fetch
+from buckler.sources.live.images import Images
 from buckler.sources.live.layers import GET as GET_LAYER
 from buckler.sources.live.options import LiveOptions, Patience
 from buckler.sources.live.revocation import ask_revocation
 from buckler.sources.live.settings import GET_IMAGE as GET_FUNCTION
+from buckler.sources.registry import Pulled
 
 
 class CodeSource:
@@ -24,6 +29,10 @@ class CodeSource:
         self._stop = threading.Event()
         self._patience = patience or Patience()
         self._api = Api(stop=self._stop, progress=progress, patience=self._patience, connections=options.max_workers)
+        # Blobs are for the run alone: what was found in an image is kept, and ten of them may be 100 GB.
+        self._images_folder: tempfile.TemporaryDirectory[str] | None = None
+        self._images: Images | None = None
+        self._making = threading.Lock()
         self._accounts: dict[str, Account] = {one.id: one for one in accounts.reach(self._api, options).accounts}
 
     def __enter__(self) -> Self:
@@ -31,8 +40,10 @@ class CodeSource:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        """Stop."""
+        """Stop, and drop images that were fetched."""
         self._stop.set()
+        if self._images_folder is not None:
+            self._images_folder.cleanup()
 
     @property
     def calls(self) -> tuple[tuple[str, int], ...]:
@@ -57,6 +68,21 @@ class CodeSource:
             return reader
         return self._fetched(account, reader.find(GET_LAYER, Arn=arn), "Content", code_sha256)
 
+    def image(self, account: str, region: str, uri: str, architecture: str) -> Pulled | Unknown:
+        """Fetch the image of a function, as its account may; it lasts as long as this source."""
+        reader = self._reader(account, region)
+        if isinstance(reader, Unknown):
+            return reader
+        with self._making:
+            if self._images is None:
+                try:
+                    self._images_folder = tempfile.TemporaryDirectory(prefix="buckler-images-", dir=_cache())
+                except OSError as bad:
+                    why = f"there is no room for images: {bad.strerror or type(bad).__name__}"
+                    return Unknown(kind=UnknownKind.FAILED, why=why, need="a cache folder that can be written (XDG_CACHE_HOME)")
+                self._images = Images(Path(self._images_folder.name), self._stop)
+        return self._images.fetch(reader, uri, architecture)
+
     def revocation(self, account: str, signature: Signature) -> Signature:
         """Ask whether what an artifact was signed with was revoked, in the region of its profile."""
         pieces = signature.signer.split(":")
@@ -77,3 +103,10 @@ class CodeSource:
             return Unknown(kind=UnknownKind.FAILED, why="AWS tells of no location of the code", need="a version that is still there")
         bundle: str | None = self._accounts[account].session.get_config_variable("ca_bundle")
         return fetch(location, code_sha256, stop=self._stop, patience=self._patience, ca_bundle=bundle)
+
+
+def _cache() -> Path:
+    """Give the folder for what can be fetched again: images are too large for a temporary folder in memory."""
+    folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "buckler"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

@@ -16,6 +16,11 @@ COLLECTOR = Collector("settings")
 GET_IMAGE = COLLECTOR.call(
     "lambda", "GetFunction", "image URIs of functions that are container images", result="Configuration", **GET_FUNCTION
 )
+# Asked for with --code, by images.py; declared here because a service's model is cut to what is declared when it is first read.
+TOKEN = COLLECTOR.call("ecr", "GetAuthorizationToken", "container images of functions", result="authorizationData")
+# What the token is good for: the registry asks IAM for these, and no call of ours has their names.
+MANIFESTS = COLLECTOR.call("ecr", "BatchGetImage", "container images of functions, through their registry", result="images")
+BLOBS = COLLECTOR.call("ecr", "GetDownloadUrlForLayer", "container images of functions, through their registry", result="downloadUrl")
 EVENT_INVOKE = COLLECTOR.call(
     "lambda",
     "ListFunctionEventInvokeConfigs",
