@@ -278,17 +278,18 @@ class _Assessor:
         interpreters = () if self.is_layer else self._interpreters()
         known = _with_those_above({folder_of(path) for path in self.state})
         for path, entry in self.tree.entries.items():
-            if entry.kind == "directory" or path in self.state or cached(path) is not None or path == SIGNATURE:
+            if entry.kind == "directory" or path in self.state or path == SIGNATURE or (path.endswith(".pyc") and cached(path) is not None):
                 continue  # whether the signature holds is a question of its own
+            folder, _, name = path.rpartition("/")
             if entry.kind in {"symlink", "hardlink"}:
                 if not self._leads_home(entry, known):
                     self.state[path] = ("unowned", "", "a link that leads to nothing of this artifact")
-            elif path.rpartition("/")[2] in _MANAGERS or self._is_shim(entry):
+            elif name in _MANAGERS or (folder.endswith(".bin") and self._is_shim(entry)):
                 self.state[path] = ("unowned", "", TOOL)
-            elif path.startswith(interpreters) and "/site-packages/" not in path and "/dist-packages/" not in path:
+            elif interpreters and path.startswith(interpreters) and "/site-packages/" not in path and "/dist-packages/" not in path:
                 self.state[path] = ("not-assessed", "", INTERPRETER)
-            elif folder_of(path) in inhabited:
-                self.state[path] = ("unowned", inhabited[folder_of(path)], AMONG)
+            elif folder in inhabited:
+                self.state[path] = ("unowned", inhabited[folder], AMONG)
             else:
                 self.state[path] = ("unowned", "", ADDED if self.is_layer else OWN_CODE)
 

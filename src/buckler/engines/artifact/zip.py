@@ -291,6 +291,8 @@ class _Reader:
         try:
             if beside is not None:
                 content = beside.result()
+            elif record.size == record.packed == 0:
+                content = _NOTHING
             else:
                 content = _look(self.data[at : at + record.packed], record.method, record.size, self.carries)
         except InflateError as bad:
@@ -336,6 +338,9 @@ class _Reader:
             self.readers.places.pop(entry.path, None)
             self.without_inventory.discard(entry.path)
         self.entries[entry.path] = entry
+
+
+_NOTHING: Final = _Content(0, 0, sha256(b""), b"", may_carry=False)
 
 
 def _can_help() -> bool:

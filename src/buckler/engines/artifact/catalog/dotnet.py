@@ -16,10 +16,9 @@ _KINDS: Final = frozenset({"package", "runtimepack"})
 
 def find(shelf: Shelf) -> None:
     """Find the packages that programs for .NET were built with."""
-    for name, paths in list(shelf.names()):
-        if name.endswith(".deps.json"):
-            for path in paths:
-                _program(shelf, path)
+    for path in shelf.ending("json"):
+        if path.endswith(".deps.json"):
+            _program(shelf, path)
 
 
 def _program(shelf: Shelf, path: str) -> None:

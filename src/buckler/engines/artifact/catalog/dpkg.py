@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from buckler.engines.artifact.catalog.purl import purl
-from buckler.engines.artifact.catalog.shelf import Shelf, folder_of, join, text_of
+from buckler.engines.artifact.catalog.shelf import Shelf, join, text_of
 from buckler.engines.artifact.catalog.system import Distribution, distribution, placed
 from buckler.model.artifact import Package, PackageFile
 
@@ -25,12 +25,12 @@ def find(shelf: Shelf) -> None:
         if path == _STATUS or path.endswith(f"/{_STATUS}"):
             root = path.removesuffix(_STATUS).rstrip("/")
             _read(shelf, path, root, distribution(shelf, root))
-    for name, paths in list(shelf.names()):
-        for path in paths:
-            folder = folder_of(path)
-            if (folder == _FOLDER or folder.endswith(f"/{_FOLDER}")) and not name.endswith((".md5sums", ".preinst", ".postinst", ".list")):
-                root = folder.removesuffix(_FOLDER).rstrip("/")
-                _read(shelf, path, root, distribution(shelf, root))
+    for folder, paths in shelf.by_folder.items():
+        if folder == _FOLDER or folder.endswith(f"/{_FOLDER}"):
+            root = folder.removesuffix(_FOLDER).rstrip("/")
+            for path in paths:
+                if not path.endswith((".md5sums", ".preinst", ".postinst", ".list")):
+                    _read(shelf, path, root, distribution(shelf, root))
 
 
 def _read(shelf: Shelf, path: str, root: str, system: Distribution) -> None:

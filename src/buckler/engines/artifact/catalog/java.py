@@ -37,11 +37,10 @@ def find(shelf: Shelf) -> None:
     """Find the libraries in the archives of an artifact, and those unpacked at its root."""
     for found in _poms(shelf.tree):
         _add(shelf, found, f"META-INF/maven/{found.group}/{found.artifact}/pom.properties", vendored=False)
-    for entry in list(shelf.files()):
-        if entry.path.lower().endswith(_SUFFIXES):
-            content = shelf.read(entry.path, _LARGEST)
-            if content is not None:
-                _archive(shelf, entry.path, content, 0)
+    for path in shelf.ending(*(suffix.removeprefix(".") for suffix in _SUFFIXES)):
+        content = shelf.read(path, _LARGEST)
+        if content is not None:
+            _archive(shelf, path, content, 0)
 
 
 def _archive(shelf: Shelf, path: str, content: bytes, depth: int) -> None:

@@ -42,13 +42,12 @@ def find(shelf: Shelf) -> None:
             _egg_info(shelf, path)
         elif folder.endswith(".egg/EGG-INFO"):
             _add(shelf, path, root=folder_of(folder), files=None, source="egg")
-    for name, paths in shelf.names():
-        if name.endswith(".egg-info"):
-            for path in paths:
-                _add(shelf, path, root=folder_of(path), files=None, source="egg-info")
-        elif name.endswith(".egg"):
-            for path in paths:
-                _zipped_egg(shelf, path)
+    for path in shelf.ending("egg-info"):
+        if path.endswith(".egg-info"):
+            _add(shelf, path, root=folder_of(path), files=None, source="egg-info")
+    for path in shelf.ending("egg"):
+        if path.endswith(".egg"):
+            _zipped_egg(shelf, path)
 
 
 def is_vendored(shelf: Shelf, root: str) -> bool:

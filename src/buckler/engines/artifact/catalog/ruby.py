@@ -19,14 +19,11 @@ _MOST: Final = 1024 * 1024
 
 def find(shelf: Shelf) -> None:
     """Find the installed gems."""
-    for name, paths in list(shelf.names()):
-        if not name.endswith(".gemspec"):
-            continue
-        for path in paths:
-            folder = folder_of(path)
-            kind = folder.rpartition("/")[2]
-            if kind == "specifications" or folder.endswith("specifications/default") or folder == "default":
-                _gem(shelf, path, folder.removesuffix("/default"))
+    for path in shelf.ending("gemspec"):
+        folder = folder_of(path)
+        kind = folder.rpartition("/")[2]
+        if kind == "specifications" or folder.endswith("specifications/default") or folder == "default":
+            _gem(shelf, path, folder.removesuffix("/default"))
 
 
 def _gem(shelf: Shelf, path: str, folder: str) -> None:

@@ -35,8 +35,13 @@ class Shelf:
         self._needs: dict[tuple[str, str], tuple[str, ...]] = {}
         self._packages: dict[tuple[str, str], Package] = {}
         self._named: dict[str, list[str]] = {}
+        self._ending: dict[str, list[str]] = {}
         for entry in self.files():
-            self._named.setdefault(entry.path.rpartition("/")[2], []).append(entry.path)
+            name = entry.path.rpartition("/")[2]
+            self._named.setdefault(name, []).append(entry.path)
+            _, dot, ending = name.rpartition(".")
+            if dot:
+                self._ending.setdefault(ending.lower(), []).append(entry.path)
 
     @property
     def packages(self) -> tuple[Package, ...]:
@@ -101,9 +106,18 @@ class Shelf:
         """Give the files of this name, anywhere."""
         return self._named.get(name, [])
 
-    def names(self) -> Iterator[tuple[str, list[str]]]:
-        """Give every file name with the files that have it."""
-        return iter(self._named.items())
+    def ending(self, *endings: str) -> Iterator[str]:
+        """Give the files whose names end in `.ENDING`, in whatever case, those of one ending after the other."""
+        for one in endings:
+            yield from self._ending.get(one, ())
+
+    @cached_property
+    def by_folder(self) -> dict[str, list[str]]:
+        """The files of each folder."""
+        found: dict[str, list[str]] = {}
+        for entry in self.files():
+            found.setdefault(folder_of(entry.path), []).append(entry.path)
+        return found
 
     def has(self, path: str) -> bool:
         """Say whether a file (or a link) of this path is there."""

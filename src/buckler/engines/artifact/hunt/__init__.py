@@ -90,6 +90,8 @@ def search(tree: Tree, paths: Iterable[str], doubtful: Iterable[str] = (), judge
                 continue
             try:
                 content = _read(tree, entry)
+                if not content and not places.is_telling(path):
+                    continue
                 for trace in look(entry, content):
                     if not is_doubtful or (trace.confidence is Confidence.HIGH and trace.severity >= Severity.HIGH):
                         hits.add(_hit(path, trace))

@@ -60,6 +60,17 @@ _RUNTIME: Final = frozenset({"boto3", "botocore", "s3transfer", "awslambdaric"})
 _KERNEL: Final = re.compile(r"\[?k(?:worker|swapd|softirqd|threadd|daemon|devtmpfs|auditd)[\w/:-]*\]?\Z")
 
 
+def is_telling(path: str) -> bool:
+    """Say whether anything could be told by a file's place: the first, cheap question, for the many where nothing can."""
+    return _TELLING.match(path) is not None
+
+
+_TELLING: Final = re.compile(
+    r"(?:(?:var/task|opt)/)?(?:(?:python|extensions|bin|lib)/|bootstrap\Z|(?:site|user)customize\b)|(?:.*/)?\[?k(?:w|s|t|d|a)[^/.]*\Z",
+    re.DOTALL,
+)
+
+
 def look(entry: Entry) -> Iterator[Trace]:
     """Say what a file nobody explains does by where it stands."""
     path = entry.path
