@@ -88,3 +88,11 @@ def test_functions_nobody_could_list_may_use_it_too():
         today=there.today,
     )
     assert DENIED in poisoned(blind).gaps
+
+
+def test_who_may_publish_its_next_version_is_named():
+    publish = {"Effect": "Allow", "Action": "lambda:PublishLayerVersion", "Resource": LAYER}
+    elsewhere = {"Effect": "Allow", "Action": "lambda:PublishLayerVersion", "Resource": f"{LAYER}-other"}
+    there = estate(uses("a", "poor", 1), can("poor"), can("builder", publish), can("other-builder", elsewhere))
+    assert [(one.principal, one.is_sure) for one in poisoned(there).publishers] == [(arn("role", "builder"), True)]
+    assert [one.principal for one in blast_of_layer(f"{LAYER}:1", there.estate.functions, there).publishers] == [arn("role", "builder")]

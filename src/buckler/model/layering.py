@@ -1,5 +1,6 @@
 """Layer versions and who shares them; what a poisoned one would hold."""
 
+from buckler.model.asked import May
 from buckler.model.graph import Blast, Node
 from buckler.model.severity import Severity
 from buckler.model.unknown import Unknown
@@ -61,5 +62,7 @@ class LayerBlast(Value):
     """Accounts of which it makes an attacker administrator."""
     worst: Severity
     summary: str
+    publishers: tuple[May, ...] = ()
+    """Who may publish its next version. Functions keep the version they have until somebody moves them to it."""
     gaps: tuple[Unknown, ...] = ()
     """What could not be read and may make it worse: of the functions, too."""

@@ -13,6 +13,7 @@ from buckler.model.unknown import Undecided, Unknown
 from buckler.reach.analysis import Analysis
 from buckler.reach.blast import blast
 from buckler.reach.graph import Graph, graph_of
+from buckler.reach.who import who_can
 
 _GAPS_AT_MOST = 20
 
@@ -52,9 +53,16 @@ def blast_of_layer(layer: str, users: Iterable[Function], analysis: Analysis) ->
         roles=roles,
         administers=administers,
         worst=max((one.blast.worst for one in held), default=Severity.LOW),
+        publishers=who_can(analysis, "lambda:PublishLayerVersion", _layer_of(layer)).may,
         summary=_summary(name, functions, roles, administers),
         gaps=tuple(gaps)[:_GAPS_AT_MOST],
     )
+
+
+def _layer_of(arn: str) -> str:
+    """Give the layer of a version."""
+    head, _, last = arn.rpartition(":")
+    return head if last.isdigit() else arn
 
 
 def _worth(function: Function) -> _Worth:

@@ -75,6 +75,14 @@ class HeldPart(msgspec.Struct, frozen=True, kw_only=True):
     touches: tuple[str, ...]
 
 
+class PublisherPart(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody who may publish the layer's next version."""
+
+    principal: str
+    is_sure: bool
+    only_if: tuple[str, ...]
+
+
 class LayerBlastDocument(msgspec.Struct, frozen=True, kw_only=True):
     """What `buckler blast layer:ARN --format json` writes."""
 
@@ -87,6 +95,7 @@ class LayerBlastDocument(msgspec.Struct, frozen=True, kw_only=True):
     roles: int
     administers: tuple[str, ...]
     held: tuple[HeldPart, ...]
+    publishers: tuple[PublisherPart, ...]
     gaps: tuple[UnknownPart, ...]
 
 
@@ -222,6 +231,7 @@ def layer_blast_json(blast: LayerBlast) -> str:
         roles=blast.roles,
         administers=blast.administers,
         held=tuple(map(_held_part, blast.held)),
+        publishers=tuple(PublisherPart(principal=one.principal, is_sure=one.is_sure, only_if=one.only_if) for one in blast.publishers),
         gaps=tuple(map(unknown_part, blast.gaps)),
     )
     return dump(document) + "\n"
@@ -257,6 +267,12 @@ def _layer_lines(blast: LayerBlast, canvas: Canvas, *, verbose: bool) -> Iterato
         role = f"role {title_of(held.role)}" if held.role is not None else "a role that is not known"
         yield from paragraph(f"{role}: {', '.join(shown)}", canvas)
         yield from paragraph(f"{held.blast.worst.value}: {held.blast.summary}", canvas, indent=2)
+    yield ""
+    sure = [clean(_short(one.principal)) for one in blast.publishers if one.is_sure]
+    perhaps = [clean(_short(one.principal)) for one in blast.publishers if not one.is_sure]
+    yield from paragraph(f"may publish its next version: {_some(sure, verbose=verbose) or 'nobody here for sure'}", canvas)
+    if perhaps:
+        yield from paragraph(f"perhaps: {_some(perhaps, verbose=verbose)}", canvas, indent=2)
     if blast.gaps:
         yield ""
         yield canvas.paint("not known, and may make it worse", "bold")
@@ -264,3 +280,13 @@ def _layer_lines(blast: LayerBlast, canvas: Canvas, *, verbose: bool) -> Iterato
             yield from paragraph(f"{gap.why} (needs {gap.need})", canvas, indent=2)
     yield ""
     yield from paragraph(f"{count(blast.functions, 'function')}; `buckler blast FUNCTION` tells how, step by step", canvas)
+
+
+def _some(names: list[str], *, verbose: bool) -> str:
+    return ", ".join(names if verbose or len(names) <= _FUNCTIONS + 1 else [*names[:_FUNCTIONS], f"{len(names) - _FUNCTIONS} more"])
+
+
+def _short(principal: str) -> str:
+    """Name a principal as people do: the account stays, since a role of this name may be in several."""
+    account, _, name = principal.removeprefix("arn:aws:iam::").partition(":")
+    return f"{name} of {account}" if name else principal
