@@ -21,7 +21,7 @@ from buckler.fixes.texts import Template, digest_of, edited, mend
 from buckler.fixes.undo import undo
 from buckler.model.estate import Estate, merge
 from buckler.model.finding import Finding
-from buckler.model.fix import ApiEdit, Plan, TextEdit, Wishes
+from buckler.model.fix import ApiEdit, MoveEdit, Plan, TextEdit, Wishes
 from buckler.model.progress import Progress, Silent
 from buckler.reach.analysis import Analysis
 from buckler.sources.cfn.editing import replace_text
@@ -171,7 +171,7 @@ def count_proved(plan: Plan) -> int:
 
 def _where(live: LiveOptions, plan: Plan) -> LiveOptions:
     """Ask who we are in a region of the plan, where the command line names none."""
-    regions = [edit.region for fix in plan.fixes for edit in fix.edits if isinstance(edit, ApiEdit)]
+    regions = [edit.region for fix in plan.fixes for edit in fix.edits if isinstance(edit, ApiEdit | MoveEdit)]
     return live if live.regions or not regions else replace(live, regions=tuple(regions[:1]), all_regions=False)
 
 

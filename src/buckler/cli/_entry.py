@@ -34,6 +34,7 @@ COMMANDS = {
     "permissions": "Print the exact read-only IAM policy a live scan needs.",
     "config": "Show the effective configuration and where each value comes from.",
     "fix": "Mend findings: plan, prove, apply, undo.",
+    "secrets": "List secrets in environment variables, and move them to Secrets Manager or Parameter Store.",
     "demo": "Scan a leaky shop in an AWS embedded on this machine.",
 }
 

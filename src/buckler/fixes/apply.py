@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from buckler import errors
+from buckler.fixes._refused import RefusedError
 from buckler.fixes.journal import Journal
+from buckler.fixes.moving import Mover, Stand
 from buckler.fixes.plan import digest
 from buckler.fixes.state import picked, same, slot
-from buckler.model.fix import PLAN_VERSION, ApiEdit, Begun, Done, Ended, Fix, Found, Plan, Refused, Undoing, Undone
+from buckler.model.fix import PLAN_VERSION, ApiEdit, Begun, Done, Ended, Fix, Found, MoveEdit, Plan, Record, Refused, Undoing, Undone
 from buckler.model.progress import Progress
 from buckler.model.unknown import Unknown
 from buckler.model.value import Value
@@ -40,20 +42,16 @@ class Step:
     """An edit of a plan; several fixes may need the same."""
 
     number: int
-    edit: ApiEdit
+    edit: ApiEdit | MoveEdit
     fixes: frozenset[str]
-
-
-class RefusedError(Exception):
-    """A step cannot be made or taken back; carries why."""
 
 
 def steps_of(plan: Plan) -> tuple[Step, ...]:
     """List the steps of a plan in their order: one per piece, though several fixes need it."""
-    edits: dict[str, tuple[ApiEdit, set[str]]] = {}
+    edits: dict[str, tuple[ApiEdit | MoveEdit, set[str]]] = {}
     for fix in proved(plan):
         for edit in fix.edits:
-            if isinstance(edit, ApiEdit):
+            if isinstance(edit, ApiEdit | MoveEdit):
                 edits.setdefault(slot(edit), (edit, set()))[1].add(fix.id)
     return tuple(Step(number, edit, frozenset(ids)) for number, (edit, ids) in enumerate(edits.values()))
 
@@ -80,7 +78,7 @@ def refuse_foreign(plan: Plan, world: World) -> None:
                 cause=f"the credentials are for {', '.join(world.accounts)}",
                 hint="use the credentials, --profile or --role-arn with which the plan was made",
             )
-        if not is_declared(edit.do, edit.undo, edit.read):
+        if isinstance(edit, ApiEdit) and not is_declared(edit.do, edit.undo, edit.read):
             raise errors.UsageError(f"the plan asks for {edit.do.service}:{edit.do.operation}, which buckler never does", hint=anew)
 
 
@@ -93,9 +91,11 @@ class Hand:
         self._progress = progress
         self._hook: Hook = hook or (lambda _point, _step: None)
 
-    def stands(self, step: Step) -> Literal["before", "after", "changed"]:
+    def stands(self, step: Step) -> Stand:
         """Read a piece again. Raises `RefusedError` when nobody can tell."""
         edit = step.edit
+        if isinstance(edit, MoveEdit):
+            return self._mover(step, edit).stands()
         answer = self._world.read(edit.account, edit.region, edit.read)
         if isinstance(answer, Unknown):
             raise RefusedError(f"{edit.what} cannot be read: {answer.why}")
@@ -111,26 +111,57 @@ class Hand:
             if not isinstance(last, Done | Found):
                 self._journal.write(Done(step=step.number) if ours else Found(step=step.number))
             return
+        if isinstance(edit, MoveEdit):
+            self._move(step, edit, stands, last)
+            return
         self._insist(step, stands, "before")
         self._settle(edit)
         self._insist(step, self.stands(step), "before")
         if not isinstance(last, Begun):
             self._journal.write(Begun(step=step.number))
         self._hook("begun", step.number)
-        self._change(step, "after")
+        self._change(step, edit, "after")
         self._hook("made", step.number)
         self._journal.write(Done(step=step.number))
         self._hook("done", step.number)
 
+    def _move(self, step: Step, edit: MoveEdit, stands: Stand, last: Record | None) -> None:
+        # What stands half made is gone on with when this journal says that it was begun, and is somebody else's when not.
+        if stands != "before" and not (stands == "partial" and isinstance(last, Begun)):
+            raise RefusedError(f"{edit.what} was changed by somebody, or moved by another plan, since the plan was made")
+        if not isinstance(last, Begun):
+            self._journal.write(Begun(step=step.number))
+        self._hook("begun", step.number)
+        self._progress.say(f"moving {edit.what} of {edit.arn}")
+        self._mover(step, edit).make()
+        self._hook("made", step.number)
+        self._journal.write(Done(step=step.number))
+        self._hook("done", step.number)
+
+    def _mover(self, step: Step, edit: MoveEdit) -> Mover:
+        return Mover(self._world, edit, lambda point: self._hook(point, step.number))
+
     def take_back(self, step: Step) -> None:
         """Move a piece back to `before`. Raises `RefusedError` when somebody else changed it since."""
         stands = self.stands(step)
+        if isinstance(step.edit, MoveEdit):
+            if stands == "changed":
+                raise RefusedError(f"{step.edit.what} was changed by somebody since buckler moved it")
+            if stands != "before":
+                self._journal.write(Undoing(step=step.number))
+                self._hook("undoing", step.number)
+                self._mover(step, step.edit).take_back()
+                self._hook("unmade", step.number)
+            self._journal.write(Undone(step=step.number))
+            self._hook("undone", step.number)
+            return
+        edit = step.edit
         if stands != "before":
             self._insist(step, stands, "after")
-            self._settle(step.edit)
+            self._settle(edit)
             self._journal.write(Undoing(step=step.number))
             self._hook("undoing", step.number)
-            self._change(step, "before")
+            self._change(step, edit, "before")
             self._hook("unmade", step.number)
         self._journal.write(Undone(step=step.number))
         self._hook("undone", step.number)
@@ -144,8 +175,7 @@ class Hand:
             then = "the plan was made" if wanted == "before" else "buckler changed it"
             raise RefusedError(f"{step.edit.what} was changed by somebody since {then}")
 
-    def _change(self, step: Step, wanted: Literal["before", "after"]) -> None:
-        edit = step.edit
+    def _change(self, step: Step, edit: ApiEdit, wanted: Literal["before", "after"]) -> None:
         ask = edit.do if wanted == "after" else edit.undo
         self._progress.say(f"{ask.operation}: {edit.what} of {edit.arn}")
         answer = self._world.write(edit.account, edit.region, ask)

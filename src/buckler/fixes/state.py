@@ -3,7 +3,7 @@
 import json
 from typing import Any, cast
 
-from buckler.model.fix import ApiEdit
+from buckler.model.fix import ApiEdit, MoveEdit
 from buckler.sources.live.answers import Answer
 
 
@@ -48,7 +48,9 @@ def _settled(piece: object) -> object:
     return piece
 
 
-def slot(edit: ApiEdit) -> str:
+def slot(edit: ApiEdit | MoveEdit) -> str:
     """Name the piece that an edit changes: two edits with one slot touch the same thing."""
+    if isinstance(edit, MoveEdit):
+        return json.dumps([edit.account, edit.region, edit.arn, edit.variable])
     where = [edit.account, edit.region, edit.read.service, edit.read.operation, edit.read.parameters, list(edit.pick)]
     return json.dumps(where, sort_keys=True)

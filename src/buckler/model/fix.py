@@ -65,7 +65,48 @@ class TextEdit(Value):
     lines_after: str
 
 
-Edit: TypeAlias = ApiEdit | TextEdit
+SecretStore: TypeAlias = Literal["secretsmanager", "ssm"]
+
+
+class MoveEdit(Value):
+    """A secret that moves out of an environment: made in a store, granted to the function's role, and referred to by the variable.
+
+    INVARIANT: it holds names and never the value, which goes from AWS to AWS through memory alone. What stands half made is told by reading
+    it again, so a move can be interrupted anywhere and still be finished or taken back.
+    """
+
+    account: str
+    region: str
+    arn: str
+    """Of the function."""
+    variable: str
+    store: SecretStore
+    name: str
+    """Of the secret or parameter that is made."""
+    secret_arn: str
+    """Its ARN. Secrets Manager adds six characters nobody knows before: `-??????`, which is also how IAM writes any of them."""
+    key: str = ""
+    """ARN of a customer-managed key; empty: the service's own."""
+    role: str
+    """Name of the execution role, in the same account."""
+    role_arn: str
+    policy: str
+    """Name of the inline policy that the role gets."""
+    layer: str = ""
+    """ARN of a layer version that holds the resolver; empty: buckler publishes its own."""
+
+    @property
+    def what(self) -> str:
+        """The piece in words."""
+        return f"variable `{self.variable}`"
+
+    @property
+    def mark(self) -> str:
+        """Description of the secret: by it buckler knows its own."""
+        return f"{self.variable} of {self.arn}, moved out of the environment by buckler"
+
+
+Edit: TypeAlias = ApiEdit | TextEdit | MoveEdit
 
 
 class Proof(Value):

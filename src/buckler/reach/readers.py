@@ -12,7 +12,7 @@ from buckler.reach.edges_settle import Outcome
 from buckler.reach.graph import Graph, graph_of
 from buckler.reach.once import once
 
-_TELLS = ("lambda:GetFunctionConfiguration", "lambda:GetFunction", "lambda:ListFunctions", "lambda:UpdateFunctionConfiguration")
+TELLS = ("lambda:GetFunctionConfiguration", "lambda:GetFunction", "lambda:ListFunctions", "lambda:UpdateFunctionConfiguration")
 """`ListFunctions` and the answer to an update hold the environment too."""
 _SECRETS = (
     ("secretsmanager:GetSecretValue", "arn:{partition}:secretsmanager:{region}:{account}:secret:example-7q4z-AbCdEf"),
@@ -67,7 +67,7 @@ def _readers(analysis: Analysis) -> tuple[tuple[str, tuple[int, int], str], ...]
         identity = actor.identity
         if (isinstance(identity, Role) and identity.is_service_linked) or graph.administers(actor):
             continue
-        rows = [(arn, bits, action) for action in _TELLS if (bits := _over(graph, actor, action)) != (0, 0)]
+        rows = [(arn, bits, action) for action in TELLS if (bits := _over(graph, actor, action)) != (0, 0)]
         if rows and not _reads_secrets(graph, actor):
             found.extend(rows)
     return tuple(found)

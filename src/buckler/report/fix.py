@@ -6,7 +6,7 @@ import textwrap
 from collections import Counter
 from collections.abc import Iterator
 
-from buckler.model.fix import NO_REMEDY, ApiEdit, Edit, Fix, Plan
+from buckler.model.fix import NO_REMEDY, ApiEdit, Edit, Fix, MoveEdit, Plan
 
 
 def plan_text(plan: Plan, width: int = 100) -> str:
@@ -53,12 +53,28 @@ def _advice(fix: Fix) -> Iterator[str]:
 
 def difference(edit: Edit) -> list[str]:
     """Write what an edit changes as a unified diff: of the text, or of the setting as JSON."""
+    if isinstance(edit, MoveEdit):
+        return _moved(edit)
     if isinstance(edit, ApiEdit):
         title, before, after = f"{edit.what}, {edit.arn}", _json(edit.before), _json(edit.after)
     else:
         title, before, after = f"{edit.file}:{edit.line}", edit.lines_before.splitlines(), edit.lines_after.splitlines()
     lines = list(difflib.unified_diff(before, after, lineterm="", n=3))
     return [f"--- {title}", *lines[2:]]
+
+
+def _moved(edit: MoveEdit) -> list[str]:
+    """Write what a move makes and changes; the value is nowhere."""
+    kept = "a secret" if edit.store == "secretsmanager" else "a SecureString parameter"
+    under = f" under `{edit.key}`" if edit.key else ""
+    return [
+        f"--- {edit.what}, {edit.arn}",
+        f"-{edit.variable}=(the value)",
+        f"+{edit.variable}=buckler:{edit.store}:{edit.secret_arn}",
+        f"+{kept} `{edit.name}`{under}" + (", which nobody but the role reads" if edit.store == "secretsmanager" else ""),
+        f"+policy `{edit.policy}` of the role `{edit.role}`: to read that one" + (", and to use that key for it" if edit.key else ""),
+        f"+layer {edit.layer or 'buckler-resolve'}, which puts the value in its place when the function starts",
+    ]
 
 
 def _json(piece: object) -> list[str]:

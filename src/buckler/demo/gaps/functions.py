@@ -200,6 +200,10 @@ def _listed(found: Function, version: str, *, qualify: bool) -> Document:
 def update_function_configuration(call: Call) -> Document:
     """Change `$LATEST`; published versions never change."""
     config = names.function(call).versions[LATEST]
+    if call.params.get("RevisionId") not in {None, config["RevisionId"]}:
+        raise AwsError(
+            "PreconditionFailedException", "The Revision Id provided does not match the latest Revision Id. Call the GetFunction API."
+        )
     _configure(call, config, call.params)
     return config
 

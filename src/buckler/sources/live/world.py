@@ -1,6 +1,6 @@
 """The way to change an account: pieces of it read again, and changed, through the seam. Only `fixes/` walks it.
 
-What may be asked is declared here, so that a plan can ask for nothing else. No declared call deletes data.
+What may be asked is declared here, so that a plan can ask for nothing else. No declared call deletes what was there before buckler.
 """
 
 import threading
@@ -53,6 +53,13 @@ READS: dict[tuple[str, str], Call] = {
         _lambda("GetCodeSigningConfig", result="CodeSigningConfig"),
         _call("logs", "DescribeLogGroups", result="logGroups"),
         _call("cloudtrail", "GetEventSelectors", result="TrailARN"),
+        _lambda("ListFunctions", result="Functions"),
+        _lambda("ListLayerVersions", result="LayerVersions"),
+        _call("iam", "GetRolePolicy", result="PolicyDocument", none=frozenset({"NoSuchEntity"})),
+        _call("secretsmanager", "ListSecrets", result="SecretList"),
+        _call("secretsmanager", "GetSecretValue"),
+        _call("ssm", "DescribeParameters", result="Parameters"),
+        _call("ssm", "GetParameter", result="Parameter", none=frozenset({"ParameterNotFound"})),
     )
 }
 WRITES: dict[tuple[str, str], Call] = {
@@ -74,6 +81,17 @@ WRITES: dict[tuple[str, str], Call] = {
         _call("logs", "AssociateKmsKey"),
         _call("logs", "DisassociateKmsKey"),
         _call("cloudtrail", "PutEventSelectors"),
+        # What a secret's move makes, and takes back: of these only what carries buckler's own mark is ever deleted.
+        _lambda("PublishLayerVersion"),
+        _lambda("DeleteLayerVersion"),
+        _call("iam", "PutRolePolicy"),
+        _call("iam", "DeleteRolePolicy", none=frozenset({"NoSuchEntity"})),
+        _call("secretsmanager", "CreateSecret"),
+        _call("secretsmanager", "PutResourcePolicy"),
+        _call("secretsmanager", "DeleteResourcePolicy"),
+        _call("secretsmanager", "DeleteSecret"),
+        _call("ssm", "PutParameter"),
+        _call("ssm", "DeleteParameter", none=frozenset({"ParameterNotFound"})),
     )
 }
 
@@ -83,7 +101,8 @@ class World:
 
     def __init__(self, options: LiveOptions, progress: Progress, patience: Patience | None = None) -> None:
         self._stop = threading.Event()
-        self._api = Api(stop=self._stop, progress=progress, patience=patience or Patience(), connections=2)
+        self.patience = patience or Patience()
+        self._api = Api(stop=self._stop, progress=progress, patience=self.patience, connections=2)
         reached = accounts.reach(self._api, options, also=frozenset({*READS, *WRITES}))
         self._accounts = {one.id: one for one in reached.accounts}
 

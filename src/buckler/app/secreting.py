@@ -1,0 +1,71 @@
+"""List the secrets in environments, and plan how they leave them: what `buckler secrets` does."""
+
+import hashlib
+from collections.abc import Sequence
+
+import msgspec
+from msgspec.structs import replace
+
+from buckler import __version__
+from buckler.app.attacking import together
+from buckler.app.options import ScanOptions, choose
+from buckler.checks import run
+from buckler.errors import UsageError
+from buckler.fixes.migrate import Destination, plan_moves
+from buckler.fixes.plan import digest
+from buckler.fixes.prove import Verdict
+from buckler.hints import closest
+from buckler.model.estate import Estate
+from buckler.model.fix import PLAN_VERSION, Plan
+from buckler.model.functions import Function
+from buckler.model.secrets import Exposed
+from buckler.model.text import shown
+from buckler.reach.analysis import Analysis
+from buckler.reach.exposed import exposed_secrets
+from buckler.reach.readers import secret_variables
+
+__all__ = ["Destination", "exposed", "plan_migration"]
+
+
+def exposed(about: Sequence[Analysis]) -> tuple[Exposed, ...]:
+    """List the secrets in environments; those that most read first."""
+    found = [one for analysis in together(about) for one in exposed_secrets(analysis)]
+    return tuple(sorted(found, key=lambda one: (-_known_readers(one), one.function, one.variable)))
+
+
+def _known_readers(one: Exposed) -> int:
+    return sum(reader.is_sure for reader in one.readers) if isinstance(one.readers, tuple) else 0
+
+
+def plan_migration(analysis: Analysis, name: str, variables: Sequence[str], destination: Destination) -> Plan:
+    """Plan the move of a function's secrets, or of *variables*, whatever they hold. Raises `UsageError` for an unknown function."""
+    function = _function(analysis.estate, name)
+    wanted = tuple(variables) or tuple(shown(one.name) for one in secret_variables(function))
+    if not wanted:
+        raise UsageError(f"no variable of `{name}` holds a secret", hint=f"name it: buckler secrets migrate {name} VARIABLE --to ...")
+    everything = choose(ScanOptions())
+
+    def judge(about: Estate, checks: tuple[str, ...]) -> Verdict:
+        answers = run([one for one in everything if not checks or one.id in checks], Analysis(about, today=analysis.today))
+        return Verdict(findings=answers.findings, gaps=answers.gaps)
+
+    plan = Plan(
+        schema=PLAN_VERSION,
+        version=__version__,
+        scopes=tuple(sorted(scope.name for scope in analysis.estate.scopes)),
+        taken_at=analysis.estate.taken_at,
+        estate=hashlib.sha256(msgspec.msgpack.encode(replace(analysis.estate, taken_at=""))).hexdigest(),
+        digest="",
+        fixes=plan_moves(analysis, function, wanted, destination, judge),
+    )
+    return replace(plan, digest=digest(plan))
+
+
+def _function(estate: Estate, name: str) -> Function:
+    found = [one for one in estate.functions if name in {shown(one.name), shown(one.arn), one.address}]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise UsageError(f"`{name}` may be any of {len(found)} functions", hint=f"name it by its ARN: {shown(found[0].arn)}")
+    close = closest(name, [shown(one.name) for one in estate.functions])
+    raise UsageError(f"there is no function `{name}`", hint=f"a similar one exists: `{close}`" if close else "buckler secrets")
