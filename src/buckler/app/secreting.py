@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from buckler import __version__
 from buckler.app.attacking import together
 from buckler.app.options import ScanOptions, choose
-from buckler.checks import run
+from buckler.checks import fingerprint, run
 from buckler.errors import UsageError
 from buckler.fixes.migrate import Destination, plan_moves
 from buckler.fixes.plan import digest
@@ -56,7 +56,7 @@ def plan_migration(analysis: Analysis, name: str, variables: Sequence[str], dest
         taken_at=analysis.estate.taken_at,
         estate=hashlib.sha256(msgspec.msgpack.encode(replace(analysis.estate, taken_at=""))).hexdigest(),
         digest="",
-        fixes=plan_moves(analysis, function, wanted, destination, judge),
+        fixes=plan_moves(analysis, function, wanted, destination, judge, fingerprint),
     )
     return replace(plan, digest=digest(plan))
 

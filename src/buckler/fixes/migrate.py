@@ -4,16 +4,16 @@ import hashlib
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 from msgspec.structs import replace
 
-from buckler.checks import fingerprint
 from buckler.fixes._estates import on_each, on_function
 from buckler.fixes._fix import Advice
 from buckler.fixes.moving import LAYER, WRAPPER, grant, guard, resolver_digest
 from buckler.fixes.prove import Judge, appeared
 from buckler.model.estate import Estate
+from buckler.model.finding import Subject
 from buckler.model.fix import Fix, MoveEdit, Proof, SecretStore
 from buckler.model.functions import EnvVar, Function, LayerRef, LayerVersion
 from buckler.model.iam import Role
@@ -36,6 +36,10 @@ _MOST_LAYERS: Final = 5
 _NAME: Final = re.compile(r"[A-Za-z0-9/_+=.@-]{1,400}")
 
 
+Mark: TypeAlias = Callable[[str, Subject, str, str], str]
+"""Gives the fingerprint of a finding: `checks.fingerprint`, which is a room above."""
+
+
 class Destination(Value):
     """Where secrets go."""
 
@@ -56,7 +60,9 @@ class _Move:
     change: Callable[[Estate], Estate]
 
 
-def plan_moves(analysis: Analysis, function: Function, variables: Sequence[str], destination: Destination, judge: Judge) -> tuple[Fix, ...]:
+def plan_moves(
+    analysis: Analysis, function: Function, variables: Sequence[str], destination: Destination, judge: Judge, mark: Mark
+) -> tuple[Fix, ...]:
     """Plan a move for each variable of a function. What cannot be moved, or not be proved, is advice that says why."""
     environment = function.environment
     there = {} if isinstance(environment, Unknown) else {shown(one.name): one for one in environment}
@@ -64,7 +70,8 @@ def plan_moves(analysis: Analysis, function: Function, variables: Sequence[str],
     moves = {name: one for name, one in offered.items() if isinstance(one, _Move)}
     why_not = _trouble(analysis, moves, judge) if moves else {}
     return tuple(
-        _fix(analysis, function, name, one if name not in why_not else Advice(_SUMMARY, why_not[name])) for name, one in offered.items()
+        _fix(analysis, function, name, mark, one if name not in why_not else Advice(_SUMMARY, why_not[name]))
+        for name, one in offered.items()
     )
 
 
@@ -234,18 +241,18 @@ def _denied(after: Analysis, edit: MoveEdit) -> Iterator[str]:
 # --- the answer ----------------------------------------------------------------------------------------------------------
 
 
-def _fix(analysis: Analysis, function: Function, name: str, offered: _Move | Advice) -> Fix:
+def _fix(analysis: Analysis, function: Function, name: str, mark: Mark, offered: _Move | Advice) -> Fix:
     about = subject_of(function)
-    mark = fingerprint(CHECK, about, about.place, name)
+    known_as = mark(CHECK, about, about.place, name)
     move = offered if isinstance(offered, _Move) else None
     where = {"secretsmanager": "Secrets Manager", "ssm": "Parameter Store"}
     return Fix(
-        id=hashlib.sha256(f"{mark} move".encode()).hexdigest()[:12],
+        id=hashlib.sha256(f"{known_as} move".encode()).hexdigest()[:12],
         check=CHECK,
         severity=Severity.HIGH,
         subject=about.arn or about.id,
         name=about.name,
-        fingerprint=mark,
+        fingerprint=known_as,
         message=f"the variable `{name}` holds a secret",
         summary=f"move it to {where[move.edit.store]} as `{move.edit.name}`" if move is not None else _SUMMARY,
         edits=() if move is None else (move.edit,),
