@@ -1,7 +1,7 @@
 """Plan fixes, apply a plan, go on with a journal, undo it: what `buckler fix` does."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -17,11 +17,12 @@ from buckler.fixes.apply import Hook, Outcome, apply, proved, refuse_foreign
 from buckler.fixes.journal import Journal
 from buckler.fixes.plan import digest, make_plan
 from buckler.fixes.prove import Verdict
-from buckler.fixes.texts import Template, digest_of, edited, mend
+from buckler.fixes.texts import Template, digest_of, edited, mend, of_configuration, of_template
 from buckler.fixes.undo import undo
 from buckler.model.estate import Estate, merge
 from buckler.model.finding import Finding
 from buckler.model.fix import ApiEdit, MoveEdit, Plan, TextEdit, Wishes
+from buckler.model.origin import FileOrigin
 from buckler.model.progress import Progress, Silent
 from buckler.reach.analysis import Analysis
 from buckler.sources.cfn.editing import replace_text
@@ -64,21 +65,51 @@ def plan_fixes(
 
 
 def _templates(estates: Sequence[Estate], findings: Sequence[Finding], options: ScanOptions, today: date) -> Iterator[Template]:
-    """Read the texts of templates in which something was found."""
-    from buckler.sources.cfn import read_template
-
+    """Read the texts of templates and configurations in which something was found."""
     for estate in estates:
         scope = estate.scopes[0] if estate.scopes else None
-        mine = {one.fingerprint: one for one in findings if scope is not None and one.subject.place == scope.name}
-        if scope is None or scope.kind != "template" or not mine:
+        if scope is None or not isinstance(scope.origin, FileOrigin):
             continue
-        path = Path(scope.name)
-        text = read_text(path, scope.name)
+        if scope.kind == "template":
+            mine = {one.fingerprint: one for one in findings if one.subject.place == scope.name}
+            if mine:
+                yield _template(estate, scope.name, mine, options, today)
+        elif scope.kind == "plan" and Path(scope.name).is_dir():
+            mine = {
+                one.fingerprint: one
+                for one in findings
+                if Path(one.subject.place or "/").resolve().is_relative_to(Path(scope.name).resolve())
+            }
+            if mine:
+                yield _configuration(estate, scope.name, mine, options, today)
 
-        def reread(edited: str, path: Path = path, shown: str = scope.name) -> Estate:
-            return read_template(path, judge=redact, parameters=dict(options.parameters), shown=shown, text=edited)
 
-        yield Template(scope.name, text, digest_of(text), Analysis(estate, today=today), reread, mine)
+def _template(estate: Estate, name: str, mine: dict[str, Finding], options: ScanOptions, today: date) -> Template:
+    from buckler.sources.cfn import read_template
+
+    path = Path(name)
+    text = read_text(path, name)
+
+    def reread(texts: Mapping[str, str]) -> Estate:
+        return read_template(path, judge=redact, parameters=dict(options.parameters), shown=name, text=texts[name])
+
+    return Template({name: text}, Analysis(estate, today=today), reread, of_template(name, text), mine)
+
+
+def _configuration(estate: Estate, name: str, mine: dict[str, Finding], options: ScanOptions, today: date) -> Template:
+    # The parser of HCL is for those who have some.
+    from buckler.sources.terraform.hcl import configuration_files, read_folder
+
+    folder = Path(name)
+    texts = {place: read_text(Path(place), place) for place in configuration_files(folder, name)}
+
+    def reread(edited: Mapping[str, str]) -> Estate:
+        found, broken = read_folder(folder, judge=redact, parameters=dict(options.parameters), shown=name, texts=edited)
+        if broken:
+            raise broken[0]
+        return found
+
+    return Template(texts, Analysis(estate, today=today), reread, of_configuration(texts), mine)
 
 
 def write_texts(plan: Plan) -> tuple[tuple[str, int], ...]:

@@ -48,7 +48,7 @@ Examples:
 @click.option("--kms-key", metavar="ARN", default="", help="Customer-managed key for environments that lack one.")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write the plan here, to review and apply.")
 @click.option("--format", "-f", "format_name", type=Choice(("text", "json")), default="text", show_default=True, help="How to print.")
-@click.option("--write", is_flag=True, help="Make the proved edits of the templates named.")
+@click.option("--write", is_flag=True, help="Make the proved edits of the templates and configurations named.")
 @click.option("--dry-run", is_flag=True, help="Change nothing: the default, and with --apply: show what the plan would do.")
 @click.option("--apply", "plan_file", type=click.Path(path_type=Path, dir_okay=False), metavar="PLAN", help="Make the fixes of a plan.")
 @click.option("--undo", "undo_file", type=click.Path(path_type=Path, dir_okay=False), metavar="JOURNAL", help="Put back what was changed.")
@@ -59,8 +59,8 @@ def command(**given: Any) -> int:  # noqa: ANN401 - click's options, by name
     """Plan how findings are mended, prove it, apply it, and take it back.
 
     Without --apply nothing is changed: each remedy is shown with its before and after, what is lost by it, and whether it is proved.
-    Fixes are made in live accounts, and with --write in the CloudFormation and SAM templates named (TARGET), where nothing but the lines
-    of the remedy changes. For plans and snapshots they are shown as advice.
+    Fixes are made in live accounts, and with --write in the CloudFormation and SAM templates and Terraform configurations named (TARGET),
+    where nothing but the lines of the remedy changes. For plans and snapshots they are shown as advice.
 
     Exit code 0 when all is planned, made or undone, 1 when a step was refused, 2 when a plan or journal cannot be used.
     """

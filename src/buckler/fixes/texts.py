@@ -4,35 +4,40 @@ So a proof is what a scan of the edited file says: the finding is gone, nothing 
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
 from msgspec.structs import replace
 
 from buckler.errors import BucklerError
+from buckler.fixes._arguments import ARGUMENTS, Argued
 from buckler.fixes._fix import Advice
+from buckler.fixes._option import Option
 from buckler.fixes._properties import PROPERTIES, Properties, Written
 from buckler.fixes.prove import Judge, Verdict, appeared, lost_triggers
 from buckler.model.estate import Estate
 from buckler.model.finding import Finding
 from buckler.model.fix import NO_REMEDY, Fix, Proof, TextEdit, Wishes
 from buckler.reach.analysis import Analysis
-from buckler.sources.cfn.editing import CannotEditError, Editor, Span, apply_spans
+from buckler.sources.cfn.editing import CannotEditError, Editor, Placed, Span, apply_spans
+from buckler.sources.terraform.hcl.editing import Configuration
 
-Reread = Callable[[str], Estate]
-"""Reads a text as if it stood in the template. Raises `BucklerError`."""
+Reread = Callable[[Mapping[str, str]], Estate]
+"""Reads texts as if they stood in their files. Raises `BucklerError`."""
+Choices = Callable[[Finding, Wishes], Iterator[Option | Advice] | None]
+"""Gives the ways to mend a finding, the best first; None: nobody has written any."""
 
 
 @dataclass
 class Template:
-    """A template with what was found in it."""
+    """A template, or a configuration of several files, with what was found in it."""
 
-    file: str
-    text: str
-    sha256: str
+    texts: Mapping[str, str]
+    """By file."""
     analysis: Analysis
     reread: Reread
+    choices: Choices
     findings: dict[str, Finding] = field(default_factory=dict[str, Finding])
     """By fingerprint."""
 
@@ -40,25 +45,56 @@ class Template:
 @dataclass
 class _Draft:
     finding: Finding
-    properties: Properties
-    spans: tuple[Span, ...]
+    option: Option
+    placed: tuple[Placed, ...]
+
+
+def of_template(file: str, text: str) -> Choices:
+    """Give the ways to mend findings in a CloudFormation or SAM template."""
+    try:
+        editor = Editor(text)
+    except CannotEditError as bad:
+        why = str(bad)
+        return lambda finding, _: iter((Advice(finding.remedy.text if finding.remedy else "", why),))
+
+    def choices(finding: Finding, wishes: Wishes) -> Iterator[Option | Advice] | None:
+        known = PROPERTIES.get(finding.check)
+        return None if known is None else (_option(one, editor, file) for one in known(Written(finding, editor, wishes)))
+
+    return choices
+
+
+def _option(choice: Properties | Advice, editor: Editor, file: str) -> Option | Advice:
+    if isinstance(choice, Advice):
+        return choice
+
+    def make() -> tuple[Placed, ...]:
+        return tuple(Placed(file, editor.set(path, value)) for path, value in choice.settings)
+
+    return Option(choice.summary, make, choice.lost, is_safe=choice.is_safe)
+
+
+def of_configuration(texts: Mapping[str, str]) -> Choices:
+    """Give the ways to mend findings in a Terraform configuration. Raises `SourceError`."""
+    configuration = Configuration(texts)
+
+    def choices(finding: Finding, wishes: Wishes) -> Iterator[Option | Advice] | None:
+        known = ARGUMENTS.get(finding.check)
+        return None if known is None else known(Argued(finding, configuration, wishes))
+
+    return choices
 
 
 def mend(template: Template, fixes: Sequence[Fix], wishes: Wishes, judge: Judge) -> tuple[Fix, ...]:
     """Give the fixes again, those of the template with the edits that were proved."""
-    try:
-        editor = Editor(template.text)
-    except CannotEditError as bad:
-        return tuple(_advised(fix, Advice(fix.summary, str(bad))) if fix.fingerprint in template.findings else fix for fix in fixes)
     before = judge(template.analysis.estate, ())
     drafts: dict[str, _Draft] = {}
     advised: dict[str, Advice] = {}
     for fix in fixes:
         finding = template.findings.get(fix.fingerprint)
-        if finding is not None and finding.check not in PROPERTIES:
-            advised[fix.fingerprint] = Advice(fix.summary, NO_REMEDY)
-        elif finding is not None:
-            found = _draft(Written(finding, editor, wishes), template, before, judge)
+        if finding is not None:
+            choices = template.choices(finding, wishes)
+            found = Advice(fix.summary, NO_REMEDY) if choices is None else _draft(finding, choices, template, before, judge)
             if isinstance(found, _Draft):
                 drafts[fix.fingerprint] = found
             elif found is not None:
@@ -70,36 +106,38 @@ def mend(template: Template, fixes: Sequence[Fix], wishes: Wishes, judge: Judge)
         if draft is not None and fix.fingerprint in kept:
             made.append(_made(fix, draft, template))
         elif draft is not None:
-            made.append(_advised(fix, Advice(draft.properties.summary, "together with the other fixes it brings something new")))
+            made.append(_advised(fix, Advice(draft.option.summary, "together with the other fixes it brings something new")))
         else:
             made.append(_advised(fix, advised[fix.fingerprint]) if fix.fingerprint in advised else fix)
     return tuple(made)
 
 
-def _draft(case: Written, template: Template, before: Verdict, judge: Judge) -> "_Draft | Advice | None":
-    """Find properties that mend a finding, and prove them alone."""
+def _draft(
+    finding: Finding, choices: Iterator[Option | Advice], template: Template, before: Verdict, judge: Judge
+) -> "_Draft | Advice | None":
+    """Find an option that mends a finding, and prove it alone."""
     refused: Advice | None = None
-    for choice in PROPERTIES[case.finding.check](case):
+    for choice in choices:
         if isinstance(choice, Advice):
             return choice
         try:
-            spans = tuple(case.editor.set(path, value) for path, value in choice.settings)
+            placed = choice.make()
         except CannotEditError as bad:
             refused = Advice(choice.summary, str(bad))
             continue
-        trouble = _trouble(template, spans, {case.finding.fingerprint}, before, judge)
+        trouble = _trouble(template, placed, {finding.fingerprint}, before, judge)
         if not trouble:
-            return _Draft(case.finding, choice, spans)
+            return _Draft(finding, choice, placed)
         refused = Advice(choice.summary, trouble)
     return refused
 
 
-def _trouble(template: Template, spans: Sequence[Span], gone: set[str], before: Verdict, judge: Judge) -> str:
+def _trouble(template: Template, placed: Sequence[Placed], gone: set[str], before: Verdict, judge: Judge) -> str:
     """Say why edits do not do what they are for; empty: the findings are gone, and nothing new is there."""
     try:
-        estate = template.reread(apply_spans(template.text, tuple(dict.fromkeys(spans))))
+        estate = template.reread({file: apply_spans(text, _spans_of(file, placed)) for file, text in template.texts.items()})
     except BucklerError as bad:
-        return f"the edited template could not be read: {bad.error}"
+        return f"the edited text could not be read: {bad.error}"
     after = judge(estate, ())
     if any(one.fingerprint in gone for one in after.findings):
         return "the finding would still be there"
@@ -111,38 +149,44 @@ def _trouble(template: Template, spans: Sequence[Span], gone: set[str], before: 
 
 def _together(template: Template, drafts: dict[str, _Draft], before: Verdict, judge: Judge) -> set[str]:
     """Keep what can be made all at once; most often that is everything, else it is found out one by one."""
-    every = [span for draft in drafts.values() for span in draft.spans]
+    every = [one for draft in drafts.values() for one in draft.placed]
     if drafts and not _clash(every) and not _trouble(template, every, set(drafts), before, judge):
         return set(drafts)
     kept: list[str] = []
     for fingerprint in drafts:
         trial = [*kept, fingerprint]
-        spans = [span for one in trial for span in drafts[one].spans]
-        if not _clash(spans) and not _trouble(template, spans, set(trial), before, judge):
+        placed = [one for name in trial for one in drafts[name].placed]
+        if not _clash(placed) and not _trouble(template, placed, set(trial), before, judge):
             kept = trial
     return set(kept)
 
 
-def _clash(spans: Sequence[Span]) -> bool:
+def _clash(placed: Sequence[Placed]) -> bool:
     """Say whether two replacements are about the same text, and differ."""
-    ordered = sorted(set(spans))
-    return any(one.end > other.start or (one.start == other.start and one.end > one.start) for one, other in pairwise(ordered))
+    return any(
+        one.file == other.file
+        and (one.span.end > other.span.start or (one.span.start == other.span.start and one.span.end > one.span.start))
+        for one, other in pairwise(sorted(set(placed)))
+    )
+
+
+def _spans_of(file: str, placed: Sequence[Placed]) -> tuple[Span, ...]:
+    return tuple(dict.fromkeys(one.span for one in placed if one.file == file))
 
 
 def _made(fix: Fix, draft: _Draft, template: Template) -> Fix:
-    edits = tuple(_edit(span, template) for span in draft.spans)
-    chosen = draft.properties
+    edits = tuple(_edit(one.file, one.span, template.texts[one.file]) for one in draft.placed)
+    chosen = draft.option
     proved = Proof(verdict="proved")
     return replace(fix, summary=chosen.summary, is_safe=chosen.is_safe, edits=edits, lost=chosen.lost, notes=(), proof=proved)
 
 
-def _edit(span: Span, template: Template) -> TextEdit:
-    text = template.text
+def _edit(file: str, span: Span, text: str) -> TextEdit:
     first, last = text.rfind("\n", 0, span.start) + 1, text.find("\n", span.end)
     last = len(text) if last < 0 else last
     return TextEdit(
-        file=template.file,
-        sha256=template.sha256,
+        file=file,
+        sha256=digest_of(text),
         line=text.count("\n", 0, span.start) + 1,
         start=span.start,
         before=text[span.start : span.end],

@@ -32,6 +32,13 @@ class Span(NamedTuple):
     text: str
 
 
+class Placed(NamedTuple):
+    """A replacement in one of several files."""
+
+    file: str
+    span: Span
+
+
 class Editor:
     """The text of a template, and where its nodes are."""
 

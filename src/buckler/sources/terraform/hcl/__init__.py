@@ -14,11 +14,17 @@ from buckler.sources.terraform.hcl.modules import called_from, files_of
 
 
 def read_folder(
-    folder: Path, *, judge: Judge, parameters: Mapping[str, str] | None = None, shown: str | None = None
+    folder: Path,
+    *,
+    judge: Judge,
+    parameters: Mapping[str, str] | None = None,
+    shown: str | None = None,
+    texts: Mapping[str, str] | None = None,
 ) -> tuple[Estate, tuple[SourceError, ...]]:
     """Read the root module in a folder, with the modules it calls as far as they are here, and its automatic variable files.
 
     *judge* decides of every environment variable's value, at birth, whether it may be kept. *parameters* are values of root variables.
+    *texts* stand in the place of files, by the paths that are shown of these.
     Gives the files that could not be read beside the estate: what they declare may be missing from it, and the estate says so.
     Raises `SourceError` when nothing can be read, or a variable file is broken.
     """
@@ -30,7 +36,7 @@ def read_folder(
 
     place = shown if shown is not None else str(folder)
     try:
-        planned = plan_folder(folder, place, judge, parameters or {})
+        planned = plan_folder(folder, place, judge, parameters or {}, texts)
         view = View(planned.plan, judge)
         draft = Draft(view)
         for read in READERS:
@@ -58,8 +64,24 @@ def read_folder(
     return replace(estate, suppressions=(*estate.suppressions, *found)), broken
 
 
+def configuration_files(folder: Path, shown: str) -> tuple[str, ...]:
+    """List the files of a root module and of the modules below it that it calls, as they are shown; those that are not HCL are left out."""
+    from buckler.sources.terraform.hcl.modules import Library
+
+    library, pending = Library(folder, shown), [folder]
+    root = folder.resolve()
+    while pending:
+        source = library.read(pending.pop())
+        for address, call in source.calls.items():
+            found = library.called(address, call, source)
+            # What `terraform init` fetched is somebody else's to edit.
+            if found is not None and found.is_relative_to(root) and ".terraform" not in found.parts and not library.has_read(found):
+                pending.append(found)
+    return tuple(dict.fromkeys(document.shown for _, document in library.documents))
+
+
 def _all_missing(unknown: Unknown) -> list[Missing]:
     return [Missing(collection=name, account="", region="", unknown=unknown) for name in COLLECTIONS]
 
 
-__all__ = ["called_from", "files_of", "read_folder"]
+__all__ = ["called_from", "configuration_files", "files_of", "read_folder"]

@@ -1,7 +1,7 @@
 """Modules as folders of files: what each declares, and where the modules it calls are."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
@@ -45,9 +45,11 @@ class Source:
 class Library:
     """Modules by folder, each read once. Nothing outside of the folder that was named, and what `terraform init` put there, is read."""
 
-    def __init__(self, root: Path, shown: str) -> None:
+    def __init__(self, root: Path, shown: str, texts: Mapping[str, str] | None = None) -> None:
+        """Read below *root*; *texts* stand in the place of files, by the paths that are shown of these."""
         self.root = root
         self._shown = shown
+        self._texts = texts or {}
         self._read: dict[Path, Source] = {}
         self._installed: dict[str, Path] | None = None
 
@@ -56,8 +58,19 @@ class Library:
         folder = folder.resolve()
         known = self._read.get(folder)
         if known is None:
-            known = self._read[folder] = _source(folder, self._path(folder))
+            known = self._read[folder] = _source(folder, self._path(folder), self._texts)
         return known
+
+    def has_read(self, folder: Path) -> bool:
+        """Say whether a module was read already."""
+        return folder.resolve() in self._read
+
+    @property
+    def documents(self) -> "Iterator[tuple[Path, Document]]":
+        """Give every file that was read, with the folder it stands in."""
+        for folder, source in self._read.items():
+            for document in source.documents:
+                yield folder, document
 
     def called(self, address: str, call: Declared, caller: Source) -> Path | None:
         """Find the folder of a called module; None when it is not here."""
@@ -108,12 +121,13 @@ def _is_override(path: Path) -> bool:
     return path.stem == "override" or path.stem.endswith("_override")
 
 
-def _source(folder: Path, shown: str) -> Source:
+def _source(folder: Path, shown: str, texts: Mapping[str, str]) -> Source:
     source = Source(folder=folder, shown=shown)
     for path in files_of(folder):
         place = path.name if shown in {"", "."} else f"{shown}/{path.name}"
         try:
-            document = parse(path.read_bytes(), place)
+            text = texts.get(place)
+            document = parse(path.read_bytes() if text is None else text.encode("utf-8", "surrogateescape"), place)
         except OSError as error:
             cause = error.strerror or type(error).__name__
             source.broken.append(SourceError("the file cannot be read", cause=cause, hint=f"ls -l {place}", place=place))
@@ -200,7 +214,7 @@ def _json_settings(content: bytes, place: str) -> Iterator[tuple[str, Value]]:
 def called_from(folder: Path) -> set[Path]:
     """List the folders below that the modules of a folder call: those are not configurations of their own."""
     found: set[Path] = set()
-    for declared in _source(folder, "").calls.values():
+    for declared in _source(folder, "", {}).calls.values():
         argument = declared.block.body.arguments.get("source")
         source = argument.value.value if argument is not None and isinstance(argument.value, Literal) else None
         if isinstance(source, str) and source.startswith(_LOCAL):

@@ -36,9 +36,9 @@ class Planned:
         self.sources = sources
 
 
-def plan_folder(folder: Path, shown: str, judge: Judge, parameters: Mapping[str, str]) -> Planned:
+def plan_folder(folder: Path, shown: str, judge: Judge, parameters: Mapping[str, str], texts: Mapping[str, str] | None = None) -> Planned:
     """Work out the resources of a configuration. Raises `SourceError` when its variable files cannot be read."""
-    library = Library(folder, shown)
+    library = Library(folder, shown, texts)
     root = library.read(folder)
     given: dict[str, Value] = {}
     bare = ModuleInstance(World(library, {}), Source(folder=folder, shown=shown))

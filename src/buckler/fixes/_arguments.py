@@ -1,0 +1,203 @@
+"""Which argument of a Terraform configuration mends which finding: a check a function, as `_properties` has them for templates."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from buckler.data.runtimes import runtime
+from buckler.fixes._fix import Advice
+from buckler.fixes._option import Option
+from buckler.model.finding import Finding
+from buckler.model.fix import Wishes
+from buckler.model.origin import FileOrigin
+from buckler.sources.cfn.editing import Placed
+from buckler.sources.terraform.hcl.editing import Configuration, Raw, Spot
+
+
+@dataclass(frozen=True, slots=True)
+class Argued:
+    """A finding, and the configuration that it is written in."""
+
+    finding: Finding
+    configuration: Configuration
+    wishes: Wishes
+
+    @property
+    def file(self) -> str:
+        """The file that the subject stands in."""
+        return self.finding.subject.place
+
+    def resource(self) -> Spot | None:
+        """Give the block of the subject."""
+        return self.configuration.resource(self.finding.subject.id, self.file)
+
+    def evidence(self, kind: str) -> Spot | None:
+        """Give the block of the first piece of evidence that is a resource of a kind."""
+        for one in self.finding.evidence:
+            if isinstance(one.origin, FileOrigin) and f"{kind}." in one.origin.path:
+                return self.configuration.resource(one.origin.path, one.origin.file)
+        return None
+
+    def beside(self, kind: str) -> Spot | None:
+        """Give the block of a kind that is about the subject: the one whose `function_name` names it."""
+        name = self.finding.subject.id.rpartition("aws_lambda_function.")[2].partition("[")[0]
+        for spot in self.configuration.blocks("resource", self.file):
+            argument = spot.block.body.arguments.get("function_name")
+            if (
+                spot.block.labels[:1] == (kind,)
+                and argument
+                and f"aws_lambda_function.{name}." in f"{self.configuration.text(spot, argument)}."
+            ):
+                return spot
+        return None
+
+
+Argument: TypeAlias = Option | Advice
+
+
+def _set(
+    case: Argued,
+    spot: Spot | None,
+    path: Sequence[str],
+    value: str | int,
+    summary: str,
+    *,
+    lost: tuple[str, ...] = (),
+    is_safe: bool = False,
+) -> Iterator[Argument]:
+    if spot is not None:
+        yield Option(summary, lambda: case.configuration.set(spot, path, value), lost, is_safe=is_safe)
+
+
+def _tracing(case: Argued) -> Iterator[Argument]:
+    yield from _set(
+        case, case.resource(), ("tracing_config", "mode"), "Active", "set the tracing mode to `Active`; traces cost", is_safe=True
+    )
+
+
+def _runtime(case: Argued) -> Iterator[Argument]:
+    now = runtime(case.finding.evidence[0].note.partition(":")[0])
+    if now is None or now.successor is None:
+        return
+    lost = (f"what works with {now.name} only: run the tests with {now.successor} before you apply",)
+    yield from _set(case, case.resource(), ("runtime",), now.successor, f"move from `{now.name}` to `{now.successor}`", lost=lost)
+
+
+def _url(case: Argued) -> Iterator[Argument]:
+    lost = ("whoever calls the URL without AWS credentials: browsers, webhooks of others",)
+    spot = case.evidence("aws_lambda_function_url") or case.beside("aws_lambda_function_url")
+    yield from _set(case, spot, ("authorization_type",), "AWS_IAM", "set the `authorization_type` of the URL to `AWS_IAM`", lost=lost)
+
+
+def _recursion(case: Argued) -> Iterator[Argument]:
+    lost = ("loops of more than 16 invocations through SQS, SNS or S3: they are stopped",)
+    spot = case.beside("aws_lambda_function_recursion_config")
+    yield from _set(case, spot, ("recursive_loop",), "Terminate", "set `recursive_loop` to `Terminate`", lost=lost)
+
+
+def _retention(case: Argued) -> Iterator[Argument]:
+    days = case.wishes.retention_days
+    lost = (f"log events older than {days} days",)
+    summary = f"keep log events for {days} days (--retention-days)"
+    yield from _set(case, case.resource(), ("retention_in_days",), days, summary, lost=lost)
+
+
+def _concurrency(case: Argued) -> Iterator[Argument]:
+    number = case.wishes.reserved_concurrency
+    if number is None:
+        yield Advice("reserve what the function needs at its busiest: --reserved-concurrency N", "only you know how much it needs")
+        return
+    lost = (f"more than {number} invocations at a time: they are throttled",)
+    summary = f"reserve a concurrency of {number} (--reserved-concurrency)"
+    yield from _set(case, case.resource(), ("reserved_concurrent_executions",), number, summary, lost=lost)
+
+
+def _key(argument: str) -> Callable[[Argued], Iterator[Argument]]:
+    def choose(case: Argued) -> Iterator[Argument]:
+        key = case.wishes.kms_key
+        if not key:
+            yield Advice("encrypt it with a key of your own: --kms-key ARN", "only you know which key")
+            return
+        lost = ("access of roles that may not use the key: grant them `kms:Decrypt`",)
+        yield from _set(case, case.resource(), (argument,), key, "encrypt it with your key (--kms-key)", lost=lost)
+
+    return choose
+
+
+def _signing(case: Argued) -> Iterator[Argument]:
+    lost = ("deployments of code that nobody trusted signed",)
+    path = ("policies", "untrusted_artifact_on_deployment")
+    yield from _set(case, case.resource(), path, "Enforce", "set `untrusted_artifact_on_deployment` to `Enforce`", lost=lost)
+
+
+# As `_properties` has them; `{account}` is an expression.
+_SOURCES: Final = {
+    "apigateway.amazonaws.com": "arn:aws:execute-api:*:{account}:*",
+    "elasticloadbalancing.amazonaws.com": "arn:aws:elasticloadbalancing:*:{account}:targetgroup/*",
+    "sns.amazonaws.com": "arn:aws:sns:*:{account}:*",
+    "events.amazonaws.com": "arn:aws:events:*:{account}:rule/*",
+    "iot.amazonaws.com": "arn:aws:iot:*:{account}:rule/*",
+    "cognito-idp.amazonaws.com": "arn:aws:cognito-idp:*:{account}:userpool/*",
+}
+_BY_ACCOUNT: Final = frozenset({"s3.amazonaws.com", "ses.amazonaws.com", "logs.amazonaws.com", "config.amazonaws.com"})
+_WHO: Final = "aws_caller_identity"
+
+
+def _deputy(case: Argued) -> Iterator[Argument]:
+    spot = case.evidence("aws_lambda_permission")
+    principal = spot.block.body.arguments.get("principal") if spot is not None else None
+    if spot is None or principal is None:
+        return
+    service = case.configuration.text(spot, principal).strip('"')
+    known = next((one for one in case.configuration.blocks("data", case.file) if one.block.labels[:1] == (_WHO,)), None)
+    name = known.block.labels[1] if known is not None else "current"
+    account = f"data.{_WHO}.{name}.account_id"
+    if service in _BY_ACCOUNT:
+        path, value = ("source_account",), Raw(account)
+    elif service in _SOURCES:
+        path, value = ("source_arn",), Raw('"' + _SOURCES[service].replace("{account}", f"${{{account}}}") + '"')
+    else:
+        return
+
+    def make() -> tuple[Placed, ...]:
+        set_ = case.configuration.set(spot, path, value)
+        # Whoever applies it is the account that is meant.
+        return set_ if known is not None else (*set_, case.configuration.append(spot.document.shown, [f'data "{_WHO}" "{name}" {{}}']))
+
+    yield Option("allow it for resources of the own account only", make, (f"what `{service}` does for other accounts",))
+
+
+def _log_group(case: Argued) -> Iterator[Argument]:
+    spot = case.resource()
+    if spot is None:
+        return
+    name = spot.block.labels[1]
+    lines = [
+        f'resource "aws_cloudwatch_log_group" "{name}" {{',
+        f'  name              = "/aws/lambda/${{aws_lambda_function.{name}.function_name}}"',
+        f"  retention_in_days = {case.wishes.retention_days}",
+        *([f'  kms_key_id        = "{case.wishes.kms_key}"'] if case.wishes.kms_key else []),
+        "}",
+    ]
+    lost = ("the first apply, where the function has run and the group is there: import it, or delete it",)
+    file = spot.document.shown
+    yield Option(
+        f"declare its log group, kept for {case.wishes.retention_days} days", lambda: (case.configuration.append(file, lines),), lost
+    )
+
+
+ARGUMENTS: Final[dict[str, Callable[[Argued], Iterator[Argument]]]] = {
+    "code-signing-warns-only": _signing,
+    "concurrency-unreserved-on-public-function": _concurrency,
+    "environment-without-customer-key": _key("kms_key_arn"),
+    "function-url-public": _url,
+    "log-group-missing": _log_group,
+    "log-group-without-customer-key": _key("kms_key_id"),
+    "log-retention-missing": _retention,
+    "policy-confused-deputy": _deputy,
+    "recursion-allowed": _recursion,
+    "runtime-deprecated": _runtime,
+    "runtime-soon-deprecated": _runtime,
+    "tracing-off": _tracing,
+}
+"""By check."""

@@ -1,0 +1,165 @@
+"""One argument of a configuration set in its text: nothing else is touched, not a comment, not an alignment."""
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Final
+
+from buckler.sources.cfn.editing import CannotEditError, Placed, Span
+from buckler.sources.terraform.hcl.parse import parse
+from buckler.sources.terraform.hcl.syntax import Argument, Attribute, Block, Document, Literal, Name, Template
+from buckler.sources.terraform.hcl.syntax import Span as Bytes
+
+_ADDRESS: Final = re.compile(r"(?:module\.[\w-]+(?:\[[^\]]*\])?\.)*(?P<kind>(?!module\.)[\w-]+)\.(?P<name>[\w-]+)")
+
+
+class Raw(str):
+    """An expression, written as it is and not as a string."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A block of a file."""
+
+    document: Document
+    block: Block
+
+
+class Configuration:
+    """The files of a configuration, and where their blocks are."""
+
+    def __init__(self, texts: Mapping[str, str]) -> None:
+        """Parse the texts, by the paths that are shown of them. Raises `SourceError`."""
+        self.texts = texts
+        self._documents = {place: parse(text.encode("utf-8", "surrogateescape"), place) for place, text in texts.items()}
+
+    def resource(self, address: str, near: str) -> Spot | None:
+        """Find the block of a resource by its address (of a module's, the name in it) in the folder of the file *near*."""
+        match = _ADDRESS.match(address)
+        return None if match is None else self.block("resource", (match["kind"], match["name"]), near)
+
+    def block(self, kind: str, labels: tuple[str, ...], near: str) -> Spot | None:
+        """Find a block by its labels in the folder of the file *near*; None when there is none, or an override adds to it."""
+        found = [spot for spot in self.blocks(kind, near) if spot.block.labels == labels]
+        return found[0] if len(found) == 1 else None
+
+    def blocks(self, kind: str, near: str) -> Iterable[Spot]:
+        """Give the blocks of a kind in the folder of the file *near*."""
+        folder = PurePath(near).parent
+        for place, document in self._documents.items():
+            if PurePath(place).parent == folder:
+                yield from (Spot(document, one) for one in document.body.blocks if one.kind == kind)
+
+    def text(self, spot: Spot, argument: Argument) -> str:
+        """Give the text of an argument's value."""
+        return spot.document.source[argument.value_span.start : argument.value_span.end].decode("utf-8", "surrogateescape")
+
+    def set(self, spot: Spot, path: Sequence[str], value: str | int) -> tuple[Placed, ...]:
+        """Set an argument, in nested blocks where *path* has more than one name, made where it is not. Raises `CannotEditError`."""
+        block = spot.block
+        for at, name in enumerate(path[:-1]):
+            if any(one.kind == "dynamic" and one.labels == (name,) for one in block.body.blocks):
+                raise CannotEditError(f"`{name}` is a dynamic block")
+            inner = block.body.of(name)
+            if len(inner) > 1:
+                raise CannotEditError(f"there are several `{name}` blocks")
+            if not inner:
+                return self._add(spot, block, _nested(path[at:], value))
+            block = inner[0]
+        argument = block.body.arguments.get(path[-1])
+        if argument is not None:
+            return (self._replace(spot, argument, value),)
+        return self._insert(spot, block, path[-1], _written(value))
+
+    def append(self, file: str, lines: Sequence[str]) -> Placed:
+        """Add a block at the end of a file."""
+        text = self.texts[file]
+        newline = _newline(text)
+        gap = "" if text.endswith("\n") or not text else newline
+        return Placed(file, Span(len(text), len(text), gap + newline + newline.join(lines) + newline))
+
+    # --- how --------------------------------------------------------------------------------------------------------------
+
+    def _replace(self, spot: Spot, argument: Argument, value: str | int) -> Placed:
+        match argument.value:
+            case Literal():
+                return self._span(spot, argument.value_span, _written(value))
+            case Template(parts=parts) if all(isinstance(one, str) for one in parts):
+                return self._span(spot, argument.value_span, _written(value))
+            case Attribute(base=Name(name="var"), name=name):
+                variable = self.block("variable", (name,), spot.document.shown)
+                default = variable.block.body.arguments.get("default") if variable is not None else None
+                if variable is None or default is None:
+                    raise CannotEditError(f"its value comes from the variable `{name}`, which has no default")
+                return self._replace(variable, default, value)
+            case _:
+                raise CannotEditError(f"`{argument.name}` is not written as a plain value")
+
+    def _insert(self, spot: Spot, block: Block, name: str, value: str) -> tuple[Placed, ...]:
+        """Write an argument after the last one, before nested blocks, as people do; in line with the `=` above where it fits."""
+        arguments = list(block.body.arguments.values())
+        last = max(arguments, key=lambda one: one.span.end) if arguments else None
+        source = spot.document.source
+        if last is not None:
+            end = source.find(b"\n", last.span.end)
+            if 0 <= end < block.body_span.end:
+                indent = " " * _column(source, last.span.start)
+                width = source.find(b"=", last.span.start) - last.span.start - 1
+                at = end - source[:end].endswith(b"\r")
+                line = f"{_newline(self.texts[spot.document.shown])}{indent}{name:<{max(width, 0)}} = {value}"
+                return (self._span(spot, Bytes(start=at, end=at, line=0), line),)
+        return self._add(spot, block, [f"{name} = {value}"])
+
+    def _add(self, spot: Spot, block: Block, lines: Sequence[str]) -> tuple[Placed, ...]:
+        """Write lines at the end of a block's body. What was written in one line is taken apart, the same for whoever adds to it."""
+        source, start, stop = spot.document.source, block.body_span.start, block.body_span.end
+        newline = _newline(self.texts[spot.document.shown])
+        outer = " " * _column(source, block.span.start)
+        kept = source[start:stop].rstrip()
+        at = start + len(kept)
+        written = "".join(f"{newline}{outer}  {line}" if line else newline for line in lines)
+        made = [self._span(spot, Bytes(start=at, end=at, line=0), written)]
+        if kept and b"\n" not in kept:
+            lead = len(kept) - len(kept.lstrip())
+            made.insert(0, self._span(spot, Bytes(start=start, end=start + lead, line=0), f"{newline}{outer}  "))
+        if b"\n" not in source[at:stop]:
+            # With what closes it: a replacement that begins where another adds something is made behind that.
+            made.append(self._span(spot, Bytes(start=at, end=stop + 1, line=0), f"{newline}{outer}}}"))
+        return tuple(made)
+
+    def _span(self, spot: Spot, where: Bytes, text: str) -> Placed:
+        source = spot.document.source
+        start = len(source[: where.start].decode("utf-8", "surrogateescape"))
+        length = len(source[where.start : where.end].decode("utf-8", "surrogateescape"))
+        return Placed(spot.document.shown, Span(start, start + length, text))
+
+
+def _nested(path: Sequence[str], value: str | int) -> list[str]:
+    """Write blocks in blocks around an argument, set off by an empty line as `terraform fmt` likes it."""
+    if len(path) == 1:
+        return [f"{path[0]} = {_written(value)}"]
+    inner = [f"  {line}" for line in _nested(path[1:], value) if line]
+    return ["", f"{path[0]} {{", *inner, "}"]
+
+
+def _written(value: str | int) -> str:
+    if isinstance(value, Raw):
+        return str(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    # `${` begins an expression in a string.
+    return json.dumps(value, ensure_ascii=False).replace("${", "$${").replace("%{", "%%{")
+
+
+def _column(source: bytes, at: int) -> int:
+    return at - (source.rfind(b"\n", 0, at) + 1)
+
+
+def _newline(text: str) -> str:
+    return "\r\n" if "\r\n" in text else "\n"
