@@ -22,7 +22,7 @@ from buckler.model.severity import Persona
 
 SAM = Path(__file__).parents[2] / "shared" / "data" / "sam"
 ROLES = tuple(f"arn:aws:iam::{account}:role/BucklerAudit" for account in ("123456789012", "210987654321"))
-WISHES = Wishes(reserved_concurrency=10, kms_key="arn:aws:kms:eu-west-1:123456789012:key/1111")
+WISHES = Wishes(reserved_concurrency=10, kms_key="arn:aws:kms:eu-west-1:123456789012:key/1111", secrets_to="secretsmanager")
 
 
 def shop() -> tuple[Estate, ...]:

@@ -124,7 +124,7 @@ def _mend(directory: Path, everywhere: list[str], environment: dict[str, str]) -
     journal.unlink(missing_ok=True)
     click.echo("\nWhat can be mended is mended, looked at again, and put back as it was:", err=True)
     acts = (
-        ["fix", "--out", str(plan), "--deep", *everywhere],
+        ["fix", "--secrets-to", "secretsmanager", "--out", str(plan), "--deep", *everywhere],
         ["fix", "--apply", str(plan), "--yes", *everywhere],
         ["scan", "--deep", *everywhere],
         ["fix", "--undo", str(journal), "--yes", *everywhere],

@@ -46,6 +46,7 @@ Examples:
 @click.option("--retention-days", type=click.IntRange(1, 3653), default=365, show_default=True, help="For log groups without a retention.")
 @click.option("--reserved-concurrency", type=click.IntRange(0), metavar="N", help="For functions anyone can call.")
 @click.option("--kms-key", metavar="ARN", default="", help="Customer-managed key for environments that lack one.")
+@click.option("--secrets-to", type=Choice(("secretsmanager", "ssm")), help="Where secrets of environment variables go.")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write the plan here, to review and apply.")
 @click.option("--format", "-f", "format_name", type=Choice(("text", "json")), default="text", show_default=True, help="How to print.")
 @click.option("--write", is_flag=True, help="Make the proved edits of the templates and configurations named.")
@@ -93,7 +94,12 @@ def _plan(given: dict[str, Any]) -> int:
         only=given["only"],
         parameters=tuple({**dict(config.parameters), **dict(read_parameters(given["parameters"], given["parameter_file"]))}.items()),
     )
-    wishes = Wishes(retention_days=given["retention_days"], reserved_concurrency=given["reserved_concurrency"], kms_key=given["kms_key"])
+    wishes = Wishes(
+        retention_days=given["retention_days"],
+        reserved_concurrency=given["reserved_concurrency"],
+        kms_key=given["kms_key"],
+        secrets_to=given["secrets_to"],
+    )
     with progress(verbose=given["verbose"]) as told:
         estates, code = _read(given, options, told)
         plan = fixing.plan_fixes(estates, options, wishes, told, function=given["function"], only_safe=given["safe"])

@@ -5,9 +5,11 @@ from msgspec.structs import replace
 from buckler.fixes._estates import on_function
 from buckler.fixes._fix import Advice, Case, Mend, Remedies, remedy
 from buckler.fixes._settings import setting
+from buckler.fixes.migrate import Destination, offer
 from buckler.model.functions import Function
 from buckler.model.text import shown
 from buckler.model.unknown import known
+from buckler.reach.readers import secret_variables
 
 
 @remedy
@@ -37,3 +39,7 @@ def environment_without_customer_key(case: Case[Function]) -> Remedies:
         change=lambda estate: on_function(estate, function.arn, lambda one: replace(one, kms_key=key)),
         lost=("whoever may read the configuration and may not use the key no longer sees the variables",),
     )
+    names = tuple(shown(one.name) for one in secret_variables(function))
+    if case.wishes.secrets_to is not None and names:
+        # What has no secret in it needs no key.
+        yield offer(case.analysis, function, names, Destination(store=case.wishes.secrets_to, key=key))

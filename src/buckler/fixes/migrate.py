@@ -9,7 +9,7 @@ from typing import Final, TypeAlias
 from msgspec.structs import replace
 
 from buckler.fixes._estates import on_each, on_function
-from buckler.fixes._fix import Advice
+from buckler.fixes._fix import Advice, Mend
 from buckler.fixes.moving import LAYER, WRAPPER, grant, guard, resolver_digest
 from buckler.fixes.prove import Judge, appeared
 from buckler.model.estate import Estate
@@ -76,6 +76,33 @@ def plan_moves(
 
 
 _SUMMARY: Final = "move it to where secrets belong"
+
+
+def offer(analysis: Analysis, function: Function, variables: Sequence[str], destination: Destination) -> Mend | Advice:
+    """Give the move of some variables as a remedy: it is proved like any other, and here that the role may read each."""
+    environment = function.environment
+    there = {} if isinstance(environment, Unknown) else {shown(one.name): one for one in environment}
+    moves: list[_Move] = []
+    for name in variables:
+        found = _offer(analysis, function, there.get(name), name, destination)
+        if isinstance(found, Advice):
+            return found
+        moves.append(found)
+
+    def change(estate: Estate) -> Estate:
+        for one in moves:
+            estate = one.change(estate)
+        return estate
+
+    after = Analysis(change(analysis.estate), today=analysis.today)
+    denied = "; ".join(said for one in moves for said in _denied(after, one.edit))
+    if denied:
+        return Advice(_SUMMARY, denied)
+    named = ", ".join(f"`{one.edit.variable}`" for one in moves)
+    return Mend(summary=f"move {named} to {_WHERE[destination.store]}", edits=tuple(one.edit for one in moves), change=change, lost=_LOST)
+
+
+_WHERE: Final = {"secretsmanager": "Secrets Manager", "ssm": "Parameter Store"}
 
 
 def _offer(analysis: Analysis, function: Function, variable: EnvVar | None, name: str, destination: Destination) -> _Move | Advice:
@@ -158,6 +185,8 @@ def _edit(function: Function, role: Role, variable: str, destination: Destinatio
 
 
 def _changed(estate: Estate, edit: MoveEdit, function: Function, role: Role) -> Estate:
+    if any(one.arn == edit.secret_arn for one in (*estate.secrets, *estate.parameters)):
+        return estate  # another remedy moves the same variable
     origin = function.origin
     layer = edit.layer or f"{edit.arn.rpartition(':function:')[0]}:layer:{LAYER}:1"
     estate = on_function(estate, function.arn, lambda one: _referring(one, edit, layer))
@@ -245,7 +274,6 @@ def _fix(analysis: Analysis, function: Function, name: str, mark: Mark, offered:
     about = subject_of(function)
     known_as = mark(CHECK, about, about.place, name)
     move = offered if isinstance(offered, _Move) else None
-    where = {"secretsmanager": "Secrets Manager", "ssm": "Parameter Store"}
     return Fix(
         id=hashlib.sha256(f"{known_as} move".encode()).hexdigest()[:12],
         check=CHECK,
@@ -254,7 +282,7 @@ def _fix(analysis: Analysis, function: Function, name: str, mark: Mark, offered:
         name=about.name,
         fingerprint=known_as,
         message=f"the variable `{name}` holds a secret",
-        summary=f"move it to {where[move.edit.store]} as `{move.edit.name}`" if move is not None else _SUMMARY,
+        summary=f"move it to {_WHERE[move.edit.store]} as `{move.edit.name}`" if move is not None else _SUMMARY,
         edits=() if move is None else (move.edit,),
         lost=() if move is None else _LOST,
         notes=() if move is None else tuple(_notes(analysis, function, name, move.edit)),

@@ -19,6 +19,7 @@ from buckler.fixes.state import same
 from buckler.model.fix import Ask, MoveEdit
 from buckler.model.unknown import Unknown
 from buckler.sources.live.answers import Answer
+from buckler.sources.live.options import is_emulated
 from buckler.sources.live.world import World
 
 Stand: TypeAlias = Literal["before", "after", "partial", "changed"]
@@ -87,7 +88,7 @@ class Mover:
         granted = self._granted()
         if granted is None:
             self._do("iam", "PutRolePolicy", RoleName=edit.role, PolicyName=edit.policy, PolicyDocument=json.dumps(grant(edit, held.arn)))
-            self._world.wait(min(_SPREADS_S, self._world.patience.longest_s))
+            self._world.wait(0.0 if is_emulated() else _SPREADS_S)
         elif not same(granted, grant(edit, held.arn)):
             raise RefusedError(f"the role `{edit.role}` has another policy `{edit.policy}`")
         self._hook("granted")

@@ -1,15 +1,20 @@
-"""secret-in-environment: say with which command the secret moves; where to is the user's choice, and code has to be able to follow."""
+"""secret-in-environment: move the secret to the store the user names; code follows the reference by itself."""
 
 from buckler.fixes._fix import Advice, Case, Remedies, remedy
+from buckler.fixes.migrate import Destination, offer
 from buckler.model.functions import Function
 from buckler.model.text import shown
 
 
 @remedy
 def secret_in_environment(case: Case[Function]) -> Remedies:
-    """Point to the move, which is a plan of its own."""
+    """Move it where `--secrets-to` says; where nobody says, point to the command that plans it."""
     name, variable = shown(case.subject.name), case.finding.key
-    yield Advice(
-        f"buckler secrets migrate {name} {variable} --to secretsmanager --out plan.json",
-        "where secrets go, and under which key, is yours to say",
-    )
+    store = case.wishes.secrets_to
+    if store is None:
+        yield Advice(
+            f"buckler secrets migrate {name} {variable} --to secretsmanager --out plan.json",
+            "where secrets go is yours to say: here with --secrets-to",
+        )
+        return
+    yield offer(case.analysis, case.subject, (variable,), Destination(store=store, key=case.wishes.kms_key))

@@ -218,3 +218,5 @@ class Wishes(Value):
     """For functions anyone can call; None: nobody said."""
     kms_key: str = ""
     """ARN of the key for environments; empty: nobody said."""
+    secrets_to: SecretStore | None = None
+    """Where secrets of environments go; None: nobody said."""

@@ -1,6 +1,5 @@
 """The one seam to AWS: clients, paging, pace, retries, counting, and errors turned into values."""
 
-import os
 import random
 import re
 import threading
@@ -22,7 +21,7 @@ from buckler.sources.live import failures
 from buckler.sources.live.answers import Answer
 from buckler.sources.live.calls import CALLS, Call, Collector
 from buckler.sources.live.failures import Failure, Meaning
-from buckler.sources.live.options import Patience
+from buckler.sources.live.options import Patience, is_emulated
 from buckler.sources.live.pace import Breaker, Pace
 
 WHO_AM_I = Collector("accounts").call("sts", "GetCallerIdentity", "which account the credentials belong to", result="Account")
@@ -67,7 +66,7 @@ class Api:
             max_pool_connections=connections,
             user_agent_extra=f"buckler/{__version__}",
             # Some operations have a host of their own (`data-signer.REGION`); an endpoint somebody names is one host.
-            inject_host_prefix=not any(name.startswith("AWS_ENDPOINT_URL") for name in os.environ),
+            inject_host_prefix=not is_emulated(),
         )
         self._lock = threading.Lock()
         # Of its own: botocore makes one client at a time and takes a while, in which those who have theirs go on asking.

@@ -24,7 +24,7 @@ from urllib3.exceptions import HTTPError
 from buckler.model.artifact import Fault
 from buckler.model.unknown import Unknown, UnknownKind
 from buckler.sources.live.api import Stopped
-from buckler.sources.live.options import Patience
+from buckler.sources.live.options import Patience, is_emulated
 
 MOST_BYTES: Final = 250 * 1024**2
 """Of a zip: Lambda takes no more than 250 MB unzipped, a function and its layers together."""
@@ -149,7 +149,7 @@ def _may_be_asked(location: str) -> bool:
         host = parts.hostname
     except ValueError:
         return False
-    emulated = host in _LOOPBACK or any(name.startswith("AWS_ENDPOINT_URL") for name in os.environ)
+    emulated = host in _LOOPBACK or is_emulated()
     return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and emulated))
 
 

@@ -5,7 +5,6 @@ A token is a password for twelve hours: it is kept in memory, told to the regist
 
 import base64
 import binascii
-import os
 import re
 import threading
 from pathlib import Path
@@ -17,6 +16,7 @@ from msgspec.structs import replace
 from buckler.errors import SourceError
 from buckler.model.unknown import Unknown, UnknownKind
 from buckler.sources.live.api import Reader, Stopped
+from buckler.sources.live.options import is_emulated
 from buckler.sources.live.settings import BLOBS, MANIFESTS, TOKEN
 from buckler.sources.registry import Credentials, Http, Pulled, parse_reference, pull
 
@@ -45,7 +45,7 @@ class Images:
             return _failed(f"`{reference.registry}` is no registry of ECR", "docker save, then buckler scan image.tar")
         token = _Token(reader.elsewhere(match["region"]))
         with self._lock:
-            host = token.host if _is_emulated() else reference.registry
+            host = token.host if is_emulated() else reference.registry
             if isinstance(host, Unknown):
                 return host
             http = Http(host, credentials=token.credentials)
@@ -109,10 +109,6 @@ class _Token:
         except (ValueError, binascii.Error):
             raise _RefusedError(_failed("ECR gives a token that is none", NEED)) from None
         return user, password
-
-
-def _is_emulated() -> bool:
-    return any(name.startswith("AWS_ENDPOINT_URL") for name in os.environ)
 
 
 def _failed(why: str, need: str) -> Unknown:

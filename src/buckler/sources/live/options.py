@@ -1,5 +1,7 @@
 """What to read of a live AWS, and what comes back."""
 
+import os
+
 from buckler.model.estate import Estate
 from buckler.model.value import Value
 
@@ -51,3 +53,8 @@ class Needed(Value):
     why: str
     """Completes "needed to read ..."."""
     collector: str
+
+
+def is_emulated() -> bool:
+    """Say whether an emulator of AWS is asked, at an endpoint that somebody named: its registries have no names, its IAM no delay."""
+    return any(name.startswith("AWS_ENDPOINT_URL") for name in os.environ)

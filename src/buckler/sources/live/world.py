@@ -55,6 +55,8 @@ READS: dict[tuple[str, str], Call] = {
         _call("cloudtrail", "GetEventSelectors", result="TrailARN"),
         _lambda("ListFunctions", result="Functions"),
         _lambda("ListLayerVersions", result="LayerVersions"),
+        _call("guardduty", "GetDetector", result="Status"),
+        _call("inspector2", "BatchGetAccountStatus", result="accounts"),
         _call("iam", "GetRolePolicy", result="PolicyDocument", none=frozenset({"NoSuchEntity"})),
         _call("secretsmanager", "ListSecrets", result="SecretList"),
         _call("secretsmanager", "GetSecretValue"),
@@ -81,6 +83,9 @@ WRITES: dict[tuple[str, str], Call] = {
         _call("logs", "AssociateKmsKey"),
         _call("logs", "DisassociateKmsKey"),
         _call("cloudtrail", "PutEventSelectors"),
+        _call("guardduty", "UpdateDetector"),
+        _call("inspector2", "Enable"),
+        _call("inspector2", "Disable"),
         # What a secret's move makes, and takes back: of these only what carries buckler's own mark is ever deleted.
         _lambda("PublishLayerVersion"),
         _lambda("DeleteLayerVersion"),
