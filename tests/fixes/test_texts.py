@@ -189,3 +189,47 @@ def test_the_command_says_what_it_wrote_and_when_it_wrote_nothing(file, capfd):
     assert f"{file}: 1 fix written" in capfd.readouterr().out
     assert main(["fix", str(file), "--only", "recursion-allowed", "--write"]) == 0
     assert "nothing was written" in capfd.readouterr().err
+
+
+ROUTES = """\
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Fn:
+    Type: AWS::Serverless::Function
+    Properties:
+      Runtime: python3.13
+      Handler: app.handler
+      CodeUri: s3://bucket/code.zip
+      Events:
+        Rest:
+          Type: Api
+          Properties: {Path: /rest, Method: get}
+        Http:
+          Type: HttpApi
+          Properties:
+            Path: /http
+            Method: get
+        Own:
+          Type: HttpApi
+          Properties:
+            ApiId: !Ref Front
+            Path: /own
+            Method: get
+  Front:
+    Type: AWS::Serverless::HttpApi
+    Properties:
+      StageName: live
+"""
+
+
+def test_routes_of_each_kind_of_api_ask_for_credentials(tmp_path):
+    path = tmp_path / "t.yaml"
+    path.write_text(ROUTES)
+    options = ScanOptions(only=("api-route-unauthenticated",), today="2026-11-26")
+    plan = plan_of(path, options)
+    assert [fix.proof.verdict for fix in plan.fixes] == ["proved", "proved", "proved"]
+    write_texts(plan)
+    assert scan_targets([path], options).findings == ()
+    after = path.read_text()
+    assert after.count("Authorizer: AWS_IAM") == 3
+    assert after.count("EnableIamAuthorizer: true") == 2  # the API that is written out, and the one that SAM makes

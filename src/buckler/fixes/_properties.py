@@ -160,7 +160,31 @@ def _log_group(case: Written) -> Iterator[Choice]:
     yield Properties(f"declare its log group, kept for {case.wishes.retention_days} days", ((("Resources", name), group),), lost)
 
 
+def _route(case: Written) -> Iterator[Choice]:
+    """Ask callers of a route for AWS credentials: a route of an event of SAM, or a method of a REST API."""
+    editor = case.editor
+    lost = ("whoever calls the route without AWS credentials: browsers, webhooks of others",)
+    summary = "let only callers with AWS credentials in (`AWS_IAM`)"
+    for one in case.finding.evidence:
+        path = tuple(one.origin.path.split(".")) if isinstance(one.origin, FileOrigin) else ()
+        if path[-1:] == ("AuthorizationType",):
+            yield Properties(summary, ((path, "AWS_IAM"),), lost)
+            return
+        kind = editor.scalar(*path, "Type") if path[2:4] == ("Properties", "Events") and len(path) == 5 else None
+        route: tuple[tuple[str, ...], Setting] = ((*path, "Properties", "Auth", "Authorizer"), "AWS_IAM")
+        if kind == "Api":
+            yield Properties(summary, (route,), lost)
+        elif kind == "HttpApi":
+            # SAM: `EnableIamAuthorizer` of the API is what makes `AWS_IAM` an authorizer of its routes.
+            api = case.finding.subject.id
+            is_own = editor.scalar("Resources", api, "Type") == "AWS::Serverless::HttpApi"
+            where = ("Resources", api, "Properties", "Auth") if is_own else ("Globals", "HttpApi", "Auth")
+            yield Properties(summary, (((*where, "EnableIamAuthorizer"), True), route), lost)
+        return
+
+
 PROPERTIES: Final[dict[str, Callable[[Written], Iterator[Choice]]]] = {
+    "api-route-unauthenticated": _route,
     "code-signing-warns-only": _signing,
     "concurrency-unreserved-on-public-function": _concurrency,
     "environment-without-customer-key": _key("KmsKeyArn"),

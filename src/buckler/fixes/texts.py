@@ -97,8 +97,8 @@ def mend(template: Template, fixes: Sequence[Fix], wishes: Wishes, judge: Judge)
             found = Advice(fix.summary, NO_REMEDY) if choices is None else _draft(finding, choices, template, before, judge)
             if isinstance(found, _Draft):
                 drafts[fix.fingerprint] = found
-            elif found is not None:
-                advised[fix.fingerprint] = found
+            else:
+                advised[fix.fingerprint] = found or Advice(fix.summary, "the remedy is not one for the way it is written here")
     kept = _together(template, drafts, before, judge)
     made: list[Fix] = []
     for fix in fixes:

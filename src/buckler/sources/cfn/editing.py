@@ -154,6 +154,8 @@ class Editor:
         return json.dumps(key) if self._is_json else key
 
     def _scalar(self, value: str | int) -> str:
+        if isinstance(value, bool):
+            return "true" if value else "false"
         if isinstance(value, int):
             return str(value)
         if self._is_json or not _PLAIN.fullmatch(value) or _NOT_TEXT.fullmatch(value):
