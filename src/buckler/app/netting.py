@@ -9,10 +9,11 @@ from buckler.engines.net.ranges import ranges_of
 from buckler.errors import UsageError
 from buckler.hints import closest
 from buckler.model.functions import Function
-from buckler.model.reachability import NetReach, NetReport, NetTarget
+from buckler.model.reachability import CutReport, NetReach, NetReport, NetTarget
 from buckler.model.unknown import Unknown
 from buckler.reach.analysis import Analysis
 from buckler.reach.network import explain, reach_of, targets, who_reaches
+from buckler.reach.network_cuts import cuts_of
 
 PROTOCOLS = {"tcp": TCP, "udp": UDP, "icmp": ICMP}
 _INTERNET = {
@@ -79,3 +80,11 @@ def ask_who(about: Sequence[Analysis], to: str) -> tuple[NetTarget, tuple[NetRea
             found += reached
             undecided += unknown
     return target, tuple(found), tuple(undecided)
+
+
+def ask_cut(about: Sequence[Analysis], name: str, to: str, protocol: str | None, port: int | None) -> CutReport:
+    """Find the ways to keep a function from a target. Raises `UsageError` and `Undecided`."""
+    analysis, function = function_named(about, name)
+    return cuts_of(
+        function, target_named(to, targets(analysis, function)), None if protocol is None else PROTOCOLS[protocol], port, analysis
+    )

@@ -16,6 +16,7 @@ Examples:
   buckler net checkout --to payroll --port 5432 shop.buckler
   buckler net --to payroll shop.buckler
   buckler net checkout template.yaml --format json
+  buckler net cut checkout payroll --port 5432 shop.buckler
   buckler net --assert connections.yaml template.yaml
 
 \b
@@ -53,13 +54,17 @@ def command(
     """Say what a function's packets reach, by which rules, and what is in the way.
 
     `buckler net FUNCTION [TARGET]...` lists everything it reaches, with ports. With `--to` it says whether FUNCTION reaches that, hop by
-    hop; without FUNCTION, who reaches it. FUNCTION is a name, an ARN, a logical id of a template or an address of a plan; TARGET is as
-    for `buckler scan`.
+    hop; without FUNCTION, who reaches it. `buckler net cut FUNCTION WHAT [TARGET]...` says what to remove so that FUNCTION no longer
+    reaches WHAT (all of it, or the port of `--port`), and what else that breaks.
+
+    FUNCTION is a name, an ARN, a logical id of a template or an address of a plan; TARGET is as for `buckler scan`.
     """
     refuse_unwritable(output)
     words = given["targets"]
     if assertions is not None:
         return _assert(assertions, output, given)
+    if len(words) > 2 and str(words[0]) == "cut":
+        return _cut(str(words[1]), str(words[2]), protocol if protocol_given() or port is not None else None, port, output, given)
     function = str(words[0]) if words and not words[0].exists() else None
     if function is not None and (Path(function).suffix in _FILES or "/" in function):
         raise UsageError(f"`{function}` does not exist", hint="buckler net FUNCTION [TARGET]...: the function comes first")
@@ -90,6 +95,34 @@ def command(
     except Undecided as stop:
         tell("nobody knows what it reaches", cause=stop.unknown.why, hint=f"needs {stop.unknown.need}")
         return 4
+    return code
+
+
+def protocol_given() -> bool:
+    """Say whether a protocol was asked for by name."""
+    source = click.get_current_context().get_parameter_source("protocol")
+    return source is not None and source.name == "COMMANDLINE"
+
+
+def _cut(function: str, to: str, protocol: str | None, port: int | None, output: Path | None, given: dict[str, Any]) -> int:
+    """`buckler net cut FUNCTION WHAT [TARGET]...`."""
+    given["targets"] = given["targets"][3:]
+    about, code = read_analyses(given)
+    from buckler import app
+    from buckler.app.netting import ask_cut
+    from buckler.cli._entry import tell
+    from buckler.model.unknown import Undecided
+    from buckler.report import Context
+    from buckler.report.net_cut import cut_json, cut_text
+
+    color = wants_color(given["color"], output)
+    context = Context(width=terminal_width(), color=color, verbose=given["verbose"] > 0, excerpt=app.excerpt)
+    try:
+        report = ask_cut(about, function, to, protocol, port)
+    except Undecided as stop:
+        tell("nobody knows what it reaches", cause=stop.unknown.why, hint=f"needs {stop.unknown.need}")
+        return 4
+    emit(cut_json(report) if given["format_name"] == "json" else cut_text(report, context), output)
     return code
 
 

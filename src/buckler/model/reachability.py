@@ -78,6 +78,42 @@ class NetReach(Value):
     unknown: tuple[Unknown, ...] = ()
 
 
+class LostPair(Value):
+    """A connection that works before a cut, and not after it."""
+
+    source: str
+    """Name of a function, or of what stands somewhere."""
+    target: str
+    protocol: str
+    ports: tuple[tuple[int, int], ...]
+
+
+class NetCut(Value):
+    """One way to close a connection."""
+
+    kind: Literal["egress", "ingress", "acl", "route"]
+    changes: tuple[str, ...]
+    """What is removed or added, each with its id."""
+    lost: tuple[LostPair, ...]
+    """What else no longer works: of functions, and of whatever stands in the networks that were read."""
+
+
+class CutReport(Value):
+    """How to keep a function from a target."""
+
+    function: Function
+    target: NetTarget
+    protocol: str
+    """Empty: every protocol."""
+    port: int | None
+    """None: every port."""
+    is_open: bool
+    """False: there is nothing to cut."""
+    cuts: tuple[NetCut, ...]
+    """Each closes all of it by itself, proved by asking again; those that break least first."""
+    unknown: tuple[Unknown, ...] = ()
+
+
 class NetReport(Value):
     """All that a function reaches."""
 

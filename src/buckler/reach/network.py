@@ -104,7 +104,7 @@ def _is_outside(target: NetTarget) -> bool:
     return target.id == _OUTSIDE.id or (target.kind == "address" and (at := range_of(target.id)).version == 4 and not is_private(at))
 
 
-class _Rows:
+class Rows:
     """What sources reach of all targets at once, so that only pairs of which something is reached are asked about one by one."""
 
     def __init__(self, there: World, targets: Iterable[Target]) -> None:
@@ -132,8 +132,8 @@ _Answers: TypeAlias = Callable[[Interface, Target, int], Connection]
 
 
 @once
-def _rows(analysis: Analysis) -> _Rows:
-    return _Rows(world(analysis), (target for asked in standing(analysis) for target in asked.to))
+def _rows(analysis: Analysis) -> Rows:
+    return Rows(world(analysis), (target for asked in standing(analysis) for target in asked.to))
 
 
 def _told(function: Function, sources: Sequence[Interface], asked: Asked, answers: _Answers) -> NetReach:
@@ -200,11 +200,7 @@ def explain(function: Function, target: NetTarget, protocol: int, port: int, ana
     there = world(analysis)
     if sources is None:
         return _from_nowhere(function, target) if _is_outside(target) else _not_from_nowhere(function, target)
-    named = (
-        one for one in (*standing(analysis), *ways_out(sources, there)) if (one.target.kind, one.target.id) == (target.kind, target.id)
-    )
-    # An address that nothing of the estate has is asked about as it is.
-    asked = next(named, None) or Asked(target, (Target(range_of(target.id)),))
+    asked = asked_of(target, sources, there, analysis)
     connections = [at_port(_best(source, asked, protocol, partial(connect, there)), port) for source in sources]
     shown_one = min(connections, key=lambda one: _STRENGTH.index(one.kind))
     client = shown_one.clients[0][0] if shown_one.clients else 49152
@@ -220,6 +216,19 @@ def explain(function: Function, target: NetTarget, protocol: int, port: int, ana
         blockers=found.blockers,
         unknown=found.unknown,
     )
+
+
+def asked_of(target: NetTarget, sources: Sequence[Interface], there: World, analysis: Analysis) -> Asked:
+    """Give the addresses to ask about for a target; an address that nothing of the estate has is asked about as it is."""
+    named = (
+        one for one in (*standing(analysis), *ways_out(sources, there)) if (one.target.kind, one.target.id) == (target.kind, target.id)
+    )
+    return next(named, None) or Asked(target, (Target(range_of(target.id)),))
+
+
+def rows_over(there: World, targets: Iterable[Target]) -> "Rows":
+    """Prepare questions of many sources about many targets."""
+    return Rows(there, targets)
 
 
 def _not_from_nowhere(function: Function, target: NetTarget) -> NetReach:
@@ -252,7 +261,7 @@ def who_reaches(target: NetTarget, analysis: Analysis) -> tuple[tuple[NetReach, 
     asked = next((one for one in standing(analysis) if one.target.id == target.id), None)
     found: list[NetReach] = []
     undecided: list[tuple[Function, Unknown]] = []
-    rows = _Rows(there, asked.to if asked is not None else ())
+    rows = Rows(there, asked.to if asked is not None else ())
     for function in analysis.estate.functions:
         try:
             sources = sources_of(function, analysis)

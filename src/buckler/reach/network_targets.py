@@ -16,7 +16,7 @@ from buckler.reach.placement import placement_of
 
 _INTERNET: Final = (range_of("198.51.100.7"), range_of("2a00::7"))
 """An address for all that no rule names: of those reserved for examples, and one no service has."""
-_OWN_KINDS: Final = {"lambda", "nat_gateway", "transit_gateway", "gateway_load_balancer_endpoint"}
+OWN_KINDS: Final = {"lambda", "nat_gateway", "transit_gateway", "gateway_load_balancer_endpoint"}
 """Interfaces that nothing is behind which a function would talk to."""
 
 # What the description of a network interface begins with -> (service, in words, whether it asks IAM of each request).
@@ -59,7 +59,7 @@ def standing(analysis: Analysis) -> tuple[Asked, ...]:
     there = world(analysis)
     alike: dict[tuple[str, ...], list[Interface]] = {}
     for interface in there.interfaces.values():
-        if interface.kind not in _OWN_KINDS and interface.addresses:
+        if interface.kind not in OWN_KINDS and interface.addresses:
             alike.setdefault((interface.description, interface.subnet, *interface.groups), []).append(interface)
     found = [_asked(members, there) for members in alike.values()]
     return (*found, *_endpoint_interfaces(there), *_groups(there, analysis))
