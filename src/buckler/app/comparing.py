@@ -1,19 +1,23 @@
 """What changed between two estates, in facts and findings."""
 
 from collections.abc import Iterator, Sequence
-from typing import cast
+from typing import Literal, TypeAlias, cast
 
 import msgspec
 
+from buckler.app.asking import analyses
 from buckler.app.judging import judge_estates
 from buckler.app.naming import names_apart
 from buckler.app.options import ScanOptions
+from buckler.engines.net.ranges import union, without
 from buckler.model.entity import Entity
 from buckler.model.estate import COLLECTIONS, Estate
 from buckler.model.finding import Finding, Gap
 from buckler.model.origin import FileOrigin
 from buckler.model.text import shown
+from buckler.model.unknown import Undecided
 from buckler.model.value import Value
+from buckler.reach.network import reach_of
 
 
 class Change(Value):
@@ -27,6 +31,18 @@ class Change(Value):
     """Names of the fields that differ; never their values, which may be anything."""
 
 
+class PathChange(Value):
+    """A connection over the network that a change opens or closes."""
+
+    kind: Literal["opened", "closed"]
+    function: str
+    target: str
+    target_id: str
+    protocol: str
+    ports: tuple[tuple[int, int], ...]
+    """That are open on one side only."""
+
+
 class Difference(Value):
     """What became of facts and findings between two estates."""
 
@@ -35,6 +51,10 @@ class Difference(Value):
     disappeared: tuple[Finding, ...]
     remained: int
     gaps_appeared: tuple[Gap, ...] = ()
+    paths: tuple[PathChange, ...] = ()
+    """Those opened first."""
+    paths_unknown: tuple[str, ...] = ()
+    """Functions of which nobody knows what they reach on either side, or on one."""
 
 
 def compare(old: Sequence[Estate], new: Sequence[Estate], options: ScanOptions) -> Difference:
@@ -50,17 +70,20 @@ def compare(old: Sequence[Estate], new: Sequence[Estate], options: ScanOptions) 
         for fingerprint, finding in were.items()
         if fingerprint not in are and (finding.check, finding.subject.id) not in unanswered and finding.check not in checks_in_doubt
     ]
+    paths, unknown = _paths(old, new)
     return Difference(
         changes=tuple(_changes(old, new)),
         appeared=tuple(finding for fingerprint, finding in are.items() if fingerprint not in were),
         disappeared=tuple(gone),
         remained=len(were.keys() & are.keys()),
         gaps_appeared=tuple(gap for gap in after.gaps if (gap.check, gap.subject.id) not in old_gaps),
+        paths=paths,
+        paths_unknown=unknown,
     )
 
 
-# Where and when a fact was read is not part of what it says.
-_NOT_FACTS = {"origin"}
+# Where and when a fact was read is not part of what it says; nor is where on this machine the code lies.
+_NOT_FACTS = {"origin", "local_code"}
 
 
 def _changes(old: Sequence[Estate], new: Sequence[Estate]) -> Iterator[Change]:
@@ -101,3 +124,63 @@ def _facts(value: object) -> object:
     if isinstance(value, Value):
         return (type(value).__name__, *(_facts(getattr(value, name)) for name in value.__struct_fields__ if name not in _NOT_FACTS))
     return value
+
+
+# --- paths over the network ------------------------------------------------------------------------------------------------
+
+_Key: TypeAlias = tuple[str, str, str]
+"""Function, id of the target, protocol."""
+
+
+class _Reached(Value):
+    """What functions of some estates reach."""
+
+    ports: tuple[tuple[_Key, tuple[tuple[int, int], ...]], ...]
+    names: tuple[tuple[str, str], ...]
+    """Of targets, by id."""
+    unknown: tuple[str, ...]
+
+
+def _paths(old: Sequence[Estate], new: Sequence[Estate]) -> tuple[tuple[PathChange, ...], tuple[str, ...]]:
+    """Say which connections are open on one side only; of functions of which one side knows nothing, nothing is said."""
+    before, after = _reached(old), _reached(new)
+    unknown = tuple(sorted({*before.unknown, *after.unknown}))
+    were, are = dict(before.ports), dict(after.ports)
+    names = dict(before.names) | dict(after.names)
+    found: list[PathChange] = []
+    for key in sorted(were.keys() | are.keys()):
+        function, target, protocol = key
+        if function in unknown:
+            continue
+        for kind, ports in (
+            ("opened", without(are.get(key, ()), were.get(key, ()))),
+            ("closed", without(were.get(key, ()), are.get(key, ()))),
+        ):
+            if ports:
+                found.append(
+                    PathChange(kind=kind, function=function, target=names[target], target_id=target, protocol=protocol, ports=ports)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - one of the two
+                )
+    return tuple(sorted(found, key=lambda one: one.kind == "closed")), unknown
+
+
+def _reached(estates: Sequence[Estate]) -> _Reached:
+    ports: dict[_Key, tuple[tuple[int, int], ...]] = {}
+    names: dict[str, str] = {}
+    unknown: list[str] = []
+    for analysis in analyses(estates):
+        for function in analysis.estate.functions:
+            if function.vpc is None:
+                continue  # Lambda's own network: the internet, and nothing that anybody changes
+            name = shown(function.name) if isinstance(function.name, str) else function.address or shown(function.name)
+            try:
+                report = reach_of(function, analysis)
+            except Undecided:
+                unknown.append(name)
+                continue
+            for told in report.reached:
+                if told.target.kind == "resolver":
+                    continue
+                names[told.target.id] = told.target.name
+                for one in told.protocols:
+                    ports[name, told.target.id, one.protocol] = union((*ports.get((name, told.target.id, one.protocol), ()), *one.ports))
+    return _Reached(ports=tuple(ports.items()), names=tuple(names.items()), unknown=tuple(unknown))

@@ -7,10 +7,10 @@ end of the path as tells it from the other files that are read.
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePath
 
-from buckler.model.estate import Estate
+from buckler.model.estate import COLLECTIONS, Estate
 from buckler.model.origin import FileOrigin
 
 _MARKS = (".git", "buckler.toml")
@@ -25,8 +25,21 @@ def files_of(estates: Iterable[Estate]) -> list[str]:
 
 def names_apart(estates: Iterable[Estate]) -> Mapping[str, str]:
     """Name files so that those of another set, lying anywhere, have the same names: a single file none, others the ends of theirs."""
-    files = list(dict.fromkeys(scope.origin.file for estate in estates for scope in estate.scopes if isinstance(scope.origin, FileOrigin)))
-    return {files[0]: ""} if len(files) == 1 else _shortest({file: PurePath(file) for file in files})
+    known = list(estates)
+    files = list(dict.fromkeys(scope.origin.file for estate in known for scope in estate.scopes if isinstance(scope.origin, FileOrigin)))
+    names = {files[0]: ""} if len(files) == 1 else _shortest({file: PurePath(file) for file in files})
+    return names | dict(_inside(known, names))
+
+
+def _inside(estates: Iterable[Estate], names: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Name the files of configurations, which are folders: by the folder's name, and their path in it."""
+    for estate in estates:
+        folders = [scope.origin.file for scope in estate.scopes if scope.kind == "plan" and isinstance(scope.origin, FileOrigin)]
+        for entity in (one for collection in COLLECTIONS for one in getattr(estate, collection)):
+            file = getattr(getattr(entity, "origin", None), "file", "")
+            for folder in folders:
+                if file.startswith(f"{folder}/"):
+                    yield file, f"{names[folder]}{file.removeprefix(folder)}".lstrip("/")
 
 
 def steady_names(files: Iterable[str]) -> Mapping[str, str]:

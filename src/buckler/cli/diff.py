@@ -6,6 +6,7 @@ import click
 
 from buckler import app
 from buckler.cli._options import as_json, emit, output_options
+from buckler.model.reachability import ports_text
 from buckler.model.severity import Severity
 
 
@@ -14,7 +15,9 @@ from buckler.model.severity import Severity
 @click.argument("new", type=click.Path(path_type=Path))
 @output_options("console", "json")
 def command(old: Path, new: Path, format_name: str, output: Path | None) -> int:
-    """Say what changed from OLD to NEW, in facts and in findings. Both are snapshots, templates or plans.
+    """Say what changed from OLD to NEW: in facts, in findings, and in what functions reach over the network.
+
+    Both are snapshots, templates, plans or Terraform configurations.
 
     Exit code 1 when findings appeared, else 0; 2 when a side could not be read whole, and then nothing is compared.
 
@@ -51,6 +54,11 @@ def command(old: Path, new: Path, format_name: str, output: Path | None) -> int:
                     "gaps_appeared": [
                         {"check": g.check, "subject": g.subject.id, "why": g.why, "need": g.need} for g in difference.gaps_appeared
                     ],
+                    "paths": [
+                        {"kind": p.kind, "function": p.function, "target": p.target_id, "protocol": p.protocol, "ports": p.ports}
+                        for p in difference.paths
+                    ],
+                    "paths_unknown": difference.paths_unknown,
                     "errors": [],
                 }
             ),
@@ -75,6 +83,11 @@ def _text(difference: app.Difference) -> str:
         for finding in findings:
             word = "error" if finding.severity >= Severity.HIGH else "warning" if finding.severity is Severity.MEDIUM else "note"
             lines.append(_clean(f"{sign} {word}[{finding.check}] {finding.subject.id}: {finding.message}"))
+    for path in difference.paths:
+        sign, does = ("+", "now reaches") if path.kind == "opened" else ("-", "no longer reaches")
+        lines.append(_clean(f"{sign} path `{path.function}` {does} {path.target} on {path.protocol} {ports_text(path.ports)}"))
+    if difference.paths_unknown:
+        lines.append(_clean(f"? what {len(difference.paths_unknown)} functions reach is not known on both sides: see --format json"))
     if difference.gaps_appeared:
         lines.append(f"? {len(difference.gaps_appeared)} questions can no longer be answered; see --format json")
     lines.append(
