@@ -20,6 +20,8 @@ DRAWN = "release-hook"
 """The function whose blast radius is drawn: nobody called it an administrator, and it ends as one of the other account."""
 
 
+CONNECTED = "session-store"
+"""The function in the misconfigured subnet: over a peering it reaches a database of others."""
 SHARED = "layer:shop-http"
 """The layer somebody has tampered with, and that five functions share."""
 
@@ -110,7 +112,9 @@ def command(directory: Path, format_name: str, output: Path | None, color: str, 
             return code
     click.echo(f"$ buckler blast {DRAWN} {snapshot} --format svg --output {picture}\n", err=True)
     said = _draw(snapshot, picture)
-    click.echo(f"{said}\n  drawn: {picture}\n\n$ buckler blast {SHARED} {snapshot}\n", err=True)
+    network = directory / "net.svg"
+    click.echo(f"{said}\n  drawn: {picture}\n\n$ buckler net {CONNECTED} {snapshot} --format svg --output {network}\n", err=True)
+    click.echo(f"{_network(snapshot, network)}\n  drawn: {network}\n\n$ buckler blast {SHARED} {snapshot}\n", err=True)
     click.echo(f"{_shared(snapshot)}\n", err=True)
     click.echo(
         f"Wrote {', '.join(str(one) for one in (*reports, snapshot, directory / 'plan.json'))}.\n\n{_next(snapshot)}", err=True, nl=False
@@ -172,6 +176,22 @@ def _draw(snapshot: Path, picture: Path) -> str:
     found = ask_blast(app.analyses(app.read_targets([snapshot], app.ScanOptions()).estates), DRAWN)
     picture.write_text(render_blast("svg", found, Context()), encoding="utf-8")
     return f"{found.worst.value}: {found.summary}"
+
+
+def _network(snapshot: Path, picture: Path) -> str:
+    """Draw what one function reaches over the network, and say in a line what asks nobody."""
+    from buckler import app
+    from buckler.app.netting import ask_net
+    from buckler.model.reachability import ports_text
+    from buckler.report.net_svg import net_svg
+
+    found = ask_net(app.analyses(app.read_targets([snapshot], app.ScanOptions()).estates), CONNECTED)
+    picture.write_text(net_svg(found), encoding="utf-8")
+    open_ones = [told for told in found.reached if told.target.asks_iam is False]
+    return "; ".join(
+        f"`{CONNECTED}` reaches {told.target.name} on {', '.join(f'{one.protocol} {ports_text(one.ports)}' for one in told.protocols)}"
+        for told in open_ones
+    )
 
 
 def _shared(snapshot: Path) -> str:

@@ -16,6 +16,7 @@ Examples:
   buckler net checkout --to payroll --port 5432 shop.buckler
   buckler net --to payroll shop.buckler
   buckler net checkout template.yaml --format json
+  buckler net checkout shop.buckler --format svg --output net.svg
   buckler net cut checkout payroll --port 5432 shop.buckler
   buckler net --assert connections.yaml template.yaml
 
@@ -41,7 +42,7 @@ _FILES: Final = {".yaml", ".yml", ".json", ".template", ".tf", ".buckler", ".zip
 @click.option("--port", type=click.IntRange(0, 65535), help="Destination port.  [default: 443]")
 @click.option("--protocol", type=Choice(("tcp", "udp", "icmp")), default="tcp", show_default=True, help="Protocol.")
 @estate_options
-@output_options("console", "json")
+@output_options("console", "json", "svg")
 @click.option("--color", type=Choice(("auto", "always", "never")), default="auto", show_default=True, help="Colour the console output.")
 def command(
     to: str | None,
@@ -69,6 +70,8 @@ def command(
     if function is not None and (Path(function).suffix in _FILES or "/" in function):
         raise UsageError(f"`{function}` does not exist", hint="buckler net FUNCTION [TARGET]...: the function comes first")
     given["targets"] = words[1:] if function is not None else words
+    if given["format_name"] == "svg" and to is not None:
+        raise UsageError("the picture is of all that a function reaches", hint="buckler net FUNCTION --format svg, without --to")
     if function is None and to is None:
         raise UsageError("which function?", hint="buckler net FUNCTION [TARGET]..., or buckler net --to WHAT [TARGET]...")
     about, code = read_analyses(given)
@@ -87,7 +90,12 @@ def command(
             emit(reaches_json(found, undecided) if is_json else who_text(target, found, undecided, context), output)
         elif to is None:
             report = ask_net(about, function)
-            emit(net_json(report) if is_json else net_text(report, context), output)
+            if given["format_name"] == "svg":
+                from buckler.report.net_svg import net_svg
+
+                emit(net_svg(report), output)
+            else:
+                emit(net_json(report) if is_json else net_text(report, context), output)
         else:
             asked = 443 if port is None else port
             told = ask_connection(about, function, to, protocol, asked)
