@@ -49,15 +49,16 @@ class Rootfs:
     def add(self, members: Sequence[Member], layer: str) -> None:
         """Lay a layer over what is there; *layer* is what faults call it."""
         kept: list[Member] = []
+        whited: set[str] = set()
         for member in members:
             base = member.entry.path.rpartition("/")[2]
             if base.startswith(WHITEOUT):
                 # All whiteouts come first: they are about lower layers, wherever in the archive they stand.
                 self._whiteout(member.entry, base, layer)
+                whited.add(_whited(member))
             else:
                 kept.append(member)
-        whited = {entry.path for entry, *_ in kept} & {_whited(member) for member in members}
-        for path in sorted(whited):
+        for path in sorted({member.entry.path for member in kept if member.entry.path in whited} if whited else ()):
             self._fault("whiteout-beside-file", path, f"{layer} both holds and deletes it: readers differ in what is left")
         for member in kept:
             self._put(member, layer)
@@ -124,7 +125,8 @@ class Rootfs:
         except _Loop:
             self._fault("link-loop", path, f"in {layer} it stands below links that lead in circles or too far", fatal=True)
             return
-        landed = _join(folder, name)
+        # The same text is kept once, as large images have many names.
+        landed = path if folder == above else _join(folder, name)
         if landed != path:
             self._fault("below-a-link", path, f"in {layer} it stands below a link and lands at `{landed}`; other tools see it here")
             member = Member(replace(member.entry, path=landed), member.read)

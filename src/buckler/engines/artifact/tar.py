@@ -8,7 +8,7 @@ Source: POSIX.1-2024, pax, "ustar Interchange Format" and "pax Header Block"; GN
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import partial
+from functools import lru_cache, partial
 from typing import Final, NamedTuple
 from zlib import adler32
 
@@ -497,13 +497,19 @@ def _no_number() -> int:
     raise ValueError
 
 
+@lru_cache(maxsize=4096)  # headers differ in a few digits, so that their sums repeat
+def _sums(field: bytes) -> tuple[int, int]:
+    """Give the checksum that a header's field states, -1 for none, and the sum of the field's own bytes."""
+    said = field.split(b"\0", 1)[0].strip(b" ")
+    return (int(said, 8) if said.isdigit() and b"8" not in said and b"9" not in said else -1), sum(field)
+
+
 def _checksum_is_right(head: bytes) -> bool:
-    said = head[148:156].split(b"\0", 1)[0].strip(b" ")
-    if not said.isdigit() or b"8" in said or b"9" in said:
+    wanted, own = _sums(head[148:156])
+    if wanted < 0:
         return False
-    wanted = int(said, 8)
     # Adler-32 adds up bytes in its lower half, many times as fast as `sum`; 256 of them never come to where it wraps.
-    total = (adler32(head[:256]) & 0xFFFF) + (adler32(head[256:]) & 0xFFFF) - 2 - sum(head[148:156]) + 8 * 32
+    total = (adler32(head[:256]) & 0xFFFF) + (adler32(head[256:]) & 0xFFFF) - 2 - own + 8 * 32
     # Some old writers added signed bytes; Go takes both.
     return total == wanted or total - 256 * sum(byte > 127 for at, byte in enumerate(head) if not 148 <= at < 156) == wanted
 

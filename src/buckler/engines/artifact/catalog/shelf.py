@@ -34,14 +34,18 @@ class Shelf:
         self._known: set[tuple[str, str, str]] = set()
         self._needs: dict[tuple[str, str], tuple[str, ...]] = {}
         self._packages: dict[tuple[str, str], Package] = {}
-        self._named: dict[str, list[str]] = {}
+        # Most names are there once: a list for each of them would be the largest thing here.
+        self._first: dict[str, str] = {}
+        self._more: dict[str, list[str]] = {}
         self._ending: dict[str, list[str]] = {}
         for entry in self.files():
-            name = entry.path.rpartition("/")[2]
-            self._named.setdefault(name, []).append(entry.path)
+            path = entry.path
+            name = path.rpartition("/")[2]
+            if self._first.setdefault(name, path) is not path:
+                self._more.setdefault(name, []).append(path)
             _, dot, ending = name.rpartition(".")
             if dot:
-                self._ending.setdefault(ending.lower(), []).append(entry.path)
+                self._ending.setdefault(ending.lower(), []).append(path)
 
     @property
     def packages(self) -> tuple[Package, ...]:
@@ -104,7 +108,8 @@ class Shelf:
 
     def named(self, name: str) -> list[str]:
         """Give the files of this name, anywhere."""
-        return self._named.get(name, [])
+        first = self._first.get(name)
+        return [] if first is None else [first, *self._more.get(name, ())]
 
     def ending(self, *endings: str) -> Iterator[str]:
         """Give the files whose names end in `.ENDING`, in whatever case, those of one ending after the other."""
