@@ -6,7 +6,16 @@ from typing import Final, TypeAlias
 
 from buckler.data.runtimes import runtime
 from buckler.fixes._fix import Advice
-from buckler.fixes._option import Option
+from buckler.fixes._option import (
+    BY_ACCOUNT,
+    HOW_MUCH,
+    LOST_BY_KEY,
+    LOST_BY_SIGNING,
+    WHICH_KEY,
+    Option,
+    lost_by_concurrency,
+    lost_by_retention,
+)
 from buckler.model.finding import Finding
 from buckler.model.fix import Wishes
 from buckler.model.origin import FileOrigin
@@ -97,7 +106,7 @@ def _recursion(case: Argued) -> Iterator[Argument]:
 
 def _retention(case: Argued) -> Iterator[Argument]:
     days = case.wishes.retention_days
-    lost = (f"log events older than {days} days",)
+    lost = lost_by_retention(days)
     summary = f"keep log events for {days} days (--retention-days)"
     yield from _set(case, case.resource(), ("retention_in_days",), days, summary, lost=lost)
 
@@ -105,9 +114,9 @@ def _retention(case: Argued) -> Iterator[Argument]:
 def _concurrency(case: Argued) -> Iterator[Argument]:
     number = case.wishes.reserved_concurrency
     if number is None:
-        yield Advice("reserve what the function needs at its busiest: --reserved-concurrency N", "only you know how much it needs")
+        yield HOW_MUCH
         return
-    lost = (f"more than {number} invocations at a time: they are throttled",)
+    lost = lost_by_concurrency(number)
     summary = f"reserve a concurrency of {number} (--reserved-concurrency)"
     yield from _set(case, case.resource(), ("reserved_concurrent_executions",), number, summary, lost=lost)
 
@@ -116,18 +125,16 @@ def _key(argument: str) -> Callable[[Argued], Iterator[Argument]]:
     def choose(case: Argued) -> Iterator[Argument]:
         key = case.wishes.kms_key
         if not key:
-            yield Advice("encrypt it with a key of your own: --kms-key ARN", "only you know which key")
+            yield WHICH_KEY
             return
-        lost = ("access of roles that may not use the key: grant them `kms:Decrypt`",)
-        yield from _set(case, case.resource(), (argument,), key, "encrypt it with your key (--kms-key)", lost=lost)
+        yield from _set(case, case.resource(), (argument,), key, "encrypt it with your key (--kms-key)", lost=LOST_BY_KEY)
 
     return choose
 
 
 def _signing(case: Argued) -> Iterator[Argument]:
-    lost = ("deployments of code that nobody trusted signed",)
     path = ("policies", "untrusted_artifact_on_deployment")
-    yield from _set(case, case.resource(), path, "Enforce", "set `untrusted_artifact_on_deployment` to `Enforce`", lost=lost)
+    yield from _set(case, case.resource(), path, "Enforce", "set `untrusted_artifact_on_deployment` to `Enforce`", lost=LOST_BY_SIGNING)
 
 
 # As `_properties` has them; `{account}` is an expression.
@@ -139,7 +146,6 @@ _SOURCES: Final = {
     "iot.amazonaws.com": "arn:aws:iot:*:{account}:rule/*",
     "cognito-idp.amazonaws.com": "arn:aws:cognito-idp:*:{account}:userpool/*",
 }
-_BY_ACCOUNT: Final = frozenset({"s3.amazonaws.com", "ses.amazonaws.com", "logs.amazonaws.com", "config.amazonaws.com"})
 _WHO: Final = "aws_caller_identity"
 
 
@@ -152,7 +158,7 @@ def _deputy(case: Argued) -> Iterator[Argument]:
     known = next((one for one in case.configuration.blocks("data", case.file) if one.block.labels[:1] == (_WHO,)), None)
     name = known.block.labels[1] if known is not None else "current"
     account = f"data.{_WHO}.{name}.account_id"
-    if service in _BY_ACCOUNT:
+    if service in BY_ACCOUNT:
         path, value = ("source_account",), Raw(account)
     elif service in _SOURCES:
         path, value = ("source_arn",), Raw('"' + _SOURCES[service].replace("{account}", f"${{{account}}}") + '"')

@@ -1,8 +1,10 @@
-"""A way to mend a finding in texts."""
+"""A way to mend a finding in texts, and what templates and Terraform say of it in the same words."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
+from buckler.fixes._fix import Advice
 from buckler.sources.cfn.editing import Placed
 
 
@@ -15,3 +17,21 @@ class Option:
     """Raises `CannotEditError`."""
     lost: tuple[str, ...] = ()
     is_safe: bool = False
+
+
+HOW_MUCH: Final = Advice("reserve what the function needs at its busiest: --reserved-concurrency N", "only you know how much it needs")
+WHICH_KEY: Final = Advice("encrypt it with a key of your own: --kms-key ARN", "only you know which key")
+LOST_BY_KEY: Final = ("access of roles that may not use the key: grant them `kms:Decrypt`",)
+LOST_BY_SIGNING: Final = ("deployments of code that nobody trusted signed",)
+BY_ACCOUNT: Final = frozenset({"s3.amazonaws.com", "ses.amazonaws.com", "logs.amazonaws.com", "config.amazonaws.com"})
+"""Services whose permission is narrowed by `aws:SourceAccount`, not by an ARN."""
+
+
+def lost_by_retention(days: int) -> tuple[str, ...]:
+    """Say what goes when log events are kept for so long."""
+    return (f"log events older than {days} days",)
+
+
+def lost_by_concurrency(number: int) -> tuple[str, ...]:
+    """Say what goes when so much concurrency is reserved."""
+    return (f"more than {number} invocations at a time: they are throttled",)

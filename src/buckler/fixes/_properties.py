@@ -6,6 +6,7 @@ from typing import Final, TypeAlias
 
 from buckler.data.runtimes import runtime
 from buckler.fixes._fix import Advice
+from buckler.fixes._option import BY_ACCOUNT, HOW_MUCH, LOST_BY_KEY, LOST_BY_SIGNING, WHICH_KEY, lost_by_concurrency, lost_by_retention
 from buckler.model.finding import Finding
 from buckler.model.fix import Wishes
 from buckler.model.origin import FileOrigin
@@ -84,16 +85,16 @@ def _recursion(case: Written) -> Iterator[Choice]:
 
 def _retention(case: Written) -> Iterator[Choice]:
     days = case.wishes.retention_days
-    lost = (f"log events older than {days} days",)
+    lost = lost_by_retention(days)
     yield Properties(f"keep log events for {days} days (--retention-days)", ((case.place("RetentionInDays"), days),), lost)
 
 
 def _concurrency(case: Written) -> Iterator[Choice]:
     number = case.wishes.reserved_concurrency
     if number is None:
-        yield Advice("reserve what the function needs at its busiest: --reserved-concurrency N", "only you know how much it needs")
+        yield HOW_MUCH
         return
-    lost = (f"more than {number} invocations at a time: they are throttled",)
+    lost = lost_by_concurrency(number)
     yield Properties(
         f"reserve a concurrency of {number} (--reserved-concurrency)", ((case.place("ReservedConcurrentExecutions"), number),), lost
     )
@@ -103,18 +104,16 @@ def _key(property_: str) -> Callable[[Written], Iterator[Choice]]:
     def choose(case: Written) -> Iterator[Choice]:
         key = case.wishes.kms_key
         if not key:
-            yield Advice("encrypt it with a key of your own: --kms-key ARN", "only you know which key")
+            yield WHICH_KEY
             return
-        lost = ("access of roles that may not use the key: grant them `kms:Decrypt`",)
-        yield Properties("encrypt it with your key (--kms-key)", ((case.place(property_), key),), lost)
+        yield Properties("encrypt it with your key (--kms-key)", ((case.place(property_), key),), LOST_BY_KEY)
 
     return choose
 
 
 def _signing(case: Written) -> Iterator[Choice]:
     where = case.place("CodeSigningPolicies.UntrustedArtifactOnDeployment")
-    lost = ("deployments of code that nobody trusted signed",)
-    yield Properties("set `UntrustedArtifactOnDeployment` to `Enforce`", ((where, "Enforce"),), lost)
+    yield Properties("set `UntrustedArtifactOnDeployment` to `Enforce`", ((where, "Enforce"),), LOST_BY_SIGNING)
 
 
 # What of ours may be the source, by the service that invokes: ARNs as each service sends them in `aws:SourceArn`.
@@ -126,7 +125,6 @@ _SOURCES: Final = {
     "iot.amazonaws.com": "arn:${AWS::Partition}:iot:${AWS::Region}:${AWS::AccountId}:rule/*",
     "cognito-idp.amazonaws.com": "arn:${AWS::Partition}:cognito-idp:${AWS::Region}:${AWS::AccountId}:userpool/*",
 }
-_BY_ACCOUNT: Final = {"s3.amazonaws.com", "ses.amazonaws.com", "logs.amazonaws.com", "config.amazonaws.com"}
 
 
 def _deputy(case: Written) -> Iterator[Choice]:
@@ -136,7 +134,7 @@ def _deputy(case: Written) -> Iterator[Choice]:
             continue
         service = case.editor.scalar(*path, "Properties", "Principal") or ""
         lost = (f"what `{service}` does for other accounts",)
-        if service in _BY_ACCOUNT:
+        if service in BY_ACCOUNT:
             setting: Setting = {"Ref": "AWS::AccountId"}
             yield Properties("allow it for resources of the own account only", (((*path, "Properties", "SourceAccount"), setting),), lost)
         elif service in _SOURCES:
