@@ -136,19 +136,21 @@ def _choose(
 
 
 def _together(drafts: list[_Draft], estate: Estate, judge: Judge) -> None:
-    """Keep what, made all at once, brings nothing new. Most often that is everything; else it is found out one by one."""
+    """Keep what, made all at once, brings nothing new. Most often that is everything; else halves of it are tried, down to one fix."""
     before = judge(estate, ())
-    mends = [draft.chosen for draft in drafts if draft.chosen is not None]
-    if not _trouble(before, judge(all_changed(estate, mends), ()), drafts):
-        return
     kept: list[_Draft] = []
-    for draft in drafts:
-        trial = [*kept, draft]
+    waiting = [drafts] if drafts else []
+    while waiting:
+        some = waiting.pop()
+        trial = [*kept, *some]
         trouble = _trouble(before, judge(all_changed(estate, [one.chosen for one in trial if one.chosen is not None]), ()), trial)
-        if trouble and draft.chosen is not None:
-            draft.advice, draft.chosen = Advice(draft.chosen.summary, trouble), None
-        else:
-            kept.append(draft)
+        if not trouble:
+            kept = trial
+        elif len(some) > 1:
+            # The first half first: of two that do not go together, the worse finding is mended.
+            waiting += [some[len(some) // 2 :], some[: len(some) // 2]]
+        elif some[0].chosen is not None:
+            some[0].advice, some[0].chosen = Advice(some[0].chosen.summary, trouble), None
 
 
 def _trouble(before: Verdict, after: Verdict, drafts: list[_Draft]) -> str:

@@ -24,12 +24,15 @@ _WILDCARD = re.compile(r"[*?]")
 class ActionList:
     """`Action` or `NotAction` of a statement, with the answers it gave."""
 
-    __slots__ = ("_answers", "_is_negated", "_patterns")
+    __slots__ = ("_answers", "_is_negated", "_patterns", "_plain", "_rest")
 
     def __init__(self, patterns: Texts, *, is_negated: bool) -> None:
         self._patterns = patterns
         self._is_negated = is_negated
         self._answers: dict[str, bool | None] = {}
+        # Policies that AWS manages list hundreds of actions by name: those are looked up, not tried.
+        self._plain = frozenset(one.lower() for one in patterns if isinstance(one, str) and ":" in one and _WILDCARD.search(one) is None)
+        self._rest = tuple(one for one in patterns if not isinstance(one, str) or one.lower() not in self._plain)
 
     @property
     def patterns(self) -> Texts:
@@ -46,7 +49,7 @@ class ActionList:
         try:
             return self._answers[action]
         except KeyError:
-            named = any3(action_matches(pattern, action, Doubts()) for pattern in self._patterns)
+            named = action in self._plain or any3(action_matches(pattern, action, Doubts()) for pattern in self._rest)
             answer = self._answers[action] = not3(named) if self._is_negated else named
             return answer
 
