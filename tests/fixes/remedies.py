@@ -18,10 +18,10 @@ def offered(check, *entities, **wishes):
     return list(all_remedies()[check.id](Case(finding, subject, about, Wishes(**wishes))))
 
 
-def planned(check, *entities, **wishes):
-    """The fix that is planned for the first finding, everything of that check asked again."""
-    estate = analysis(*entities).estate
-    findings = ask(check, *entities).findings
+def planned(check, *entities, more=None, **wishes):
+    """The fix that is planned for the first finding, everything of that check asked again; *more*: other collections of the estate."""
+    estate = analysis(*entities, **(more or {})).estate
+    findings = ask(check, *entities, **(more or {})).findings
 
     def judge(changed, _checks):
         from buckler.checks import run

@@ -175,8 +175,8 @@ def test_every_real_template_is_mended_and_nothing_else_of_it_is_touched(tmp_pat
         write_texts(again)
         mended += len(proved(again))
         text, edited = path.read_bytes().decode(), copy.read_bytes().decode()
-        added = sum(edit.after.count("\n") for edit in edits)
-        touched = sum(edit.before != "" or edit.after[:1] not in "\r\n" for edit in edits)
+        added = sum(edit.after.count("\n") - edit.before.count("\n") for edit in edits)
+        touched = sum(max(edit.before.count("\n"), edit.before != "" or edit.after[:1] not in "\r\n") for edit in edits)
         assert len(edited.splitlines()) - len(text.splitlines()) == added, path
         assert sum(line[:1] == "-" for line in changes(text, edited)) <= touched, path
     assert mended > 400

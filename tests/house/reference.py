@@ -36,7 +36,38 @@ def permissions_page() -> str:
     )
 
 
+def fixes_page() -> str:
+    from buckler.data.function_actions import FUNCTION_ACTIONS
+    from buckler.fixes import all_remedies
+    from buckler.fixes._arguments import ARGUMENTS
+    from buckler.fixes._properties import PROPERTIES
+    from buckler.sources.live.world import READS, WRITES
+
+    live = all_remedies()
+    checks = sorted({*live, *PROPERTIES, *ARGUMENTS})
+    rows = [
+        f"| [{one}](../checks/{one}.md) | {' | '.join(_yes(one in some) for some in (live, PROPERTIES, ARGUMENTS))} |" for one in checks
+    ]
+    calls = sorted({call.action for call in (*READS.values(), *WRITES.values())})
+    actions = [f"| `{service}` | {', '.join(f'`{name}`' for name in names)} |" for service, names in sorted(FUNCTION_ACTIONS.items())]
+    return (
+        HEADER
+        + "# What `buckler fix` mends\n\n| finding of | live account | template | Terraform |\n|---|:-:|:-:|:-:|\n"
+        + "\n".join(rows)
+        + "\n\n## Permissions to apply\n\nA plan needs those that its own edits name: planning needs none of them.\n\n"
+        + "\n".join(f"- `{one}`" for one in calls)
+        + "\n\n## What functions do with a service\n\nWritten in place of `service:*`.\n\n| service | actions |\n|---|---|\n"
+        + "\n".join(actions)
+        + "\n"
+    )
+
+
+def _yes(there: bool) -> str:
+    return "yes" if there else ""
+
+
 def write(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "cli.md").write_text(cli_page(), encoding="utf-8")
     (folder / "permissions.md").write_text(permissions_page(), encoding="utf-8")
+    (folder / "fixes.md").write_text(fixes_page(), encoding="utf-8")

@@ -49,6 +49,8 @@ def api_route_unauthenticated(route: Trigger, analysis: Analysis) -> Iterator[Fi
         f"{at} `{shown(route.route)}` invokes `{_function(route)}` for anyone{' with an API key' if has_key else ''}",
         seen(route.origin, "has no authorizer"),
         severity=Severity.LOW if has_key else None,
+        # In a file all routes of an API stand under its name.
+        key=shown(route.route),
     )
 
 

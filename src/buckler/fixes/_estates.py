@@ -31,3 +31,14 @@ def on_each(estate: Estate, collection: str, arn: Text, **fields: object) -> Est
     """Set fields of the entity with this ARN in one collection."""
     entities: tuple[Entity, ...] = getattr(estate, collection)
     return replace(estate, **{collection: _on(entities, arn, lambda one: replace(one, **fields))})
+
+
+def all_of(*changes: Callable[[Estate], Estate]) -> Callable[[Estate], Estate]:
+    """Make several changes, one after the other."""
+
+    def change(estate: Estate) -> Estate:
+        for one in changes:
+            estate = one(estate)
+        return estate
+
+    return change

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+from buckler.data.function_actions import function_actions
+from buckler.data.managed_policies import managed_policy
 from buckler.data.runtimes import runtime
 from buckler.fixes._fix import Advice
 from buckler.fixes._option import BY_ACCOUNT, HOW_MUCH, LOST_BY_KEY, LOST_BY_SIGNING, WHICH_KEY, lost_by_concurrency, lost_by_retention
@@ -49,6 +51,10 @@ class Properties:
     settings: tuple[tuple[tuple[str, ...], Setting], ...]
     lost: tuple[str, ...] = ()
     is_safe: bool = False
+    rewrites: tuple[tuple[tuple[str, ...], Setting], ...] = ()
+    """Plain values in whose place something else is written."""
+    removals: tuple[tuple[str, ...], ...] = ()
+    """Items of lists that are taken out."""
 
 
 Choice: TypeAlias = Properties | Advice
@@ -168,6 +174,9 @@ def _route(case: Written) -> Iterator[Choice]:
         if path[-1:] == ("AuthorizationType",):
             yield Properties(summary, ((path, "AWS_IAM"),), lost)
             return
+        if path[3:5] == ("DefinitionBody", "paths") and len(path) == 7:
+            yield Properties(summary, (((*path, "x-amazon-apigateway-auth", "type"), "AWS_IAM"),), lost)
+            return
         kind = editor.scalar(*path, "Type") if path[2:4] == ("Properties", "Events") and len(path) == 5 else None
         route: tuple[tuple[str, ...], Setting] = ((*path, "Properties", "Auth", "Authorizer"), "AWS_IAM")
         if kind == "Api":
@@ -178,6 +187,75 @@ def _route(case: Written) -> Iterator[Choice]:
             is_own = editor.scalar("Resources", api, "Type") == "AWS::Serverless::HttpApi"
             where = ("Resources", api, "Properties", "Auth") if is_own else ("Globals", "HttpApi", "Auth")
             yield Properties(summary, (((*where, "EnableIamAuthorizer"), True), route), lost)
+        return
+
+
+def _wildcard(case: Written) -> Iterator[Choice]:
+    """Name, in place of `service:*` or of a policy AWS manages, what functions do with the service."""
+    editor = case.editor
+    rewrites: list[tuple[tuple[str, ...], Setting]] = []
+    services: list[str] = []
+    for one in case.finding.evidence:
+        path = tuple(one.origin.path.split(".")) if isinstance(one.origin, FileOrigin) else ()
+        found = list(_wildcards(editor, path)) or list(_managed(editor, path))
+        if not found:
+            return
+        services += [service for _, service, _ in found]
+        rewrites += [(where, value) for where, _, value in found if (where, value) not in rewrites]
+    narrower = ", ".join(f"`{one}`" for one in sorted(set(services)))
+    yield Properties(
+        f"allow of {narrower} what functions do with it, in place of everything",
+        (),
+        (f"every other action of {narrower}: name what the code calls besides",),
+        rewrites=tuple(rewrites),
+    )
+
+
+Rewrite: TypeAlias = tuple[tuple[str, ...], str, Setting]
+
+
+def _wildcards(editor: Editor, path: tuple[str, ...]) -> Iterator[Rewrite]:
+    """Give the actions of a statement that name a whole service, with what to write in their place."""
+    count = editor.items(*path, "Action")
+    for where in [(*path, "Action")] if count is None else [(*path, "Action", str(number)) for number in range(count)]:
+        service, _, verb = (editor.scalar(*where) or "").partition(":")
+        actions = function_actions(service.lower())
+        if verb == "*" and actions:
+            yield where, service.lower(), list(actions)
+
+
+def _managed(editor: Editor, path: tuple[str, ...]) -> Iterator[Rewrite]:
+    """Give the statement to write in place of a policy AWS manages, where SAM takes either."""
+    written = editor.scalar(*path) if path[2:4] == ("Properties", "Policies") and len(path) == 5 else None
+    if written is None or editor.scalar(*path[:2], "Type") != "AWS::Serverless::Function":
+        return
+    services: set[str] = set()
+    statements: list[Setting] = [
+        {name: _narrowed(one, services) if name == "Action" else one for name, one in statement.items()}
+        for statement in (managed_policy(written) or {}).get("Statement", ())
+    ]
+    for service in sorted(services):
+        yield path, service, {"Statement": statements}
+
+
+def _narrowed(actions: str | list[str], services: set[str]) -> Setting:
+    """Give the actions of a statement, those that functions use in place of a whole service; the services are noted."""
+    found: list[Setting] = []
+    for action in [actions] if isinstance(actions, str) else actions:
+        service, _, verb = action.partition(":")
+        narrower = function_actions(service.lower()) if verb == "*" else ()
+        services.update({service.lower()} if narrower else ())
+        found += narrower or (action,)
+    return found if len(found) > 1 else found[0]
+
+
+def _trust(case: Written) -> Iterator[Choice]:
+    """Take the statement out that lets another than Lambda assume the role."""
+    for one in case.finding.evidence:
+        path = tuple(one.origin.path.split(".")) if isinstance(one.origin, FileOrigin) else ()
+        if path[-2:-1] == ("Statement",):
+            who = case.finding.message.partition(" may assume")[0]
+            yield Properties("leave only Lambda in the trust policy", (), (f"{who} may no longer assume the role",), removals=(path,))
         return
 
 
@@ -192,6 +270,8 @@ PROPERTIES: Final[dict[str, Callable[[Written], Iterator[Choice]]]] = {
     "log-retention-missing": _retention,
     "policy-confused-deputy": _deputy,
     "recursion-allowed": _recursion,
+    "role-service-wildcard": _wildcard,
+    "role-trust-beyond-lambda": _trust,
     "runtime-deprecated": _runtime,
     "runtime-soon-deprecated": _runtime,
     "tracing-off": _tracing,

@@ -5,11 +5,12 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from buckler.fixes._documents import written_principals, written_values
 from buckler.fixes._estates import on_function, on_layer
 from buckler.model.estate import Estate
 from buckler.model.fix import ApiEdit, Ask
 from buckler.model.functions import LATEST, Function, LayerVersion
-from buckler.model.policy import Condition, Policy, Principal, Statement
+from buckler.model.policy import Condition, Policy, Statement
 from buckler.model.text import shown
 from buckler.model.unknown import Unknown
 
@@ -28,26 +29,13 @@ def document(statement: Statement) -> dict[str, Any]:
     """Write a statement of a resource policy as AWS does."""
     written: dict[str, Any] = {"Sid": statement.sid, "Effect": statement.effect}
     if statement.principals is not None:
-        written["Principal"] = _principal(statement.principals)
-    written["Action"] = _one(statement.actions or ())
-    written["Resource"] = _one(statement.resources or ())
+        written["Principal"] = written_principals(statement.principals)
+    written["Action"] = written_values(statement.actions or ())
+    written["Resource"] = written_values(statement.resources or ())
     conditions: dict[str, dict[str, Any]] = {}
     for condition in statement.conditions:
-        conditions.setdefault(condition.operator, {})[condition.key] = _one(condition.values)
+        conditions.setdefault(condition.operator, {})[condition.key] = written_values(condition.values)
     return written | ({"Condition": conditions} if conditions else {})
-
-
-def _principal(principals: tuple[Principal, ...]) -> Any:  # noqa: ANN401 - plain JSON
-    if [one.kind for one in principals] == ["*"]:
-        return "*"
-    kinds: dict[str, list[str]] = {}
-    for one in principals:
-        kinds.setdefault(one.kind, []).append(shown(one.value))
-    return {kind: _one(tuple(values)) for kind, values in kinds.items()}
-
-
-def _one(values: tuple[Any, ...]) -> Any:  # noqa: ANN401 - plain JSON
-    return shown(values[0]) if len(values) == 1 else [shown(value) for value in values]
 
 
 def permission(statement: Statement) -> dict[str, Any] | None:

@@ -69,7 +69,9 @@ def _option(choice: Properties | Advice, editor: Editor, file: str) -> Option | 
         return choice
 
     def make() -> tuple[Placed, ...]:
-        return tuple(Placed(file, editor.set(path, value)) for path, value in choice.settings)
+        set_ = tuple(Placed(file, editor.set(path, value)) for path, value in choice.settings)
+        rewritten = tuple(Placed(file, editor.rewrite(path, value)) for path, value in choice.rewrites)
+        return (*set_, *rewritten, *(Placed(file, editor.remove(path)) for path in choice.removals))
 
     return Option(choice.summary, make, choice.lost, is_safe=choice.is_safe)
 

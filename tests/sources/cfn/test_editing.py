@@ -84,7 +84,7 @@ def test_only_the_lines_of_the_change_differ(path, value, lines):
         ("Shop.Properties.Text", "x", "not written as a plain value"),
         ("Shop.Properties.Events", "x", "not written as a plain value"),
         ("Shop.Properties.Runtime.Deep", "x", "not written as a mapping"),
-        ("Shop.Properties.Runtime", {"a": "b"}, "a mapping is wanted"),
+        ("Shop.Properties.Runtime", {"a": "b"}, "more is wanted"),
         ("Shared.Properties.A", 2, "`Resources.Shared` is shared by an anchor"),
         ("Base.Properties.A", 2, "`Resources.Base` is shared by an anchor"),
     ],

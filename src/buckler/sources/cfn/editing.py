@@ -14,10 +14,14 @@ from typing import Any, Final, NamedTuple, TypeAlias, cast
 
 import yaml
 
-Setting: TypeAlias = str | int | Mapping[str, "Setting"]
+Setting: TypeAlias = str | int | Mapping[str, "Setting"] | list["Setting"]
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_./$][A-Za-z0-9_./$-]*")
 _SHARED: Final = re.compile(r"\s*:\s+[*&]")
 _NOT_TEXT: Final = re.compile(r"(?i:true|false|yes|no|on|off|null|~|[-+]?[0-9._]+)")
+
+
+_SHORT: Final = 2
+"""Items of a list that stand in one line."""
 
 
 class CannotEditError(Exception):
@@ -57,17 +61,63 @@ class Editor:
 
     def has(self, *path: str) -> bool:
         """Say whether something is written at a path."""
-        node: yaml.Node | None = self._root
-        for key in path:
-            node = _member(node, key) if isinstance(node, yaml.MappingNode) else None
-        return node is not None
+        return self._at(path) is not None
 
     def scalar(self, *path: str) -> str | None:
         """Give the text of a plain value."""
+        node = self._at(path)
+        return str(cast("Any", node).value) if isinstance(node, yaml.ScalarNode) and not node.tag.startswith("!") else None
+
+    def items(self, *path: str) -> int | None:
+        """Count the items of a list; None where there is none. The first is at *path* and `0`."""
+        node = self._at(path)
+        return len(cast("list[object]", node.value)) if isinstance(node, yaml.SequenceNode) else None
+
+    def _at(self, path: Sequence[str]) -> yaml.Node | None:
         node: yaml.Node | None = self._root
         for key in path:
-            node = _member(node, key) if isinstance(node, yaml.MappingNode) else None
-        return str(cast("Any", node).value) if isinstance(node, yaml.ScalarNode) and not node.tag.startswith("!") else None
+            node = _child(node, key)
+        return node
+
+    def rewrite(self, path: Sequence[str], value: Setting) -> Span:
+        """Write something else in place of a plain value. Raises `CannotEditError`.
+
+        A list in place of an item of a list is several items. Where the text is in blocks, so is what is written.
+        """
+        around, node = self._at(path[:-1]), self._at(path)
+        if not isinstance(node, yaml.ScalarNode) or node.tag.startswith("!") or node.style in {"|", ">"}:
+            raise CannotEditError(f"`{'.'.join(path)}` is not written as a plain value")
+        start, end = node.start_mark.index, node.end_mark.index
+        if self.text[start] == "&":
+            # An alias of it has the same mark.
+            raise CannotEditError(f"`{'.'.join(path)}` is shared by an anchor")
+        is_item = isinstance(around, yaml.SequenceNode)
+        if not isinstance(around, yaml.CollectionNode) or around.flow_style:
+            return Span(start, end, ", ".join(map(self._flow, value)) if is_item and isinstance(value, list) else self._flow(value))
+        line = self.text.rfind("\n", 0, start) + 1
+        if is_item and isinstance(value, list):
+            return Span(start, end, f"{self._newline}{self.text[line:start]}".join(map(self._flow, value)))
+        column = node.start_mark.column if is_item else len(self.text[line:start]) - len(self.text[line:start].lstrip()) + 2
+        if not is_item and isinstance(value, list) and len(value) <= _SHORT:
+            return Span(start, end, self._flow(value))
+        written = f"{self._newline}{' ' * column}".join(self._lines(value))
+        if is_item:
+            return Span(start, end, written)
+        return Span(len(self.text[:start].rstrip(" ")), end, f"{self._newline}{' ' * column}{written}")
+
+    def remove(self, path: Sequence[str]) -> Span:
+        """Take an item out of a list of several that stands in blocks. Raises `CannotEditError`."""
+        around, node = self._at(path[:-1]), self._at(path)
+        if not isinstance(around, yaml.SequenceNode) or around.flow_style or node is None:
+            raise CannotEditError(f"`{'.'.join(path)}` is not an item of a list in lines of its own")
+        children = cast("list[yaml.Node]", around.value)
+        if len(children) == 1:
+            raise CannotEditError(f"`{'.'.join(path)}` is all there is in the list")
+        start = self.text.rfind("\n", 0, node.start_mark.index) + 1
+        if self.text[start : node.start_mark.index].strip() != "-":
+            raise CannotEditError(f"`{'.'.join(path)}` does not begin with its line")
+        stop = self.text.find("\n", self._end(node))
+        return Span(start, len(self.text) if stop < 0 else stop + 1, "")
 
     def set(self, path: Sequence[str], value: Setting) -> Span:
         """Set a property, made where it is not written yet. Raises `CannotEditError`."""
@@ -99,8 +149,8 @@ class Editor:
             return self.set(("Parameters", parameter, "Default"), value)
         if not isinstance(node, yaml.ScalarNode) or node.tag.startswith("!") or node.style in {"|", ">"}:
             raise CannotEditError(f"`{'.'.join(path)}` is not written as a plain value")
-        if isinstance(value, Mapping):
-            raise CannotEditError(f"`{'.'.join(path)}` is written as a value, and a mapping is wanted")
+        if isinstance(value, Mapping | list):
+            raise CannotEditError(f"`{'.'.join(path)}` is written as a value, and more is wanted")
         quote = node.style if node.style in {"'", '"'} else ""
         if quote and isinstance(value, str):
             written = json.dumps(value) if quote == '"' else "'" + value.replace("'", "''") + "'"
@@ -120,7 +170,7 @@ class Editor:
         if not pairs:
             raise CannotEditError("the mapping is empty")
         column = pairs[0][0].start_mark.column
-        lines = self._block(key, value, column)
+        lines = self._block(key, value)
         end = self._end(pairs[-1][1])
         if not around.start_mark.index <= end <= around.end_mark.index:
             raise CannotEditError("the mapping ends in what an anchor shares")
@@ -138,14 +188,29 @@ class Editor:
         is_block = isinstance(node, yaml.ScalarNode) and node.style in {"|", ">"}
         return len(self.text[:end].rstrip()) if is_block else end
 
-    def _block(self, key: str, value: Setting, column: int) -> list[str]:
+    def _block(self, key: str, value: Setting) -> list[str]:
         """Write an entry as lines, without the indentation of the first."""
-        if not isinstance(value, Mapping):
-            return [f"{self._key(key)}: {self._scalar(value)}"]
-        inner = [line for name, one in value.items() for line in self._block(name, one, column)]
-        return [f"{self._key(key)}:", *(f"  {line}" for line in inner)]
+        if isinstance(value, Mapping) or (
+            isinstance(value, list) and (len(value) > _SHORT or any(isinstance(one, Mapping) for one in value))
+        ):
+            return [f"{self._key(key)}:", *(f"  {line}" for line in self._lines(value))]
+        return [f"{self._key(key)}: {self._flow(value)}"]
+
+    def _lines(self, value: Setting) -> list[str]:
+        """Write a value in blocks."""
+        if isinstance(value, Mapping):
+            return [line for name, one in value.items() for line in self._block(name, one)]
+        if not isinstance(value, list):
+            return [self._flow(value)]
+        found: list[str] = []
+        for one in value:
+            first, *rest = self._lines(one)
+            found += [f"- {first}", *(f"  {line}" for line in rest)]
+        return found
 
     def _flow(self, value: Setting) -> str:
+        if isinstance(value, list):
+            return "[" + ", ".join(map(self._flow, value)) + "]"
         if not isinstance(value, Mapping):
             return self._scalar(value)
         return "{" + ", ".join(f"{self._key(name)}: {self._flow(one)}" for name, one in value.items()) + "}"
@@ -181,6 +246,13 @@ def replace_text(path: Path, text: str) -> None:
         scratch.replace(real)
     finally:
         scratch.unlink(missing_ok=True)
+
+
+def _child(node: yaml.Node | None, key: str) -> yaml.Node | None:
+    if isinstance(node, yaml.SequenceNode):
+        children = cast("list[yaml.Node]", node.value)
+        return children[int(key)] if key.isdigit() and int(key) < len(children) else None
+    return _member(node, key) if isinstance(node, yaml.MappingNode) else None
 
 
 def _member(node: yaml.MappingNode, key: str) -> yaml.Node | None:

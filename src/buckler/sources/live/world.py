@@ -1,6 +1,7 @@
 """The way to change an account: pieces of it read again, and changed, through the seam. Only `fixes/` walks it.
 
-What may be asked is declared here, so that a plan can ask for nothing else. No declared call deletes what was there before buckler.
+What may be asked is declared here, so that a plan can ask for nothing else. No declared call deletes data that was there before buckler;
+policies and settings are taken away one by one, and the journal holds each whole.
 """
 
 import threading
@@ -58,6 +59,8 @@ READS: dict[tuple[str, str], Call] = {
         _call("guardduty", "GetDetector", result="Status"),
         _call("inspector2", "BatchGetAccountStatus", result="accounts"),
         _call("iam", "GetRolePolicy", result="PolicyDocument", none=frozenset({"NoSuchEntity"})),
+        _call("iam", "GetRole", result="Role", none=frozenset({"NoSuchEntity"})),
+        _call("iam", "ListAttachedRolePolicies", result="AttachedPolicies", none=frozenset({"NoSuchEntity"})),
         _call("secretsmanager", "ListSecrets", result="SecretList"),
         _call("secretsmanager", "GetSecretValue"),
         _call("ssm", "DescribeParameters", result="Parameters"),
@@ -86,6 +89,9 @@ WRITES: dict[tuple[str, str], Call] = {
         _call("guardduty", "UpdateDetector"),
         _call("inspector2", "Enable"),
         _call("inspector2", "Disable"),
+        _call("iam", "UpdateAssumeRolePolicy"),
+        _call("iam", "AttachRolePolicy"),
+        _call("iam", "DetachRolePolicy", none=frozenset({"NoSuchEntity"})),
         # What a secret's move makes, and takes back: of these only what carries buckler's own mark is ever deleted.
         _lambda("PublishLayerVersion"),
         _lambda("DeleteLayerVersion"),

@@ -1,0 +1,93 @@
+"""Steps of an attack that a role is denied, one by one, until no way is left."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from buckler.fixes._documents import Document
+from buckler.fixes._fix import Mend
+from buckler.fixes._roles import VERSION, no_longer, with_inline
+from buckler.model.estate import Estate
+from buckler.model.finding import Request, Witness
+from buckler.model.iam import Role
+from buckler.model.text import shown
+from buckler.reach.analysis import Analysis
+from buckler.reach.escalations import escalation_of
+
+ESCALATION: Final = "buckler-no-escalation"
+"""Name of the inline policy that denies the steps of an escalation."""
+_MOST: Final = 12
+"""Steps that are taken away one by one: who has more ways than this needs another policy, not a list of exceptions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Denial:
+    """Something a role shall no longer be allowed."""
+
+    action: str
+    resource: str
+
+    @property
+    def statement(self) -> Document:
+        """Write it."""
+        return {"Effect": "Deny", "Action": self.action, "Resource": self.resource}
+
+    @property
+    def said(self) -> str:
+        """Say what is lost by it."""
+        return f"the role may no longer `{self.action}`" + ("" if self.resource == "*" else f" on `{self.resource}`")
+
+
+def no_escalation(role: Role, analysis: Analysis) -> Mend | None:
+    """Deny the first step of each way to administrator, the shortest first, until there is none; None when that finds no end."""
+    denied: list[Denial] = []
+    now = analysis
+    own = role
+    while (found := escalation_of(own, now)) is not None:
+        step = _narrowest(own, found.path.edges[0].proof)
+        if step is None or len(denied) == _MOST:
+            return None
+        # What is denied for one thing and comes again for another is denied for all.
+        if any(one.action == step.action for one in denied) and step.action.startswith("lambda:"):
+            step = Denial(step.action, "*")
+        if step in denied:
+            return None
+        denied = [one for one in denied if step.resource != "*" or one.action != step.action] + [step]
+        estate = _denying(role, denied)(analysis.estate)
+        now = Analysis(estate, today=analysis.today)
+        own = next(one for one in estate.roles if one.arn == role.arn)
+    if not denied:
+        return None
+    statements, lost = [one.statement for one in denied], tuple(one.said for one in denied)
+    return denying_to(role, statements, ESCALATION, "deny the role the steps by which it becomes administrator", lost)
+
+
+def denying_to(role: Role, statements: Sequence[Document], name: str, summary: str, lost: tuple[str, ...]) -> Mend | None:
+    """Deny a role some things by an inline policy of its own; None when what stands under that name is not known."""
+    made = no_longer(role, statements, name)
+    return None if made is None else Mend(summary=summary, edits=(made[0],), change=made[1], lost=lost)
+
+
+def _denying(role: Role, denied: list[Denial]) -> Callable[[Estate], Estate]:
+    return with_inline(role, "buckler-trial", {"Version": VERSION, "Statement": [one.statement for one in denied]})
+
+
+def _narrowest(role: Role, proof: Iterable[Witness]) -> Denial | None:
+    """Choose, of the requests of a step, the one whose denial costs least: to hand on or assume that role, then to change that thing."""
+    session = f":{shown(role.account)}:assumed-role/{shown(role.name)}/"
+    requests = [one for witness in proof for one in witness.requests if session in one.principal or one.principal == shown(role.arn)]
+    if not requests:
+        return None
+    return _denial(min(requests, key=_cost))
+
+
+def _cost(request: Request) -> tuple[int, str]:
+    service = request.action.partition(":")[0].lower()
+    order = 0 if request.action in {"iam:PassRole", "sts:AssumeRole"} else 1 if service == "iam" else 2
+    return order, request.action
+
+
+def _denial(request: Request) -> Denial:
+    """Deny it: to give rights, of anything, for then any will do; else of the thing that the step is about."""
+    gives = request.action.startswith("iam:") and request.action != "iam:PassRole"
+    return Denial(request.action, "*" if gives else request.resource)

@@ -1,0 +1,91 @@
+"""What a role needs for what its functions are configured to do: Lambda's own work with the role, told by the configuration alone."""
+
+from collections.abc import Iterator
+
+from buckler.fixes._documents import Document
+from buckler.model.functions import EventSourceMapping, Function
+from buckler.model.iam import Role
+from buckler.model.text import shown
+from buckler.model.unknown import Unknown, known
+from buckler.reach.analysis import Analysis
+
+# Source: Lambda Developer Guide, the page of each event source and "Defining Lambda function permissions with an execution role", and the
+# managed policies AWSLambdaBasicExecutionRole, AWSLambdaVPCAccessExecutionRole and AWSXRayDaemonWriteAccess, read 2026-11-27.
+_NETWORK = (
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+    "ec2:UnassignPrivateIpAddresses",
+)
+_SEND = {
+    "sqs": "sqs:SendMessage",
+    "sns": "sns:Publish",
+    "lambda": "lambda:InvokeFunction",
+    "events": "events:PutEvents",
+    "s3": "s3:PutObject",
+}
+_READ = {
+    "sqs": ("sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"),
+    "kinesis": (
+        "kinesis:DescribeStream",
+        "kinesis:DescribeStreamSummary",
+        "kinesis:GetRecords",
+        "kinesis:GetShardIterator",
+        "kinesis:ListShards",
+    ),
+    "dynamodb": ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"),
+}
+
+
+def needed(role: Role, analysis: Analysis) -> tuple[Document, ...]:
+    """Write the statements that the functions of a role need by their configuration. Raises `Undecided` where that could not be read."""
+    statements: dict[str, tuple[tuple[str, ...], list[str]]] = {}
+    for function in analysis.functions_of_role.get(role.arn, ()):
+        for actions, resource in _of(function, analysis):
+            resources = statements.setdefault(" ".join(actions), (actions, []))[1]
+            if resource not in resources:
+                resources.append(resource)
+    return tuple(
+        {"Effect": "Allow", "Action": _plain(list(actions)), "Resource": _plain(sorted(resources))}
+        for _, (actions, resources) in sorted(statements.items())
+    )
+
+
+def _plain(values: list[str]) -> str | list[str]:
+    return values[0] if len(values) == 1 else values
+
+
+def _of(function: Function, analysis: Analysis) -> Iterator[tuple[tuple[str, ...], str]]:
+    partition, region, account = shown(function.arn).split(":")[1], shown(function.region), shown(function.account)
+    group = shown(known(function.logging).log_group or f"/aws/lambda/{shown(function.name)}")
+    yield ("logs:CreateLogStream", "logs:PutLogEvents"), f"arn:{partition}:logs:{region}:{account}:log-group:{group}:*"
+    yield ("logs:CreateLogGroup",), f"arn:{partition}:logs:{region}:{account}:log-group:{group}"
+    if known(function.vpc) is not None:
+        # These take no resource.
+        yield _NETWORK, "*"
+    if function.tracing == "Active":
+        yield ("xray:PutTelemetryRecords", "xray:PutTraceSegments"), "*"
+    if function.kms_key is not None:
+        yield ("kms:Decrypt",), shown(known(function.kms_key))
+    ends = [function.dead_letter, *(one.on_failure for one in known(function.event_invoke))]
+    for mapping in _sources(function, analysis):
+        ends.append(mapping.on_failure)
+        source = shown(known(mapping.source)) if mapping.source is not None else ""
+        service = source.split(":")[2] if source.startswith("arn:") else ""
+        if service in _READ:
+            yield _READ[service], source
+    for end in ends:
+        target = shown(known(end)) if end is not None else ""
+        service = target.split(":")[2] if target.startswith("arn:") else ""
+        if service in _SEND:
+            yield (_SEND[service],), f"{target}/*" if service == "s3" else target
+
+
+def _sources(function: Function, analysis: Analysis) -> Iterator[EventSourceMapping]:
+    analysis.require("event_sources", function.account, function.region)
+    for mapping in analysis.estate.event_sources:
+        name = shown(mapping.function)
+        if not isinstance(mapping.enabled, Unknown) and (name == function.arn or name.startswith(f"{shown(function.arn)}:")):
+            yield mapping

@@ -1,0 +1,142 @@
+"""Policies of roles: their documents as AWS writes them, one inline policy, one attached policy or the trust policy at a time."""
+
+import json
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from buckler.fixes._documents import Document, document_of
+from buckler.fixes._estates import on_each
+from buckler.model.estate import Estate
+from buckler.model.fix import ApiEdit, Ask
+from buckler.model.iam import Attached, Role
+from buckler.model.policy import Policy, parse_policy
+from buckler.model.text import shown
+from buckler.model.unknown import known
+
+VERSION: Final = "2012-10-17"
+
+
+def put_inline(role: Role, name: str, document: Document | None, what: str = "") -> ApiEdit | None:
+    """Write an inline policy, in place of the one of that name; *document* None takes it away. None when what stands there is not known."""
+    before = None
+    old = next((one for one in known(role.inline) if one.name == name), None)
+    if old is not None:
+        before = document_of(old)
+        if before is None:
+            return None
+    where: Document = {"RoleName": shown(role.name), "PolicyName": name}
+    return ApiEdit(
+        account=shown(role.account),
+        region=_region(role),
+        arn=shown(role.arn),
+        what=what or f"inline policy `{name}`",
+        read=Ask(service="iam", operation="GetRolePolicy", parameters=where),
+        pick=("PolicyDocument",),
+        before=before,
+        after=document,
+        do=_put(where, document),
+        undo=_put(where, before),
+    )
+
+
+def _put(where: Document, document: Document | None) -> Ask:
+    if document is None:
+        return Ask(service="iam", operation="DeleteRolePolicy", parameters=where)
+    return Ask(service="iam", operation="PutRolePolicy", parameters=where | {"PolicyDocument": _text(document)})
+
+
+def _region(role: Role) -> str:
+    """Say where to ask: IAM has no regions, but each partition its own."""
+    return {"aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}.get(shown(role.arn).split(":")[1], "us-east-1")
+
+
+def _text(document: Document) -> str:
+    return json.dumps(document)
+
+
+def with_inline(role: Role, name: str, document: Document | None) -> Callable[[Estate], Estate]:
+    """Change the estate as `put_inline` changes the account."""
+
+    def change(estate: Estate) -> Estate:
+        own = next((one for one in estate.roles if one.arn == role.arn), role)
+        if not isinstance(own.inline, tuple):
+            return estate
+        kept = tuple(one for one in own.inline if one.name != name)
+        added = () if document is None else (parse_policy(document, own.origin, name=name),)
+        return on_each(estate, "roles", role.arn, inline=tuple(sorted((*kept, *added), key=lambda one: one.name)))
+
+    return change
+
+
+def detach(role: Role, attached: Attached) -> ApiEdit:
+    """Take a managed policy off a role."""
+    arn = shown(attached.arn)
+    where: Document = {"RoleName": shown(role.name), "PolicyArn": arn}
+    return ApiEdit(
+        account=shown(role.account),
+        region=_region(role),
+        arn=shown(role.arn),
+        what=f"attached policy `{arn.rpartition('/')[2]}`",
+        read=Ask(service="iam", operation="ListAttachedRolePolicies", parameters={"RoleName": shown(role.name)}),
+        pick=("AttachedPolicies", f"PolicyArn={arn}", "PolicyArn"),
+        before=arn,
+        after=None,
+        do=Ask(service="iam", operation="DetachRolePolicy", parameters=where),
+        undo=Ask(service="iam", operation="AttachRolePolicy", parameters=where),
+    )
+
+
+def without_attached(role: Role, attached: Attached) -> Callable[[Estate], Estate]:
+    """Change the estate as `detach` changes the account."""
+
+    def change(estate: Estate) -> Estate:
+        own = next((one for one in estate.roles if one.arn == role.arn), role)
+        if not isinstance(own.attached, tuple):
+            return estate
+        return on_each(estate, "roles", role.arn, attached=tuple(one for one in own.attached if one.arn != attached.arn))
+
+    return change
+
+
+def put_trust(role: Role, trust: Policy) -> ApiEdit | None:
+    """Write the trust policy of a role; None when some of what stands there is not known."""
+    before, after = document_of(known(role.trust)), document_of(trust)
+    if before is None or after is None:
+        return None
+    where: Document = {"RoleName": shown(role.name)}
+
+    def update(document: Document) -> Ask:
+        return Ask(service="iam", operation="UpdateAssumeRolePolicy", parameters=where | {"PolicyDocument": _text(document)})
+
+    return ApiEdit(
+        account=shown(role.account),
+        region=_region(role),
+        arn=shown(role.arn),
+        what="trust policy",
+        read=Ask(service="iam", operation="GetRole", parameters=where),
+        pick=("Role", "AssumeRolePolicyDocument"),
+        before=before,
+        after=after,
+        do=update(after),
+        undo=update(before),
+    )
+
+
+def with_trust(role: Role, change_of: Callable[[Policy], Policy]) -> Callable[[Estate], Estate]:
+    """Change the estate as `put_trust` changes the account."""
+
+    def change(estate: Estate) -> Estate:
+        own = next((one for one in estate.roles if one.arn == role.arn), role)
+        return on_each(estate, "roles", role.arn, trust=change_of(own.trust)) if isinstance(own.trust, Policy) else estate
+
+    return change
+
+
+def no_longer(role: Role, statements: Sequence[Document], name: str) -> tuple[ApiEdit, Callable[[Estate], Estate]] | None:
+    """Deny a role what it is allowed, by an inline policy of buckler's own; what the policy denies already stays denied."""
+    old = next((one for one in known(role.inline) if one.name == name), None)
+    before = document_of(old) if old is not None else None
+    there: list[Document] = list(before["Statement"]) if before is not None else []
+    document = {"Version": VERSION, "Statement": [*there, *(one for one in statements if one not in there)]}
+    edit = put_inline(role, name, document)
+    return None if edit is None else (edit, with_inline(role, name, document))
