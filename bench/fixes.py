@@ -22,7 +22,16 @@ from buckler.model.severity import Persona
 
 SAM = Path(__file__).parents[2] / "shared" / "data" / "sam"
 ROLES = tuple(f"arn:aws:iam::{account}:role/BucklerAudit" for account in ("123456789012", "210987654321"))
-WISHES = Wishes(reserved_concurrency=10, kms_key="arn:aws:kms:eu-west-1:123456789012:key/1111", secrets_to="secretsmanager")
+WISHES = Wishes(
+    reserved_concurrency=10,
+    kms_key="arn:aws:kms:eu-west-1:123456789012:key/1111",
+    secrets_to="secretsmanager",
+    allow_origins=("https://shop.example",),
+    timeout_s=30,
+    failure_destination="arn:aws:sqs:eu-west-1:123456789012:failed",
+    extension_layer="arn:aws:lambda:eu-west-1:464622532012:layer:Datadog-Extension:90",
+    signing_profile="arn:aws:signer:eu-west-1:123456789012:/signing-profiles/shop_release/abcdefghij",
+)
 
 
 def shop() -> tuple[Estate, ...]:

@@ -96,10 +96,12 @@ def subset(whole, ids):
 def facts(estate):
     """What must be the same after an undo.
 
-    AWS puts a statement that comes back last, says when it was changed, and that reading it used a role: none of it means anything.
+    AWS puts a statement that comes back last, says when it was changed, and that reading it used a role: none of it means anything. The
+    interfaces of functions are Lambda's: it makes them in the subnets it is given, and takes them away when it pleases.
     """
+    interfaces = tuple(one for one in estate.interfaces if one.interface_type != "lambda")
     roles = tuple(replace(one, last_used=None) for one in estate.roles)
-    return replace(estate, taken_at="", functions=tuple(map(_function, estate.functions)), roles=roles)
+    return replace(estate, taken_at="", functions=tuple(map(_function, estate.functions)), roles=roles, interfaces=interfaces)
 
 
 def _function(function: Function) -> Function:

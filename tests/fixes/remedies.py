@@ -1,7 +1,8 @@
 """Ask a remedy about an estate, as the plan does."""
 
-from tests.estates import analysis, ask
+from tests.estates import TODAY, analysis, ask
 
+from buckler.checks import run
 from buckler.fixes import Case, Mend, all_remedies
 from buckler.fixes.plan import make_plan
 from buckler.fixes.prove import Verdict
@@ -18,18 +19,15 @@ def offered(check, *entities, **wishes):
     return list(all_remedies()[check.id](Case(finding, subject, about, Wishes(**wishes))))
 
 
-def planned(check, *entities, more=None, **wishes):
+def planned(check, *entities, more=None, today=TODAY, **wishes):
     """The fix that is planned for the first finding, everything of that check asked again; *more*: other collections of the estate."""
     estate = analysis(*entities, **(more or {})).estate
-    findings = ask(check, *entities, **(more or {})).findings
 
     def judge(changed, _checks):
-        from buckler.checks import run
-
-        answers = run([check], Analysis(changed, today=analysis().today))
+        answers = run([check], Analysis(changed, today=today))
         return Verdict(findings=answers.findings, gaps=answers.gaps)
 
-    return make_plan(Analysis(estate, today=analysis().today), findings, Wishes(**wishes), judge, Silent()).fixes[0]
+    return make_plan(Analysis(estate, today=today), judge(estate, ()).findings, Wishes(**wishes), judge, Silent()).fixes[0]
 
 
 def mends(check, *entities, **wishes):

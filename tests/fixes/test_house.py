@@ -23,7 +23,9 @@ def test_what_a_plan_may_ask_for_deletes_nothing():
     from buckler.sources.live.world import READS, WRITES
 
     assert {operation for _, operation in WRITES if operation.startswith("Delete")} == {
+        "DeleteFunctionCodeSigningConfig",
         "DeleteFunctionConcurrency",
+        "DeleteFunctionEventInvokeConfig",
         "DeleteRetentionPolicy",
         # What a move made, by its mark: test_moving.py.
         "DeleteLayerVersion",

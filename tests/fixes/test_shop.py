@@ -11,6 +11,15 @@ from buckler.model.fix import Wishes
 from buckler.reach.analysis import Analysis
 from buckler.sources.live import LiveOptions
 
+WISHES = Wishes(
+    reserved_concurrency=5,
+    kms_key=KEY,
+    secrets_to="secretsmanager",
+    allow_origins=("https://shop.invalid",),
+    timeout_s=30,
+    failure_destination="arn:aws:sqs:eu-west-1:123456789012:failed",
+)
+
 
 @pytest.fixture
 def live():
@@ -37,9 +46,9 @@ def triggers(estate):
 def test_every_fixable_finding_goes_nothing_new_comes_and_undo_is_the_first_scan(live, tmp_path):
     before = app.read_live(live)
     first = app.judge_estates((before,), OPTIONS).findings
-    plan = fixing.plan_fixes((before,), OPTIONS, Wishes(reserved_concurrency=5, kms_key=KEY, secrets_to="secretsmanager"))
+    plan = fixing.plan_fixes((before,), OPTIONS, WISHES)
     proved = {fix.fingerprint for fix in plan.fixes if fix.proof.verdict == "proved"}
-    assert len(proved) > 140
+    assert len(proved) > 180
     made = fixing.apply_plan(plan, live, tmp_path / "journal", patience=QUICK)
     assert made.refused == ()
     mended = app.read_live(live)

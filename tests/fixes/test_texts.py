@@ -98,7 +98,9 @@ def test_what_only_the_user_can_decide_is_advice(file):
     why = {fix.check: fix.proof.why for fix in plan.fixes if fix.proof.verdict == "advice"}
     assert why["concurrency-unreserved-on-public-function"] == "only you know how much it needs"
     assert why["log-group-without-customer-key"] == "only you know which key"
-    assert why["code-signing-missing"] == NO_REMEDY
+    assert why["code-signing-missing"] == "only you know which profile signs your code"
+    assert why["runtime-security-extension-missing"] == "only you know which product protects your functions"
+    assert why["vpc-missing"] == NO_REMEDY
     # Without a key, a new log group would be found to lack one.
     assert why["log-group-missing"].startswith("this would appear: log-group-without-customer-key")
 

@@ -47,6 +47,11 @@ Examples:
 @click.option("--reserved-concurrency", type=click.IntRange(0), metavar="N", help="For functions anyone can call.")
 @click.option("--kms-key", metavar="ARN", default="", help="Customer-managed key for environments that lack one.")
 @click.option("--secrets-to", type=Choice(("secretsmanager", "ssm")), help="Where secrets of environment variables go.")
+@click.option("--allow-origin", multiple=True, metavar="URL", help="Whose scripts may call a public URL; may be repeated.")
+@click.option("--timeout", type=click.IntRange(1, 899), metavar="SECONDS", help="For functions anyone can call.")
+@click.option("--failure-destination", metavar="ARN", default="", help="Queue or topic for what functions fail on.")
+@click.option("--extension-layer", metavar="ARN", default="", help="Layer version of your runtime-protection product.")
+@click.option("--signing-profile", metavar="ARN", default="", help="Version of the signing profile that code is to be signed by.")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write the plan here, to review and apply.")
 @click.option("--format", "-f", "format_name", type=Choice(("text", "json")), default="text", show_default=True, help="How to print.")
 @click.option("--write", is_flag=True, help="Make the proved edits of the templates and configurations named.")
@@ -99,6 +104,11 @@ def _plan(given: dict[str, Any]) -> int:
         reserved_concurrency=given["reserved_concurrency"],
         kms_key=given["kms_key"],
         secrets_to=given["secrets_to"],
+        allow_origins=given["allow_origin"],
+        timeout_s=given["timeout"],
+        failure_destination=given["failure_destination"],
+        extension_layer=given["extension_layer"],
+        signing_profile=given["signing_profile"],
     )
     with progress(verbose=given["verbose"]) as told:
         estates, code = _read(given, options, told)

@@ -23,6 +23,14 @@ HOW_MUCH: Final = Advice("reserve what the function needs at its busiest: --rese
 WHICH_KEY: Final = Advice("encrypt it with a key of your own: --kms-key ARN", "only you know which key")
 LOST_BY_KEY: Final = ("access of roles that may not use the key: grant them `kms:Decrypt`",)
 LOST_BY_SIGNING: Final = ("deployments of code that nobody trusted signed",)
+HOW_LONG: Final = Advice("set a timeout: --timeout SECONDS", "only you know how long the slowest honest request takes")
+WHICH_LAYER: Final = Advice("add the layer of your product: --extension-layer ARN", "only you know which product protects your functions")
+WHICH_DESTINATION: Final = Advice(
+    "name a queue or topic for what functions fail on: --failure-destination ARN", "only you know who looks at it"
+)
+WHOSE_SCRIPTS: Final = Advice("name the origins that need it: --allow-origin https://...", "only you know whose scripts call it")
+WHICH_PROFILE: Final = Advice("sign the code: --signing-profile ARN", "only you know which profile signs your code")
+LOST_BY_ORIGINS: Final = ("browsers that call it from pages of any other origin",)
 BY_ACCOUNT: Final = frozenset({"s3.amazonaws.com", "ses.amazonaws.com", "logs.amazonaws.com", "config.amazonaws.com"})
 """Services whose permission is narrowed by `aws:SourceAccount`, not by an ARN."""
 
@@ -30,6 +38,11 @@ BY_ACCOUNT: Final = frozenset({"s3.amazonaws.com", "ses.amazonaws.com", "logs.am
 def lost_by_retention(days: int) -> tuple[str, ...]:
     """Say what goes when log events are kept for so long."""
     return (f"log events older than {days} days",)
+
+
+def lost_by_timeout(seconds: int) -> tuple[str, ...]:
+    """Say what goes when invocations may take so long."""
+    return (f"invocations that take longer than {seconds} s",)
 
 
 def lost_by_concurrency(number: int) -> tuple[str, ...]:

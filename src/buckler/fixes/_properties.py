@@ -8,7 +8,22 @@ from buckler.data.function_actions import function_actions
 from buckler.data.managed_policies import managed_policy
 from buckler.data.runtimes import runtime
 from buckler.fixes._fix import Advice
-from buckler.fixes._option import BY_ACCOUNT, HOW_MUCH, LOST_BY_KEY, LOST_BY_SIGNING, WHICH_KEY, lost_by_concurrency, lost_by_retention
+from buckler.fixes._option import (
+    BY_ACCOUNT,
+    HOW_LONG,
+    HOW_MUCH,
+    LOST_BY_KEY,
+    LOST_BY_ORIGINS,
+    LOST_BY_SIGNING,
+    WHICH_DESTINATION,
+    WHICH_KEY,
+    WHICH_LAYER,
+    WHICH_PROFILE,
+    WHOSE_SCRIPTS,
+    lost_by_concurrency,
+    lost_by_retention,
+    lost_by_timeout,
+)
 from buckler.model.finding import Finding
 from buckler.model.fix import Wishes
 from buckler.model.origin import FileOrigin
@@ -53,6 +68,8 @@ class Properties:
     is_safe: bool = False
     rewrites: tuple[tuple[tuple[str, ...], Setting], ...] = ()
     """Plain values in whose place something else is written."""
+    appended: tuple[tuple[tuple[str, ...], str], ...] = ()
+    """What is added to lists."""
     removals: tuple[tuple[str, ...], ...] = ()
     """Items of lists that are taken out."""
 
@@ -259,11 +276,122 @@ def _trust(case: Written) -> Iterator[Choice]:
         return
 
 
+def _cors(case: Written) -> Iterator[Choice]:
+    if not case.wishes.allow_origins:
+        yield WHOSE_SCRIPTS
+        return
+    for one in case.finding.evidence:
+        path = tuple(one.origin.path.split(".")) if isinstance(one.origin, FileOrigin) else ()
+        where = (*path, "AllowOrigins")
+        count = case.editor.items(*where) if path[-1:] == ("Cors",) else None
+        stars = [number for number in range(count or 0) if case.editor.scalar(*where, str(number)) == "*"]
+        if stars:
+            origins: Setting = list(case.wishes.allow_origins)
+            summary = "allow scripts of the origins you name only (--allow-origin)"
+            yield Properties(summary, (), LOST_BY_ORIGINS, rewrites=(((*where, str(stars[0])), origins),))
+            return
+
+
+def _timeout(case: Written) -> Iterator[Choice]:
+    seconds = case.wishes.timeout_s
+    if seconds is None:
+        yield HOW_LONG
+        return
+    yield Properties(f"set the timeout to {seconds} s (--timeout)", ((case.place("Timeout"), seconds),), lost_by_timeout(seconds))
+
+
+def _destination(case: Written) -> dict[str, Setting] | None:
+    """Write the destination that the user names, as SAM wants it."""
+    target = case.wishes.failure_destination
+    kind = {"sqs": "SQS", "sns": "SNS"}.get(target.split(":")[2] if target.startswith("arn:") else "")
+    return None if kind is None else {"Type": kind, "Destination": target}
+
+
+def _failure(case: Written) -> Iterator[Choice]:
+    """Give a function of SAM the queue that the user names for what it fails on, or one that SAM makes; it lets the role send there."""
+    if case.kind != "AWS::Serverless::Function" or case.finding.key not in {"$LATEST", ""}:
+        return
+    where = (*case.resource, "Properties", "EventInvokeConfig", "DestinationConfig", "OnFailure")
+    named = _destination(case)
+    if named is not None:
+        yield Properties("send what it fails on where you say (--failure-destination)", ((where, named),))
+    else:
+        yield Properties("send what it fails on to a queue, which SAM makes", (((*where, "Type"), "SQS"),), is_safe=True)
+
+
+def _records(case: Written) -> Iterator[Choice]:
+    named = _destination(case)
+    if named is None:
+        yield WHICH_DESTINATION
+        return
+    for one in case.finding.evidence:
+        path = tuple(one.origin.path.split(".")) if isinstance(one.origin, FileOrigin) else ()
+        where = (*path, "Properties", "DestinationConfig", "OnFailure")
+        summary = "send the records it fails on where you say (--failure-destination)"
+        if path[2:4] == ("Properties", "Events") and len(path) == 5:
+            yield Properties(summary, ((where, named),))
+        elif case.editor.scalar(*path, "Type") == "AWS::Lambda::EventSourceMapping":
+            yield Properties(summary, (((*where, "Destination"), named["Destination"]),))
+        return
+
+
+def _signed(case: Written) -> Iterator[Choice]:
+    profile = case.wishes.signing_profile
+    if not profile:
+        yield WHICH_PROFILE
+        return
+    name = "CodeSigning"
+    config: Setting = {
+        "Type": "AWS::Lambda::CodeSigningConfig",
+        "Properties": {
+            "AllowedPublishers": {"SigningProfileVersionArns": [profile]},
+            "CodeSigningPolicies": {"UntrustedArtifactOnDeployment": "Enforce"},
+        },
+    }
+    settings: list[tuple[tuple[str, ...], Setting]] = [((*case.resource, "Properties", "CodeSigningConfigArn"), {"Ref": name})]
+    if not case.editor.has("Resources", name):
+        settings.append((("Resources", name), config))
+    elif case.editor.scalar("Resources", name, "Type") != "AWS::Lambda::CodeSigningConfig":
+        return
+    summary = "take only code that your profile signed (--signing-profile)"
+    yield Properties(summary, tuple(settings), LOST_BY_SIGNING)
+    # Who decides what runs decides when the runtime changes, too: `runtime-update-not-pinned`.
+    pinned = (case.place("RuntimeManagementConfig.UpdateRuntimeOn"), "FunctionUpdate")
+    yield Properties(f"{summary}, and change the runtime with deployments only", (*settings, pinned), LOST_BY_SIGNING)
+
+
+def _extension(case: Written) -> Iterator[Choice]:
+    """Add the layer of the user's product to every function: by the globals of SAM, where no function is an image."""
+    layer = case.wishes.extension_layer
+    if not layer:
+        yield WHICH_LAYER
+        return
+    editor = case.editor
+    kinds = {name: editor.scalar("Resources", name, "Type") for name in editor.keys("Resources")}
+    functions = [name for name, kind in kinds.items() if kind in {"AWS::Serverless::Function", "AWS::Lambda::Function"}]
+    zips = [one for one in functions if editor.scalar("Resources", one, "Properties", "PackageType") != "Image"]
+    places: list[tuple[str, ...]] = [("Resources", one, "Properties", "Layers") for one in zips]
+    if zips == functions and all(kinds[one] == "AWS::Serverless::Function" for one in functions):
+        places = [("Globals", "Function", "Layers")]
+    layers: Setting = [layer]
+    yield Properties(
+        "add the layer of your runtime-protection product (--extension-layer)",
+        tuple((place, layers) for place in places if not editor.has(*place)),
+        ("a part of each cold start: the extension starts with the function",),
+        appended=tuple((place, layer) for place in places if editor.has(*place)),
+    )
+
+
 PROPERTIES: Final[dict[str, Callable[[Written], Iterator[Choice]]]] = {
     "api-route-unauthenticated": _route,
     "code-signing-warns-only": _signing,
+    "code-signing-missing": _signed,
     "concurrency-unreserved-on-public-function": _concurrency,
+    "cors-wildcard-on-public-url": _cors,
+    "durable-state-without-customer-key": _key("DurableConfig.KMSKeyArn"),
     "environment-without-customer-key": _key("KmsKeyArn"),
+    "event-source-failure-destination-missing": _records,
+    "failure-destination-missing": _failure,
     "function-url-public": _url,
     "log-group-missing": _log_group,
     "log-group-without-customer-key": _key("KmsKeyId"),
@@ -273,7 +401,9 @@ PROPERTIES: Final[dict[str, Callable[[Written], Iterator[Choice]]]] = {
     "role-service-wildcard": _wildcard,
     "role-trust-beyond-lambda": _trust,
     "runtime-deprecated": _runtime,
+    "runtime-security-extension-missing": _extension,
     "runtime-soon-deprecated": _runtime,
+    "timeout-maximum-on-public-function": _timeout,
     "tracing-off": _tracing,
 }
 """By check."""

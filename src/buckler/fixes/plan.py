@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -31,8 +31,14 @@ class _Draft:
     finding: Finding
     subject: Entity | Scope
     options: list[Mend]
+    """Not tried yet, the best first."""
     advice: Advice
     chosen: Mend | None = None
+    first: Mend | None = None
+
+    def __post_init__(self) -> None:
+        """Remember the best."""
+        self.first = self.options[0] if self.options else None
 
 
 def make_plan(analysis: Analysis, findings: Sequence[Finding], wishes: Wishes, judge: Judge, progress: Progress) -> Plan:
@@ -45,10 +51,14 @@ def make_plan(analysis: Analysis, findings: Sequence[Finding], wishes: Wishes, j
     progress.stage("remedies proved", len(drafts))
     claimed: dict[str, tuple[ApiEdit, str]] = {}
     cleared = _cleared(drafts, estate, judge)
+
+    def choose(draft: _Draft) -> bool:
+        return _choose(draft, claimed, cleared, estate, analysis, judge)
+
     for draft in drafts:
-        _choose(draft, claimed, cleared, estate, analysis, judge)
+        choose(draft)
         progress.advance("remedies proved")
-    _together([draft for draft in drafts if draft.chosen is not None], estate, judge)
+    _together([draft for draft in drafts if draft.chosen is not None], estate, judge, choose)
     fixes = tuple(_fix(draft, estate) for draft in drafts)
     plan = Plan(
         schema=PLAN_VERSION,
@@ -107,7 +117,7 @@ def _cleared(drafts: list[_Draft], estate: Estate, judge: Judge) -> set[str]:
     cleared: set[str] = set()
     for check in sorted({draft.finding.check for draft in drafts}):
         mine = [draft for draft in drafts if draft.finding.check == check and draft.options]
-        after = judge(all_changed(estate, [draft.options[0] for draft in mine]), (check,))
+        after = judge(all_changed(estate, [draft.first for draft in mine if draft.first is not None]), (check,))
         left = {finding.fingerprint for finding in after.findings}
         unanswered = {gap.subject for gap in after.gaps}
         cleared |= {one.finding.fingerprint for one in mine if one.finding.subject not in unanswered} - left
@@ -116,13 +126,14 @@ def _cleared(drafts: list[_Draft], estate: Estate, judge: Judge) -> set[str]:
 
 def _choose(
     draft: _Draft, claimed: dict[str, tuple[ApiEdit, str]], cleared: set[str], estate: Estate, analysis: Analysis, judge: Judge
-) -> None:
-    """Take the first option that holds alone and changes nothing that another fix changes differently."""
-    for number, option in enumerate(draft.options):
+) -> bool:
+    """Take the next option that holds alone and changes nothing that another fix changes differently; False: none is left."""
+    while draft.options:
+        option = draft.options.pop(0)
         edits = [edit for edit in option.edits if isinstance(edit, ApiEdit)]
         rival = next((taken for edit in edits if (taken := claimed.get(slot(edit))) and not same(taken[0].after, edit.after)), None)
         why = f"the fix of {rival[1]} changes {rival[0].what} in another way" if rival else ""
-        if not why and (number or draft.finding.fingerprint not in cleared):
+        if not why and (option is not draft.first or draft.finding.fingerprint not in cleared):
             why = doubt(estate, draft.finding, option, judge)
         changed = option.change(estate)
         why = why or "; ".join((*lost_triggers(estate, changed, analysis), *widened(estate, changed)))
@@ -132,11 +143,15 @@ def _choose(
         draft.chosen = option
         for edit in edits:
             claimed.setdefault(slot(edit), (edit, draft.finding.check))
-        return
+        return True
+    return False
 
 
-def _together(drafts: list[_Draft], estate: Estate, judge: Judge) -> None:
-    """Keep what, made all at once, brings nothing new. Most often that is everything; else halves of it are tried, down to one fix."""
+def _together(drafts: list[_Draft], estate: Estate, judge: Judge, choose: Callable[[_Draft], bool]) -> None:
+    """Keep what, made all at once, brings nothing new. Most often that is everything; else halves of it are tried, down to one fix.
+
+    Of one that does not go with the others the next remedy is tried.
+    """
     before = judge(estate, ())
     kept: list[_Draft] = []
     waiting = [drafts] if drafts else []
@@ -151,6 +166,8 @@ def _together(drafts: list[_Draft], estate: Estate, judge: Judge) -> None:
             waiting += [some[len(some) // 2 :], some[: len(some) // 2]]
         elif some[0].chosen is not None:
             some[0].advice, some[0].chosen = Advice(some[0].chosen.summary, trouble), None
+            if choose(some[0]):
+                waiting.append(some)
 
 
 def _trouble(before: Verdict, after: Verdict, drafts: list[_Draft]) -> str:

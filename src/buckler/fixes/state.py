@@ -39,7 +39,12 @@ def _plain(piece: object) -> str:
 
 def _settled(piece: object) -> object:
     if isinstance(piece, dict):
-        entries = {str(name): _settled(value) for name, value in cast("dict[object, object]", piece).items() if value is not None}
+        # A switch that is off is told by `false`, or not at all.
+        entries = {
+            str(name): _settled(value)
+            for name, value in cast("dict[object, object]", piece).items()
+            if value is not None and value is not False
+        }
         # AWS takes `{"AWS": "*"}` and `"*"` for the same principal, and writes now this, now that.
         return "*" if entries == {"AWS": "*"} else entries
     if isinstance(piece, list | tuple):

@@ -71,7 +71,8 @@ def _option(choice: Properties | Advice, editor: Editor, file: str) -> Option | 
     def make() -> tuple[Placed, ...]:
         set_ = tuple(Placed(file, editor.set(path, value)) for path, value in choice.settings)
         rewritten = tuple(Placed(file, editor.rewrite(path, value)) for path, value in choice.rewrites)
-        return (*set_, *rewritten, *(Placed(file, editor.remove(path)) for path in choice.removals))
+        added = tuple(Placed(file, editor.append(path, value)) for path, value in choice.appended)
+        return (*set_, *rewritten, *added, *(Placed(file, editor.remove(path)) for path in choice.removals))
 
     return Option(choice.summary, make, choice.lost, is_safe=choice.is_safe)
 

@@ -220,3 +220,13 @@ class Wishes(Value):
     """ARN of the key for environments; empty: nobody said."""
     secrets_to: SecretStore | None = None
     """Where secrets of environments go; None: nobody said."""
+    allow_origins: tuple[str, ...] = ()
+    """Whose scripts may call public URLs from a browser; (): nobody said."""
+    timeout_s: int | None = None
+    """For functions anyone can call; None: nobody said."""
+    failure_destination: str = ""
+    """ARN of the queue or topic that gets what functions fail on; empty: nobody said."""
+    extension_layer: str = ""
+    """ARN of the layer version of a runtime-protection product; empty: nobody said."""
+    signing_profile: str = ""
+    """ARN of the version of the profile that signs the code; empty: nobody said."""

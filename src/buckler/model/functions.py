@@ -57,7 +57,10 @@ class Cors(Value):
     allow_origins: tuple[Text, ...] = ()
     allow_methods: tuple[Text, ...] = ()
     allow_headers: tuple[Text, ...] = ()
+    expose_headers: tuple[Text, ...] = ()
     allow_credentials: bool | Unknown = False
+    max_age_s: int | Unknown | None = None
+    """How long browsers may keep the answer to their question; None: not told."""
     origin: Origin
 
 

@@ -68,6 +68,12 @@ class Editor:
         node = self._at(path)
         return str(cast("Any", node).value) if isinstance(node, yaml.ScalarNode) and not node.tag.startswith("!") else None
 
+    def keys(self, *path: str) -> tuple[str, ...]:
+        """List what stands in a mapping; () where there is none."""
+        node = self._at(path)
+        pairs = cast("list[tuple[Any, yaml.Node]]", node.value) if isinstance(node, yaml.MappingNode) else []
+        return tuple(str(name.value) for name, _ in pairs if isinstance(name, yaml.ScalarNode))
+
     def items(self, *path: str) -> int | None:
         """Count the items of a list; None where there is none. The first is at *path* and `0`."""
         node = self._at(path)
@@ -104,6 +110,23 @@ class Editor:
         if is_item:
             return Span(start, end, written)
         return Span(len(self.text[:start].rstrip(" ")), end, f"{self._newline}{' ' * column}{written}")
+
+    def append(self, path: Sequence[str], value: str) -> Span:
+        """Add an item at the end of a list. Raises `CannotEditError`."""
+        node = self._at(path)
+        children = cast("list[yaml.Node]", node.value) if isinstance(node, yaml.SequenceNode) else []
+        if not children or not isinstance(node, yaml.SequenceNode) or self.text[node.start_mark.index] == "&":
+            raise CannotEditError(f"`{'.'.join(path)}` is not written as a list")
+        end = self._end(children[-1])
+        # An alias has the marks of what it names, which may stand before it in the same list.
+        if any(one is children[-1] for one in children[:-1]) or not node.start_mark.index <= end <= node.end_mark.index:
+            raise CannotEditError("the list ends in what an anchor shares")
+        if node.flow_style:
+            return Span(end, end, f", {self._scalar(value)}")
+        stop = self.text.find("\n", end)
+        stop = len(self.text) if stop < 0 else stop
+        stop -= self.text[:stop].endswith("\r")
+        return Span(stop, stop, f"{self._newline}{' ' * node.start_mark.column}- {self._scalar(value)}")
 
     def remove(self, path: Sequence[str]) -> Span:
         """Take an item out of a list of several that stands in blocks. Raises `CannotEditError`."""

@@ -83,7 +83,12 @@ def _cors(resource: Resource) -> Cors | Unknown | None:
         text = to_text(value)
         return text if isinstance(text, Unknown) else unknown("Cors is not resolved")
     fields: dict[str, tuple[Text, ...]] = {}
-    for key, name in (("AllowOrigins", "allow_origins"), ("AllowMethods", "allow_methods"), ("AllowHeaders", "allow_headers")):
+    for key, name in (
+        ("AllowOrigins", "allow_origins"),
+        ("AllowMethods", "allow_methods"),
+        ("AllowHeaders", "allow_headers"),
+        ("ExposeHeaders", "expose_headers"),
+    ):
         texts = to_texts(value.get(key))
         if isinstance(texts, Unknown):
             return texts
@@ -92,7 +97,9 @@ def _cors(resource: Resource) -> Cors | Unknown | None:
         allow_origins=fields["allow_origins"],
         allow_methods=fields["allow_methods"],
         allow_headers=fields["allow_headers"],
+        expose_headers=fields["expose_headers"],
         allow_credentials=to_flag(value.get("AllowCredentials"), default=False),
+        max_age_s=to_number(value.get("MaxAge")),
         origin=resource.origin("Cors"),
     )
 

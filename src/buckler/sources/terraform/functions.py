@@ -252,19 +252,23 @@ def _url(node: Node, located: Located) -> FunctionUrl:
 
 
 def _cors(block: Node) -> Cors | Unknown:
-    origins, methods, headers = (block.texts(key) for key in ("allow_origins", "allow_methods", "allow_headers"))
+    origins, methods, headers, exposed = (block.texts(key) for key in ("allow_origins", "allow_methods", "allow_headers", "expose_headers"))
     if isinstance(origins, Unknown):
         return origins
     if isinstance(methods, Unknown):
         return methods
     if isinstance(headers, Unknown):
         return headers
+    if isinstance(exposed, Unknown):
+        return exposed
     credentials = block.boolean("allow_credentials")
     return Cors(
         allow_origins=origins,
         allow_methods=methods,
         allow_headers=headers,
+        expose_headers=exposed,
         allow_credentials=False if credentials is None else credentials,
+        max_age_s=block.integer("max_age"),
         origin=block.origin(),
     )
 
