@@ -180,6 +180,22 @@ def test_only_the_lines_of_remedies_differ(folder):
     )
 
 
+def test_a_module_has_one_code_signing_configuration_for_all_its_files(tmp_path):
+    function = SECOND.partition('variable "role" {}\n')[2].replace("  code_signing_config_arn", "  # code_signing_config_arn")
+    (tmp_path / "a.tf").write_text('variable "role" {}\n' + function)
+    (tmp_path / "b.tf").write_text(function.replace('"this"', '"that"').replace('"second"', '"third"') + "# the end\n")
+    profile = "arn:aws:signer:eu-west-1:123456789012:/signing-profiles/release/abcdefghij"
+    options = ScanOptions(persona=Persona.AUDITOR, today="2026-11-26", only=("code-signing-missing",))
+    plan = plan_of(tmp_path, options, Wishes(signing_profile=profile))
+    assert len(proved(plan)) == 2, [fix.proof.why for fix in plan.fixes]
+    write_texts(plan)
+    a, b = (tmp_path / "a.tf").read_text(), (tmp_path / "b.tf").read_text()
+    assert [one.count('resource "aws_lambda_code_signing_config" "code" {') for one in (a, b)] == [1, 0]
+    assert [one.count("code_signing_config_arn = aws_lambda_code_signing_config.code.arn") for one in (a, b)] == [1, 1]
+    assert profile in a
+    assert proved(plan_of(tmp_path, options, Wishes(signing_profile=profile))) == {}
+
+
 def test_a_configuration_that_changed_since_is_not_written(folder):
     plan = plan_of(folder)
     (folder / "variables.tf").write_text(VARIABLES + "# more\n")

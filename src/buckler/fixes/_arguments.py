@@ -8,13 +8,16 @@ from buckler.data.runtimes import runtime
 from buckler.fixes._fix import Advice
 from buckler.fixes._option import (
     BY_ACCOUNT,
+    HOW_LONG,
     HOW_MUCH,
     LOST_BY_KEY,
     LOST_BY_SIGNING,
     WHICH_KEY,
+    WHICH_PROFILE,
     Option,
     lost_by_concurrency,
     lost_by_retention,
+    lost_by_timeout,
 )
 from buckler.model.finding import Finding
 from buckler.model.fix import Wishes
@@ -192,7 +195,61 @@ def _log_group(case: Argued) -> Iterator[Argument]:
     )
 
 
+def _timeout(case: Argued) -> Iterator[Argument]:
+    seconds = case.wishes.timeout_s
+    if seconds is None:
+        yield HOW_LONG
+        return
+    summary = f"set the timeout to {seconds} s (--timeout)"
+    yield from _set(case, case.resource(), ("timeout",), seconds, summary, lost=lost_by_timeout(seconds))
+
+
+_SIGNING: Final = "aws_lambda_code_signing_config"
+
+
+def _signed(case: Argued) -> Iterator[Argument]:
+    """Write a configuration that trusts the user's profile, once for all functions of a module, and name it in the function."""
+    profile, spot = case.wishes.signing_profile, case.resource()
+    if not profile:
+        yield WHICH_PROFILE
+        return
+    blocks = list(case.configuration.blocks("resource", case.file))
+    if spot is None or any(one.block.labels == (_SIGNING, "code") for one in blocks):
+        return
+    lines = [
+        f'resource "{_SIGNING}" "code" {{',
+        "  allowed_publishers {",
+        f'    signing_profile_version_arns = ["{profile}"]',
+        "  }",
+        "  policies {",
+        '    untrusted_artifact_on_deployment = "Enforce"',
+        "  }",
+        "}",
+    ]
+    # A module has it once, whichever of its files the functions stand in.
+    file = min(one.document.shown for one in blocks if one.block.labels[:1] == ("aws_lambda_function",))
+
+    name = spot.block.labels[1]
+    pinned = [
+        f'resource "aws_lambda_runtime_management_config" "{name}" {{',
+        f"  function_name     = aws_lambda_function.{name}.function_name",
+        '  update_runtime_on = "FunctionUpdate"',
+        "}",
+    ]
+
+    def make() -> tuple[Placed, ...]:
+        named = case.configuration.set(spot, ("code_signing_config_arn",), Raw(f"{_SIGNING}.code.arn"))
+        return (*named, case.configuration.append(file, lines))
+
+    summary = "take only code that your profile signed (--signing-profile)"
+    yield Option(summary, make, LOST_BY_SIGNING)
+    # Who decides what runs decides when the runtime changes, too: `runtime-update-not-pinned`.
+    also = f"{summary}, and change the runtime with deployments only"
+    yield Option(also, lambda: (*make(), case.configuration.append(spot.document.shown, pinned)), LOST_BY_SIGNING)
+
+
 ARGUMENTS: Final[dict[str, Callable[[Argued], Iterator[Argument]]]] = {
+    "code-signing-missing": _signed,
     "code-signing-warns-only": _signing,
     "concurrency-unreserved-on-public-function": _concurrency,
     "environment-without-customer-key": _key("kms_key_arn"),
@@ -204,6 +261,7 @@ ARGUMENTS: Final[dict[str, Callable[[Argued], Iterator[Argument]]]] = {
     "recursion-allowed": _recursion,
     "runtime-deprecated": _runtime,
     "runtime-soon-deprecated": _runtime,
+    "timeout-maximum-on-public-function": _timeout,
     "tracing-off": _tracing,
 }
 """By check."""
