@@ -1,8 +1,10 @@
 import pytest
-from tests.estates import DENIED, REGION, allow, attached, event_source, function, policy, role, vpc_config
+from msgspec.structs import replace
+from tests.estates import DENIED, LAMBDA_TRUST, REGION, allow, attached, event_source, function, policy, role, vpc_config
 from tests.fixes.remedies import offered, planned
 
 from buckler.checks.role_administrator import role_administrator as check
+from buckler.model.policy import Principal
 from buckler.model.unknown import Undecided
 
 ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
@@ -32,6 +34,12 @@ def test_configuration_tells_what_stays():
     }
     (own,) = (edit for edit in taken if edit.do.operation == "PutRolePolicy")
     assert [one["Action"] for one in own.after["Statement"]] == ["s3:GetObject"], "what is named already stays"
+
+
+def test_who_else_loses_it_is_named():
+    ec2 = replace(LAMBDA_TRUST.statements[0], principals=(Principal(kind="Service", value="ec2.amazonaws.com"),))
+    trusting = replace(BOTH, trust=replace(LAMBDA_TRUST, statements=(*LAMBDA_TRUST.statements, ec2)))
+    assert planned(check, function(), trusting).lost[1:] == ("what `ec2.amazonaws.com`, who may assume the role too, does with it",)
 
 
 def test_nothing_is_made_up_that_no_configuration_tells():

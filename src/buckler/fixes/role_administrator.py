@@ -17,6 +17,7 @@ from buckler.model.text import shown
 from buckler.model.unknown import Unknown, known
 from buckler.reach.analysis import Analysis
 from buckler.reach.roles import deciding, is_administrator, powers_of
+from buckler.reach.trusts import Outsider, outsiders
 
 _NEEDED = "buckler-needed"
 
@@ -62,8 +63,16 @@ def as_needed(role: Role, analysis: Analysis) -> Remedies:
         summary=f"replace {', '.join(dict.fromkeys(taken))} by what the configuration of its functions needs",
         edits=(first, *edits.values()),
         change=all_of(*changes),
-        lost=(f"what the code of {_listed([shown(one.name) for one in functions])} calls besides{used}: grant it by name first",),
+        lost=(
+            f"what the code of {_listed([shown(one.name) for one in functions])} calls besides{used}: grant it by name first",
+            *(f"what {who}, who may assume the role too, does with it" for who in _others(role, analysis)),
+        ),
     )
+
+
+def _others(role: Role, analysis: Analysis) -> tuple[str, ...]:
+    """Name who besides Lambda may assume the role. Raises `Undecided` where the trust policy could not be read."""
+    return tuple(one.who for one in outsiders(role, known(role.trust), analysis) if isinstance(one, Outsider))
 
 
 def known_uses(role: Role) -> str:
