@@ -34,10 +34,14 @@ $(VENV)/bin/python:
 demo: $(VENV)/.stamp-demo
 	$(BIN)/buckler demo
 
-# The real runtime interface client and emulator of Lambda. Tests that need them skip, and say so, where they could not be had.
-$(VENV)/.stamp-runtime: requirements/runtime.txt $(VENV)/.stamp-dev
+# The real runtime interface client and emulator of Lambda, and the AWS SDK that its Node.js has. Tests that need them skip, and say so,
+# where they could not be had.
+$(VENV)/.stamp-runtime: requirements/runtime.txt requirements/node/package-lock.json $(VENV)/.stamp-dev
 	$(PIP) install -q --no-deps --require-hashes --upgrade --target $(VENV)/runtime -r requirements/runtime.txt \
 	  || echo "warning: Lambda's runtime could not be installed; the tests of what runs inside functions will skip" >&2
+	@mkdir -p $(VENV)/runtime-node && cp requirements/node/package*.json $(VENV)/runtime-node/
+	@npm ci --silent --no-audit --no-fund --ignore-scripts --prefix $(VENV)/runtime-node >&2 \
+	  || echo "warning: Node.js's AWS SDK could not be installed; the test of patched Node.js code will skip" >&2
 	@touch $@
 
 test: $(VENV)/.stamp-runtime

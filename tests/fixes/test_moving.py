@@ -11,10 +11,10 @@ from msgspec.structs import replace
 from tests import aws
 from tests.fixes import leaky
 from tests.fixes.test_live import KILLED
-from tests.guard.runtime import emulated, invoke, needs_rie
+from tests.guard.runtime import SDK, emulated, environment, invoke, needs_rie, needs_sdk, node
 
 from buckler.app import analyses, fixing, judge_estates
-from buckler.app.secreting import Destination, exposed, plan_migration
+from buckler.app.secreting import Destination, exposed, patch_for, plan_migration
 from buckler.errors import UsageError
 from buckler.fixes.moving import grant, guard, resolver_layer
 from buckler.model.fix import MoveEdit
@@ -153,6 +153,130 @@ def _unpacked(location, folder):
             archive.extract(info, folder)
             (folder / info.filename).chmod(info.external_attr >> 16 & 0o777)
     return folder
+
+
+# --- the code asks itself ------------------------------------------------------------------------------------------------
+
+CODE = """import os
+
+# both are needed
+TOKEN = os.getenv("GITHUB_TOKEN", "none")
+
+
+def handler(event, context):
+    return {"password": os.environ["DB_PASSWORD"], "token": TOKEN}
+"""
+
+
+def in_code(folder, *variables, to=SECRETS):
+    (about,) = analyses((read(),))
+    patch = patch_for(about, "shop", variables, folder)
+    return patch, plan_migration(about, "shop", variables, replace(to, patch=patch))
+
+
+def deployed(endpoint, folder):
+    """Deploy a folder, as people do."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as package:
+        for path in sorted(folder.rglob("*.*")):
+            package.write(path, path.relative_to(folder).as_posix())
+    aws.client("lambda", endpoint).update_function_code(FunctionName="shop", ZipFile=buffer.getvalue())
+
+
+def apply_patch(patch, folder):
+    subprocess.run(["patch", "-p1", "--binary"], input=patch.diff.encode(), cwd=folder, check=True, capture_output=True)
+
+
+@needs_rie
+@pytest.mark.parametrize("to", [SECRETS, SSM], ids=["secretsmanager", "ssm"])
+def test_patched_code_works_before_the_variable_changes_and_after_without_a_layer(endpoint, tmp_path, to):
+    folder = tmp_path / "code"
+    folder.mkdir()
+    (folder / "app.py").write_text(CODE)
+    patch, plan = in_code(folder, to=to)
+    assert [fix.proof.verdict for fix in plan.fixes] == ["proved", "proved"]
+    apply_patch(patch, folder)
+    expected = {"password": SECRET, "token": TOKEN}
+    was = variables(endpoint)
+    with emulated(folder / "app.py", endpoint, was, wrapped=False, folder=tmp_path) as port:
+        assert invoke(port, {}) == expected
+    deployed(endpoint, folder)
+    assert applied(plan, tmp_path / "j").refused == ()
+    now = variables(endpoint)
+    assert now["DB_PASSWORD"].startswith(f"buckler:{to.store}:arn:")
+    assert "AWS_LAMBDA_EXEC_WRAPPER" not in now
+    assert configuration(endpoint).get("Layers", []) == []
+    assert aws.client("lambda", endpoint).list_layers()["Layers"] == []
+    with emulated(folder / "app.py", endpoint, now, wrapped=False, folder=tmp_path) as port:
+        assert invoke(port, {}) == expected
+    assert undone(tmp_path / "j").refused == ()
+    assert variables(endpoint) == was
+
+
+def test_a_variable_is_left_alone_while_the_function_runs_code_that_is_not_patched(endpoint, tmp_path):
+    (tmp_path / "app.py").write_text(CODE)
+    patch, plan = in_code(tmp_path, "DB_PASSWORD")
+    ((_, why),) = applied(plan, tmp_path / "j").refused
+    assert "deploy the patched code first" in why
+    assert variables(endpoint)["DB_PASSWORD"] == SECRET
+    assert aws.client("secretsmanager", endpoint).list_secrets()["SecretList"] == []
+    apply_patch(patch, tmp_path)
+    deployed(endpoint, tmp_path)
+    assert applied(plan, tmp_path / "j2").refused == ()
+    assert variables(endpoint)["DB_PASSWORD"].startswith("buckler:")
+
+
+def test_what_the_code_does_that_nobody_can_patch_is_told(endpoint, tmp_path):
+    (tmp_path / "app.py").write_text(CODE + 'SETTING = os.environ[TOKEN]\nos.environ.pop("GITHUB_TOKEN")\n')
+    _, plan = in_code(tmp_path, "DB_PASSWORD", "GITHUB_TOKEN", "LEVEL")
+    password, token, level = plan.fixes
+    assert (password.proof.verdict, token.proof.verdict, level.proof.verdict) == ("proved", "advice", "advice")
+    assert any(note == "look at it yourself: app.py:9: it reads a variable whose name is computed" for note in password.notes)
+    assert token.proof.why == "the code would get the reference: app.py:10: it is read by `environ.pop`"
+    assert "reads it in a way that buckler sees: leave it to the layer; look at app.py:9" in level.proof.why
+    assert password.notes[0].startswith("deploy the patched code first")
+
+
+@needs_sdk
+@pytest.mark.parametrize("to", [SECRETS, SSM], ids=["secretsmanager", "ssm"])
+def test_a_patched_es_module_works_before_the_variable_changes_and_after(endpoint, tmp_path, to):
+    lam = aws.client("lambda", endpoint)
+    lam.update_function_configuration(FunctionName="shop", Runtime="nodejs22.x")
+    folder = tmp_path / "code"
+    folder.mkdir()
+    (folder / "app.mjs").write_text(
+        'import { token } from "./token.mjs";\nexport const handler = () => ({ password: process.env.DB_PASSWORD, token });\n'
+    )
+    (folder / "token.mjs").write_text('export const token = process.env["GITHUB_TOKEN"] ?? "none";\n')
+    (folder / "node_modules").symlink_to(SDK)
+    patch, plan = in_code(folder, to=to)
+    assert patch.files == ("app.mjs", "buckler_secret.mjs", "token.mjs")
+    apply_patch(patch, folder)
+    expected = {"password": SECRET, "token": TOKEN}
+    assert _answer(folder, endpoint, variables(endpoint)) == expected
+    deployed(endpoint, folder)
+    assert applied(plan, tmp_path / "j").refused == ()
+    now = variables(endpoint)
+    assert SECRET not in now.values()
+    assert _answer(folder, endpoint, now) == expected
+
+
+def _answer(folder, endpoint, given):
+    run = 'import("./app.mjs").then((app) => console.log(JSON.stringify(app.handler())))'
+    done = subprocess.run(
+        [node(), "-e", run], cwd=folder, env=environment(endpoint, given), capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_commonjs_is_left_to_the_layer_in_words(endpoint, tmp_path):
+    aws.client("lambda", endpoint).update_function_configuration(FunctionName="shop", Runtime="nodejs22.x")
+    (tmp_path / "app.js").write_text("exports.handler = () => process.env.DB_PASSWORD;\n")
+    patch, plan = in_code(tmp_path, "DB_PASSWORD")
+    assert patch.diff == ""
+    ((why),) = [fix.proof.why for fix in plan.fixes]
+    assert "app.js:1: it is read in a CommonJS module, which cannot wait for a secret while it is loaded" in why
 
 
 @pytest.mark.parametrize("rescue", ["undo", "continue"])

@@ -25,6 +25,11 @@ CREDENTIALS = {"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_K
 
 needs_rie = pytest.mark.skipif(not RIE.is_file(), reason="Lambda's runtime is not installed: nothing was run in it; hint: make test")
 
+SDK = Path(sys.prefix) / "runtime-node" / "node_modules"
+needs_sdk = pytest.mark.skipif(
+    not (SDK / "@aws-sdk").is_dir(), reason="Node.js's AWS SDK is not installed: no patched module was run; hint: make test"
+)
+
 
 def node() -> str:
     """A Node.js: the machine's, or the one that pyright brings."""

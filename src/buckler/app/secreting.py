@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from pathlib import Path
 
 import msgspec
 from msgspec.structs import replace
@@ -11,10 +12,12 @@ from buckler.app.attacking import together
 from buckler.app.options import ScanOptions, choose
 from buckler.checks import fingerprint, run
 from buckler.errors import UsageError
-from buckler.fixes.migrate import Destination, plan_moves
+from buckler.fixes.migrate import Destination, plan_moves, runtime_of
+from buckler.fixes.patching import make_patch, suffixes_of
 from buckler.fixes.plan import digest
 from buckler.fixes.prove import Verdict
 from buckler.hints import closest
+from buckler.model.code import CodePatch
 from buckler.model.estate import Estate
 from buckler.model.fix import PLAN_VERSION, Plan
 from buckler.model.functions import Function
@@ -23,8 +26,9 @@ from buckler.model.text import shown
 from buckler.reach.analysis import Analysis
 from buckler.reach.exposed import exposed_secrets
 from buckler.reach.readers import secret_variables
+from buckler.sources.project import read_project
 
-__all__ = ["Destination", "exposed", "plan_migration"]
+__all__ = ["Destination", "exposed", "patch_for", "plan_migration"]
 
 
 def exposed(about: Sequence[Analysis]) -> tuple[Exposed, ...]:
@@ -39,10 +43,7 @@ def _known_readers(one: Exposed) -> int:
 
 def plan_migration(analysis: Analysis, name: str, variables: Sequence[str], destination: Destination) -> Plan:
     """Plan the move of a function's secrets, or of *variables*, whatever they hold. Raises `UsageError` for an unknown function."""
-    function = _function(analysis.estate, name)
-    wanted = tuple(variables) or tuple(shown(one.name) for one in secret_variables(function))
-    if not wanted:
-        raise UsageError(f"no variable of `{name}` holds a secret", hint=f"name it: buckler secrets migrate {name} VARIABLE --to ...")
+    function, wanted = _wanted(analysis.estate, name, variables)
     everything = choose(ScanOptions())
 
     def judge(about: Estate, checks: tuple[str, ...]) -> Verdict:
@@ -59,6 +60,22 @@ def plan_migration(analysis: Analysis, name: str, variables: Sequence[str], dest
         fixes=plan_moves(analysis, function, wanted, destination, judge, fingerprint),
     )
     return replace(plan, digest=digest(plan))
+
+
+def patch_for(analysis: Analysis, name: str, variables: Sequence[str], folder: Path) -> CodePatch:
+    """Patch a function's source, so that it asks for its secrets itself. Raises `UsageError` for what is no folder."""
+    function, wanted = _wanted(analysis.estate, name, variables)
+    runtime = runtime_of(function)
+    handler = shown(function.handler) if isinstance(function.handler, str) else ""
+    return make_patch(read_project(folder, suffixes_of(runtime) or (".py",)), runtime, handler, wanted)
+
+
+def _wanted(estate: Estate, name: str, variables: Sequence[str]) -> tuple[Function, tuple[str, ...]]:
+    function = _function(estate, name)
+    wanted = tuple(variables) or tuple(shown(one.name) for one in secret_variables(function))
+    if not wanted:
+        raise UsageError(f"no variable of `{name}` holds a secret", hint=f"name it: buckler secrets migrate {name} VARIABLE --to ...")
+    return function, wanted
 
 
 def _function(estate: Estate, name: str) -> Function:

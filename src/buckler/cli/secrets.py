@@ -1,12 +1,17 @@
 """buckler secrets."""
 
+import shlex
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from buckler.cli._estates import estate_options, read_analyses
 from buckler.cli._options import Choice, emit, live_options, output_options, refuse_unwritable, terminal_width, wants_color
+from buckler.errors import UsageError
+
+if TYPE_CHECKING:
+    from buckler.model.code import CodePatch
 
 EPILOG = """\
 \b
@@ -15,6 +20,7 @@ Examples:
   buckler secrets list template.yaml
   buckler secrets migrate checkout --to secretsmanager --out plan.json
   buckler secrets migrate checkout DB_PASSWORD --to ssm --kms-key ARN --out plan.json
+  buckler secrets migrate checkout --to ssm --source src --patch code.patch --out plan.json
   buckler fix --apply plan.json
 """
 
@@ -62,6 +68,10 @@ def list_(output: Path | None, **given: Any) -> int:  # noqa: ANN401 - click's o
 @click.option("--kms-key", metavar="ARN", default="", help="Customer-managed key they are encrypted under.  [default: the service's own]")
 @click.option("--prefix", default="", help="Of the names of what is made.  [default: the function's name]")
 @click.option("--layer", metavar="ARN", default="", help="Layer version with the resolver, signed by you.  [default: publish buckler's]")
+@click.option(
+    "--source", type=click.Path(path_type=Path), metavar="FOLDER", help="Patch the code deployed from here, instead of the layer."
+)
+@click.option("--patch", "patch_file", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write the patch here.")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write the plan here, to review and apply.")
 @click.option("--format", "-f", "format_name", type=Choice(("text", "json")), default="text", show_default=True, help="How to print.")
 @live_options
@@ -73,17 +83,23 @@ def migrate(function: str, variables: tuple[str, ...], out: Path | None, **given
     and a small layer puts the value in its place when the function starts, so that the code works unchanged. `buckler fix --undo` gives
     the variable its value back.
 
+    With --source the code asks for its secrets itself: what has to change in it is shown as a patch, for Python and for ES modules of
+    Node.js. The patched code works with the value and with the reference, so deploy it first, then apply the plan.
+
     \b
-    Example:
+    Examples:
       buckler secrets migrate checkout --to secretsmanager --out plan.json
+      buckler secrets migrate checkout --to ssm --source src --patch code.patch --out plan.json
     """
     from buckler.app import fixing
-    from buckler.app.secreting import Destination, plan_migration
+    from buckler.app.secreting import Destination, patch_for, plan_migration
     from buckler.report.fix import plan_text, summary
 
-    refuse_unwritable(out)
+    _refuse_at_odds(given)
+    refuse_unwritable(out, given["patch_file"])
     about, code = read_analyses({**given, "targets": (), "parameters": (), "parameter_file": None})
-    destination = Destination(store=given["store"], key=given["kms_key"], prefix=given["prefix"], layer=given["layer"])
+    patch = None if given["source"] is None else patch_for(about[0], function, variables, given["source"])
+    destination = Destination(store=given["store"], key=given["kms_key"], prefix=given["prefix"], layer=given["layer"], patch=patch)
     plan = plan_migration(about[0], function, variables, destination)
     if out is not None:
         emit(fixing.write_plan(plan), out)
@@ -91,6 +107,34 @@ def migrate(function: str, variables: tuple[str, ...], out: Path | None, **given
         emit(fixing.write_plan(plan), None)
     else:
         emit(plan_text(plan, terminal_width()), None)
-        if out is not None:
-            click.echo(f"{out}: {summary(plan)}; apply it with: buckler fix --apply {out}")
+    if patch is not None and patch.diff:
+        _tell_patch(patch, given["patch_file"], is_shown=given["format_name"] == "text")
+    if out is not None and given["format_name"] == "text":
+        click.echo(f"{out}: {summary(plan)}; apply it with: buckler fix --apply {out}")
     return code
+
+
+def _refuse_at_odds(given: dict[str, Any]) -> None:
+    if given["patch_file"] is not None and given["source"] is None:
+        raise UsageError("--patch needs the source that is patched", hint="--source FOLDER --patch FILE")
+    if given["layer"] and given["source"] is not None:
+        raise UsageError("--source and --layer exclude each other: either the code asks for the secret, or the layer", hint="leave out one")
+
+
+def _tell_patch(patch: "CodePatch", file: Path | None, *, is_shown: bool) -> None:
+    from buckler.report.patch import is_masked, patch_text
+
+    if file is not None:
+        emit(patch.diff, file)
+    if not is_shown:
+        return
+    if file is None:
+        click.echo("\n" + patch_text(patch), nl=False)
+        masked = "; secrets in it are masked here, and not in the file" if is_masked(patch) else ""
+        click.echo(f"\nwrite it to a file with --patch FILE, and apply that{masked}")
+        return
+    masked = "; it holds what the source holds of secrets" if is_masked(patch) else ""
+    count = len(patch.files)
+    click.echo(
+        f"{file}: {count} {'file' if count == 1 else 'files'}; apply it with: patch -d {shlex.quote(patch.folder)} -p1 < {file}{masked}"
+    )

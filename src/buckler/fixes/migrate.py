@@ -12,6 +12,7 @@ from buckler.fixes._estates import on_each, on_function
 from buckler.fixes._fix import Advice, Mend
 from buckler.fixes.moving import LAYER, WRAPPER, grant, guard, resolver_digest
 from buckler.fixes.prove import Judge, appeared
+from buckler.model.code import CodePatch, Place
 from buckler.model.estate import Estate
 from buckler.model.finding import Subject
 from buckler.model.fix import Fix, MoveEdit, Proof, SecretStore
@@ -33,6 +34,8 @@ from buckler.reach.why import why
 CHECK: Final = "secret-in-environment"
 _LANGUAGES: Final = ("python", "nodejs")
 _MOST_LAYERS: Final = 5
+_NAMED: Final = 5
+"""So many places are named in a line."""
 _NAME: Final = re.compile(r"[A-Za-z0-9/_+=.@-]{1,400}")
 
 
@@ -50,6 +53,8 @@ class Destination(Value):
     """Of names; empty: the function's name."""
     layer: str = ""
     """ARN of a layer version that holds the resolver; empty: buckler publishes its own."""
+    patch: CodePatch | None = None
+    """Of the function's source, by which the code asks for the secrets itself; None: the layer puts them in their place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +75,7 @@ def plan_moves(
     moves = {name: one for name, one in offered.items() if isinstance(one, _Move)}
     why_not = _trouble(analysis, moves, judge) if moves else {}
     return tuple(
-        _fix(analysis, function, name, mark, one if name not in why_not else Advice(_SUMMARY, why_not[name]))
+        _fix(analysis, function, name, destination, mark, one if name not in why_not else Advice(_SUMMARY, why_not[name]))
         for name, one in offered.items()
     )
 
@@ -126,17 +131,10 @@ def _move(analysis: Analysis, function: Function, variable: EnvVar | None, name:
         raise _NoWayError(f"`{shown(function.name)}` has no variable `{name}`")
     if not isinstance(variable.value, Redacted) and shown(known(variable.value)).startswith("buckler:"):
         raise _NoWayError("it is a reference already")
-    runtime = shown(function.runtime) if function.runtime is not None and not isinstance(function.runtime, Unknown) else ""
-    if not runtime.startswith(_LANGUAGES):
-        raise _NoWayError(f"references are resolved for Python and Node.js, not for {runtime or 'images'}: read the secret in the code")
-    layers = known(function.layers)
-    if len(layers) >= _MOST_LAYERS and not any(_is_resolver(shown(one.arn), destination) for one in layers):
-        raise _NoWayError(f"it has {_MOST_LAYERS} layers, which is all Lambda takes, and the resolver is one more")
-    config = config_of(function, analysis)
-    if config is not None and known(config.untrusted_artifact_on_deployment) == "Enforce" and not destination.layer:
-        raise _NoWayError(
-            "its code-signing configuration refuses layers that are not signed: publish and sign the resolver, and name it with --layer"
-        )
+    if destination.patch is not None:
+        _insist_on_code(destination.patch, name)
+    else:
+        _insist_on_layer(analysis, function, destination)
     role = analysis.role_of(function)
     if role.account != function.account:
         raise _NoWayError("its role is in another account")
@@ -147,6 +145,43 @@ def _move(analysis: Analysis, function: Function, variable: EnvVar | None, name:
     if not _NAME.fullmatch(edit.name):
         raise _NoWayError(f"`{edit.name}` is no name that {destination.store} takes: choose another --prefix")
     return _Move(edit, lambda estate: _changed(estate, edit, function, role))
+
+
+def _insist_on_code(patch: CodePatch, name: str) -> None:
+    """Refuse a variable that the patched code would not resolve wherever it reads it."""
+    if patch.refusal:
+        raise _NoWayError(patch.refusal)
+    found = patch.of(name)
+    if found.broken:
+        raise _NoWayError(f"the code would get the reference: {_listed(found.broken)}")
+    if not found.reads:
+        perhaps = f"; look at {_listed(found.perhaps)}" if found.perhaps else ""
+        raise _NoWayError(f"nothing in `{patch.folder}` reads it in a way that buckler sees: leave it to the layer{perhaps}")
+
+
+def _listed(places: Sequence[Place]) -> str:
+    rest = len(places) - _NAMED
+    return "; ".join([*map(str, places[:_NAMED]), *([f"{rest} more"] if rest > 0 else [])])
+
+
+def runtime_of(function: Function) -> str:
+    """Give the runtime of a function; empty for images, and where nobody knows."""
+    return shown(function.runtime) if function.runtime is not None and not isinstance(function.runtime, Unknown) else ""
+
+
+def _insist_on_layer(analysis: Analysis, function: Function, destination: Destination) -> None:
+    """Refuse a function that cannot have the resolver."""
+    runtime = runtime_of(function)
+    if not runtime.startswith(_LANGUAGES):
+        raise _NoWayError(f"references are resolved for Python and Node.js, not for {runtime or 'images'}: read the secret in the code")
+    layers = known(function.layers)
+    if len(layers) >= _MOST_LAYERS and not any(_is_resolver(shown(one.arn), destination) for one in layers):
+        raise _NoWayError(f"it has {_MOST_LAYERS} layers, which is all Lambda takes, and the resolver is one more")
+    config = config_of(function, analysis)
+    if config is not None and known(config.untrusted_artifact_on_deployment) == "Enforce" and not destination.layer:
+        raise _NoWayError(
+            "its code-signing configuration refuses layers that are not signed: publish and sign the resolver, and name it with --layer"
+        )
 
 
 def _is_resolver(layer: str, destination: Destination) -> bool:
@@ -178,6 +213,9 @@ def _edit(function: Function, role: Role, variable: str, destination: Destinatio
         role_arn=shown(role.arn),
         policy=policy,
         layer=destination.layer,
+        in_code=destination.patch is not None,
+        # Where nothing has to be patched, what runs may be what the folder holds.
+        code_sha256=(function.code_sha256 or "") if destination.patch is not None and destination.patch.diff else "",
     )
 
 
@@ -190,7 +228,7 @@ def _changed(estate: Estate, edit: MoveEdit, function: Function, role: Role) -> 
     origin = function.origin
     layer = edit.layer or f"{edit.arn.rpartition(':function:')[0]}:layer:{LAYER}:1"
     estate = on_function(estate, function.arn, lambda one: _referring(one, edit, layer))
-    if not edit.layer and all(one.arn != layer for one in estate.layers):
+    if not edit.in_code and not edit.layer and all(one.arn != layer for one in estate.layers):
         version = LayerVersion(
             arn=layer,
             name=LAYER,
@@ -219,6 +257,8 @@ def _referring(function: Function, edit: MoveEdit, layer: str) -> Function:
     environment = known(function.environment)
     reference = f"buckler:{edit.store}:{edit.secret_arn}"
     variables = [replace(one, value=reference) if one.name == edit.variable else one for one in environment]
+    if edit.in_code:
+        return replace(function, environment=tuple(variables))
     names = {one.name for one in variables}
     before = next((one for one in variables if one.name == "AWS_LAMBDA_EXEC_WRAPPER" and one.value != WRAPPER), None)
     if before is not None:
@@ -270,7 +310,7 @@ def _denied(after: Analysis, edit: MoveEdit) -> Iterator[str]:
 # --- the answer ----------------------------------------------------------------------------------------------------------
 
 
-def _fix(analysis: Analysis, function: Function, name: str, mark: Mark, offered: _Move | Advice) -> Fix:
+def _fix(analysis: Analysis, function: Function, name: str, destination: Destination, mark: Mark, offered: _Move | Advice) -> Fix:
     about = subject_of(function)
     known_as = mark(CHECK, about, about.place, name)
     move = offered if isinstance(offered, _Move) else None
@@ -284,8 +324,8 @@ def _fix(analysis: Analysis, function: Function, name: str, mark: Mark, offered:
         message=f"the variable `{name}` holds a secret",
         summary=f"move it to {_WHERE[move.edit.store]} as `{move.edit.name}`" if move is not None else _SUMMARY,
         edits=() if move is None else (move.edit,),
-        lost=() if move is None else _LOST,
-        notes=() if move is None else tuple(_notes(analysis, function, name, move.edit)),
+        lost=() if move is None else _LOST_IN_CODE if move.edit.in_code else _LOST,
+        notes=() if move is None else (*_notes_on_code(destination.patch, name), *_notes(analysis, function, name, move.edit)),
         proof=Proof(verdict="proved")
         if move is not None
         else Proof(verdict="advice", why=offered.why if isinstance(offered, Advice) else ""),
@@ -296,6 +336,23 @@ _LOST: Final = (
     "whoever reads the configuration sees the reference, not the value",
     "each start of the function asks for the value, and fails when it cannot have it",
 )
+_LOST_IN_CODE: Final = (
+    "whoever reads the configuration sees the reference, not the value",
+    "the code asks for the value when it first needs it, and fails when it cannot have it",
+    "processes that the code starts inherit the reference, and so do libraries that read the variable themselves",
+)
+
+
+def _notes_on_code(patch: CodePatch | None, name: str) -> Iterator[str]:
+    """Say what to do with the code, and where nobody can tell whether it reads the variable."""
+    if patch is None:
+        return
+    if patch.diff:
+        yield "deploy the patched code first: it works with the value and with the reference, and today's code takes the one for the other"
+    else:
+        yield f"nothing in `{patch.folder}` has to change: be sure that it is what is deployed"
+    for place in patch.of(name).perhaps:
+        yield f"look at it yourself: {place}"
 
 
 def _notes(analysis: Analysis, function: Function, name: str, edit: MoveEdit) -> Iterator[str]:

@@ -64,7 +64,10 @@ class Mover:
         return "after" if self._granted() is not None and self._is_wrapped(self._configuration()) else "partial"
 
     def _is_wrapped(self, configuration: Answer) -> bool:
-        return self._variables(configuration).get(_WRAPPED_BY) == WRAPPER and any(map(self._is_resolver, self._layers(configuration)))
+        """Say whether something puts the value in its place: the code itself, or the resolver around the runtime."""
+        return self._edit.in_code or (
+            self._variables(configuration).get(_WRAPPED_BY) == WRAPPER and any(map(self._is_resolver, self._layers(configuration)))
+        )
 
     # --- there ------------------------------------------------------------------------------------------------------------
 
@@ -75,7 +78,9 @@ class Mover:
         value = self._variables(configuration).get(edit.variable)
         if value is None:
             raise RefusedError(f"{edit.what} is not there any more")
-        layer = self._resolver()
+        if edit.code_sha256 and configuration.get("CodeSha256") == edit.code_sha256:
+            raise RefusedError("the function still runs code that takes the reference for the value: deploy the patched code first")
+        layer = "" if edit.in_code else self._resolver()
         held = self._stored(value) if not value.startswith(_PREFIX) else self._held()
         if held is None or not held.is_ours:
             raise RefusedError(f"{edit.what} refers to something that buckler did not make")
@@ -94,11 +99,13 @@ class Mover:
         self._hook("granted")
         if self.stands() != "after":
             variables = self._variables(configuration) | {edit.variable: self._reference(held)}
-            if variables.get(_WRAPPED_BY) not in {None, WRAPPER}:
-                variables[_WRAPPED_BEFORE] = variables[_WRAPPED_BY]
-            variables[_WRAPPED_BY] = WRAPPER
             layers = self._layers(configuration)
-            self._configure(configuration, variables, layers if any(map(self._is_resolver, layers)) else [*layers, layer])
+            if not edit.in_code:
+                if variables.get(_WRAPPED_BY) not in {None, WRAPPER}:
+                    variables[_WRAPPED_BEFORE] = variables[_WRAPPED_BY]
+                variables[_WRAPPED_BY] = WRAPPER
+                layers = layers if any(map(self._is_resolver, layers)) else [*layers, layer]
+            self._configure(configuration, variables, layers)
             self._hook("replaced")
         self._await("after")
 
@@ -151,7 +158,8 @@ class Mover:
                     del variables[_WRAPPED_BY]
             self._configure(configuration, variables, layers)
             self._hook("restored")
-        self._drop_layer()
+        if not edit.in_code:
+            self._drop_layer()
         if self._granted() is not None:
             self._do("iam", "DeleteRolePolicy", RoleName=edit.role, PolicyName=edit.policy)
             self._hook("revoked")

@@ -94,6 +94,10 @@ class MoveEdit(Value):
     """Name of the inline policy that the role gets."""
     layer: str = ""
     """ARN of a layer version that holds the resolver; empty: buckler publishes its own."""
+    in_code: bool = False
+    """True: the code asks for the secret, and nothing is put around the runtime."""
+    code_sha256: str = ""
+    """`CodeSha256` of code that takes the reference for the value: while the function runs it, the variable is left alone."""
 
     @property
     def what(self) -> str:

@@ -15,9 +15,9 @@ def plan_text(plan: Plan, width: int = 100) -> str:
     rest = [fix for fix in plan.fixes if fix.proof.verdict != "proved"]
     without = Counter(fix.check for fix in rest if fix.proof.why == NO_REMEDY)
     advice = [fix for fix in rest if fix.proof.why != NO_REMEDY]
-    lines = [line for fix in made for line in (*_fix(fix), "")]
+    lines = [line for fix in made for line in (*_fix(fix, width), "")]
     if advice:
-        lines += ["advice only, nothing of this is applied:", *(line for fix in advice for line in _advice(fix)), ""]
+        lines += ["advice only, nothing of this is applied:", *(line for fix in advice for line in _advice(fix, width)), ""]
     if without:
         counted = ", ".join(f"{check} ({count})" if count > 1 else check for check, count in sorted(without.items()))
         told = f"no remedy here, read `buckler explain CHECK`: {counted}"
@@ -35,20 +35,26 @@ def summary(plan: Plan) -> str:
     return f"{len(made)} {'fix' if len(made) == 1 else 'fixes'} proved, {review} of them to be reviewed; {rest} advice only"
 
 
-def _fix(fix: Fix) -> Iterator[str]:
+def _fix(fix: Fix, width: int) -> Iterator[str]:
     yield f"{'safe' if fix.is_safe else 'review'}[{fix.check}] {fix.name}: {fix.message}"
     yield f"  fix {fix.id}: {fix.summary}"
     for edit in fix.edits:
         yield from (f"  {line}" for line in difference(edit))
     for lost in fix.lost:
-        yield f"  lost: {lost}"
+        yield from _wrapped("  lost: ", lost, width)
     for note in fix.notes:
-        yield f"  note: {note}"
+        yield from _wrapped("  note: ", note, width)
 
 
-def _advice(fix: Fix) -> Iterator[str]:
+def _advice(fix: Fix, width: int) -> Iterator[str]:
     yield f"  [{fix.check}] {fix.name}: {fix.summary}"
-    yield f"    because {fix.proof.why}"
+    yield from _wrapped("    because ", fix.proof.why, width)
+
+
+def _wrapped(head: str, text: str, width: int) -> list[str]:
+    """Break a sentence into lines under its head; what has no blank, an ARN, stays whole."""
+    indent = " " * len(head)
+    return textwrap.wrap(text, width, initial_indent=head, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
 
 
 def difference(edit: Edit) -> list[str]:
@@ -73,7 +79,9 @@ def _moved(edit: MoveEdit) -> list[str]:
         f"+{edit.variable}=buckler:{edit.store}:{edit.secret_arn}",
         f"+{kept} `{edit.name}`{under}" + (", which nobody but the role reads" if edit.store == "secretsmanager" else ""),
         f"+policy `{edit.policy}` of the role `{edit.role}`: to read that one" + (", and to use that key for it" if edit.key else ""),
-        f"+layer {edit.layer or 'buckler-resolve'}, which puts the value in its place when the function starts",
+        "+code that asks for the value itself: see the patch"
+        if edit.in_code
+        else f"+layer {edit.layer or 'buckler-resolve'}, which puts the value in its place when the function starts",
     ]
 
 
