@@ -34,7 +34,7 @@ def test_what_a_plan_may_ask_for_deletes_nothing():
         "DeleteRolePolicy",
         "DeleteSecret",
     }
-    assert all(operation.startswith(("Get", "BatchGet", "Describe", "List")) for _, operation in READS)
+    assert all(operation.startswith(("Get", "BatchGet", "Describe", "Filter", "List")) for _, operation in READS)
 
 
 def test_what_scans_may_ask_for_changes_nothing():

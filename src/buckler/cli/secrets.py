@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from buckler.cli._estates import estate_options, read_analyses
-from buckler.cli._options import Choice, emit, live_options, output_options, refuse_unwritable, terminal_width, wants_color
+from buckler.cli._options import (
+    LIVE_OPTIONS,
+    Choice,
+    emit,
+    live_options,
+    make_live,
+    output_options,
+    refuse_unwritable,
+    terminal_width,
+    wants_color,
+)
 from buckler.errors import UsageError
 
 if TYPE_CHECKING:
@@ -72,6 +82,8 @@ def list_(output: Path | None, **given: Any) -> int:  # noqa: ANN401 - click's o
     "--source", type=click.Path(path_type=Path), metavar="FOLDER", help="Patch the code deployed from here, instead of the layer."
 )
 @click.option("--patch", "patch_file", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write the patch here.")
+@click.option("--project", type=click.Path(path_type=Path), metavar="FOLDER", help="Look for copies in the files of this folder.")
+@click.option("--logs", type=click.IntRange(0, 3653), metavar="DAYS", default=0, help="Look for copies in the log lines of the last days.")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write the plan here, to review and apply.")
 @click.option("--format", "-f", "format_name", type=Choice(("text", "json")), default="text", show_default=True, help="How to print.")
 @live_options
@@ -86,13 +98,17 @@ def migrate(function: str, variables: tuple[str, ...], out: Path | None, **given
     With --source the code asks for its secrets itself: what has to change in it is shown as a patch, for Python and for ES modules of
     Node.js. The patched code works with the value and with the reference, so deploy it first, then apply the plan.
 
+    The plan names what else holds the same value: other functions and versions, and where asked for the files of a project and log lines
+    (needs logs:FilterLogEvents). Values are compared in memory; none is sent, shown or kept.
+
     \b
     Examples:
       buckler secrets migrate checkout --to secretsmanager --out plan.json
       buckler secrets migrate checkout --to ssm --source src --patch code.patch --out plan.json
     """
     from buckler.app import fixing
-    from buckler.app.secreting import Destination, patch_for, plan_migration
+    from buckler.app.secreting import Destination, look_for_copies, patch_for, plan_migration
+    from buckler.cli._progress import progress
     from buckler.report.fix import plan_text, summary
 
     _refuse_at_odds(given)
@@ -100,7 +116,10 @@ def migrate(function: str, variables: tuple[str, ...], out: Path | None, **given
     about, code = read_analyses({**given, "targets": (), "parameters": (), "parameter_file": None})
     patch = None if given["source"] is None else patch_for(about[0], function, variables, given["source"])
     destination = Destination(store=given["store"], key=given["kms_key"], prefix=given["prefix"], layer=given["layer"], patch=patch)
-    plan = plan_migration(about[0], function, variables, destination)
+    live = make_live(**{name: given[name] for name in LIVE_OPTIONS})
+    with progress(verbose=given["verbose"]) as told:
+        found = look_for_copies(about[0], function, variables, live, told, project=given["project"], log_days=given["logs"])
+        plan = plan_migration(about[0], function, variables, destination, found)
     if out is not None:
         emit(fixing.write_plan(plan), out)
     if given["format_name"] == "json":

@@ -1,7 +1,7 @@
 """How to mend an estate: one remedy per file, named for the check it mends, found by walking this folder. No registry to edit.
 
 A remedy is `fixes/x.py` and `tests/fixes/test_x.py`. The machinery starts with an underscore, or is one of `plan`, `prove`, `apply`,
-`undo`, `journal`, `state`, `texts`, `migrate`, `moving`, `patching`. What is mended in templates by setting a property stands in
+`undo`, `journal`, `state`, `texts`, `migrate`, `moving`, `patching`, `copies`. What is mended in templates by setting a property stands in
 `_properties`.
 """
 
@@ -13,7 +13,7 @@ from buckler.fixes._fix import Advice, Case, Mend, Remedier, remedy
 
 __all__ = ["Advice", "Case", "Mend", "Remedier", "all_remedies", "remedy"]
 
-_MACHINERY = {"apply", "journal", "migrate", "moving", "patching", "plan", "prove", "state", "texts", "undo"}
+_MACHINERY = {"apply", "copies", "journal", "migrate", "moving", "patching", "plan", "prove", "state", "texts", "undo"}
 
 
 @cache

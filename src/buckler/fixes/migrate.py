@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
@@ -66,16 +66,28 @@ class _Move:
 
 
 def plan_moves(
-    analysis: Analysis, function: Function, variables: Sequence[str], destination: Destination, judge: Judge, mark: Mark
+    analysis: Analysis,
+    function: Function,
+    variables: Sequence[str],
+    destination: Destination,
+    judge: Judge,
+    mark: Mark,
+    copies: Mapping[str, Sequence[str]] | None = None,
 ) -> tuple[Fix, ...]:
-    """Plan a move for each variable of a function. What cannot be moved, or not be proved, is advice that says why."""
+    """Plan a move for each variable of a function. What cannot be moved, or not be proved, is advice that says why.
+
+    *copies*: by variable, in words, where the value stands too; None: nobody looked.
+    """
     environment = function.environment
     there = {} if isinstance(environment, Unknown) else {shown(one.name): one for one in environment}
     offered = {name: _offer(analysis, function, there.get(name), name, destination) for name in variables}
     moves = {name: one for name, one in offered.items() if isinstance(one, _Move)}
     why_not = _trouble(analysis, moves, judge) if moves else {}
     return tuple(
-        _fix(analysis, function, name, destination, mark, one if name not in why_not else Advice(_SUMMARY, why_not[name]))
+        _with_copies(
+            _fix(analysis, function, name, destination, mark, one if name not in why_not else Advice(_SUMMARY, why_not[name])),
+            None if copies is None else copies.get(name, ()),
+        )
         for name, one in offered.items()
     )
 
@@ -373,7 +385,15 @@ def _notes(analysis: Analysis, function: Function, name: str, edit: MoveEdit) ->
         yield "a parameter has no policy of its own: whoever may ssm:GetParameter on it reads it"
     if edit.key and all(one.arn != edit.key for one in analysis.estate.keys):
         yield f"whether the key lets the role decrypt could not be proved: `{edit.key}` was not read"
-    yield "rotate the value afterwards: it was readable in the configuration, and may stand in templates, snapshots and logs"
+
+
+def _with_copies(fix: Fix, copies: Sequence[str] | None) -> Fix:
+    """Add where the value stands too; what is only advice says it as well."""
+    rotate = "rotate the value afterwards: it was readable in the configuration"
+    told = (*fix.notes, *(copies or ()))
+    if fix.proof.verdict == "proved":
+        told = (*told, rotate if copies is not None else f"{rotate}, and may stand in templates and logs")
+    return replace(fix, notes=told)
 
 
 def versions_with(function: Function, variable: str) -> tuple[str, ...]:

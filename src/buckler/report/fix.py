@@ -49,6 +49,8 @@ def _fix(fix: Fix, width: int) -> Iterator[str]:
 def _advice(fix: Fix, width: int) -> Iterator[str]:
     yield f"  [{fix.check}] {fix.name}: {fix.summary}"
     yield from _wrapped("    because ", fix.proof.why, width)
+    for note in fix.notes:
+        yield from _wrapped("    note: ", note, width)
 
 
 def _wrapped(head: str, text: str, width: int) -> list[str]:

@@ -58,6 +58,7 @@ READS: dict[tuple[str, str], Call] = {
         _lambda("GetEventSourceMapping", result="UUID"),
         _call("ec2", "DescribeVpcEndpoints", result="VpcEndpoints"),
         _call("logs", "DescribeLogGroups", result="logGroups"),
+        replace(_call("logs", "FilterLogEvents", result="events"), rate=5.0),
         _call("cloudtrail", "GetEventSelectors", result="TrailARN"),
         _lambda("ListFunctions", result="Functions"),
         _lambda("ListLayerVersions", result="LayerVersions"),
