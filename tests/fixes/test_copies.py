@@ -105,7 +105,7 @@ def test_a_template_that_gives_the_variable_another_value_puts_it_back(endpoint,
     )
     nothing, puts_back, _ = looked(project=tmp_path)
     assert nothing == f"no file of `{tmp_path}` holds the value (1 looked at, no history)"
-    assert puts_back == "template.yaml:12 gives the variable a literal value: the next deployment puts it back"
+    assert puts_back == "template.yaml:12 gives the variable a literal value: a deployment may put it back"
 
 
 def test_a_project_that_is_no_folder_is_a_usage_error(endpoint, tmp_path):

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 from msgspec.structs import replace
 
+from buckler.app.declared import prefer_texts
 from buckler.app.judging import judge_estates
 from buckler.app.options import ScanOptions, choose
 from buckler.checks import run
@@ -39,10 +40,12 @@ def plan_fixes(
     *,
     function: str = "",
     only_safe: bool = False,
+    project: Sequence[Estate] = (),
 ) -> Plan:
     """Scan *estates* as *options* say and plan a remedy for each finding that has one.
 
-    *function*: mend only the function of this name or ARN. The proof asks every check, whatever the options leave out.
+    *function*: mend only the function of this name or ARN. *project*: templates and configurations that declare live functions; what they
+    declare is mended there. The proof asks every check, whatever the options leave out.
     """
     estate = merge(estates)
     today = date.fromisoformat(options.today) if options.today else datetime.now(UTC).date()
@@ -60,6 +63,8 @@ def plan_fixes(
     fixes = plan.fixes
     for template in _templates(estates, chosen, options, today):
         fixes = mend(template, fixes, wishes or Wishes(), judge)
+    if project:
+        fixes = prefer_texts(fixes, estate, project, options, lambda declared: plan_fixes((declared,), options, wishes))
     made = replace(plan, fixes=tuple(fix for fix in fixes if fix.is_safe) if only_safe else fixes, digest="")
     return replace(made, digest=digest(made))
 
@@ -165,7 +170,7 @@ def apply_plan(
     patience: Patience | None = None,
 ) -> Outcome:
     """Make the proved fixes of a plan. Raises `UsageError`, having changed nothing, for a plan that must not be applied."""
-    if any(isinstance(edit, TextEdit) for fix in plan.fixes for edit in fix.edits):
+    if not proved(plan) and any(isinstance(edit, TextEdit) for fix in plan.fixes for edit in fix.edits):
         raise UsageError("the plan edits files", hint="buckler fix TARGET --write")
     told = progress or Silent()
     with World(_where(live, plan), told, patience) as world:

@@ -32,6 +32,7 @@ Examples:
   buckler fix                                        what would be done, and what is lost by it
   buckler fix --only function-url-public --out plan.json
   buckler fix template.yaml --write                  edit the template
+  buckler fix --project infra --write                edit the templates of what is live, and name drift
   buckler fix --apply plan.json                      do what the plan says, after asking
   buckler fix --undo plan.journal                    put everything back as it was
 """
@@ -41,6 +42,7 @@ Examples:
 @estate_options
 @click.option("--only", multiple=True, metavar="CHECK", help="Mend only what this check found; may be repeated.")
 @click.option("--function", metavar="NAME", default="", help="Mend only this function.")
+@click.option("--project", type=click.Path(path_type=Path), metavar="FOLDER", help="Mend live functions in the templates that made them.")
 @click.option("--safe", is_flag=True, help="Plan only what cannot break anything legitimate.")
 @click.option("--persona", type=Choice([p.value for p in Persona]), default="regular", show_default=True, help="As in `buckler scan`.")
 @click.option("--retention-days", type=click.IntRange(1, 3653), default=365, show_default=True, help="For log groups without a retention.")
@@ -66,7 +68,8 @@ def command(**given: Any) -> int:  # noqa: ANN401 - click's options, by name
 
     Without --apply nothing is changed: each remedy is shown with its before and after, what is lost by it, and whether it is proved.
     Fixes are made in live accounts, and with --write in the CloudFormation and SAM templates and Terraform configurations named (TARGET),
-    where nothing but the lines of the remedy changes. For plans and snapshots they are shown as advice.
+    where nothing but the lines of the remedy changes. For plans and snapshots they are shown as advice. With --project a live function is
+    mended in the template that declares it, and where that does not have the finding the drift is named.
 
     Exit code 0 when all is planned, made or undone, 1 when a step was refused, 2 when a plan or journal cannot be used.
     """
@@ -89,8 +92,10 @@ def _plan(given: dict[str, Any]) -> int:
     from buckler.report.fix import plan_text, summary
 
     refuse_unwritable(given["out"])
-    if given["write"] and not given["targets"]:
+    if given["write"] and not given["targets"] and given["project"] is None:
         raise UsageError("--write edits templates, and none was named", hint="buckler fix template.yaml --write")
+    if given["targets"] and given["project"] is not None:
+        raise UsageError("--project is for the live account, and a target was named", hint="leave out one of them")
     targets: tuple[Path, ...] = given["targets"]
     config = load_config(find_config(targets[0] if targets else Path.cwd()))
     options = app.options_of(
@@ -112,7 +117,8 @@ def _plan(given: dict[str, Any]) -> int:
     )
     with progress(verbose=given["verbose"]) as told:
         estates, code = _read(given, options, told)
-        plan = fixing.plan_fixes(estates, options, wishes, told, function=given["function"], only_safe=given["safe"])
+        project, code = _project(given["project"], options, told, code)
+        plan = fixing.plan_fixes(estates, options, wishes, told, function=given["function"], only_safe=given["safe"], project=project)
     if given["out"] is not None:
         emit(fixing.write_plan(plan), given["out"])
     if given["format_name"] == "json":
@@ -132,13 +138,26 @@ def _plan(given: dict[str, Any]) -> int:
 
 def _read(given: dict[str, Any], options: Any, told: Any) -> "tuple[tuple[Estate, ...], int]":  # noqa: ANN401 - ScanOptions and Progress, imported late
     from buckler import app
-    from buckler.cli._entry import tell
 
     if not given["targets"]:
         live = make_live(**{name: given[name] for name in LIVE_OPTIONS})
         return (app.read_live(live, told, journal=journal_path(live), resume=given["resume"]),), 0
     refuse_live_options(given)
-    read = app.read_targets(given["targets"], options, told)
+    return _read_files(given["targets"], options, told)
+
+
+def _project(folder: Path | None, options: Any, told: Any, code: int) -> "tuple[tuple[Estate, ...], int]":  # noqa: ANN401 - as above
+    if folder is None:
+        return (), code
+    estates, told_code = _read_files((folder,), options, told)
+    return estates, code or told_code
+
+
+def _read_files(targets: tuple[Path, ...], options: Any, told: Any) -> "tuple[tuple[Estate, ...], int]":  # noqa: ANN401 - as above
+    from buckler import app
+    from buckler.cli._entry import tell
+
+    read = app.read_targets(targets, options, told)
     for one in read.errors:
         tell(one.error, cause=one.cause, hint=one.hint, place=one.target)
     if not read.estates:

@@ -14,7 +14,22 @@ from buckler.fixes.journal import Journal
 from buckler.fixes.moving import Mover, Stand
 from buckler.fixes.plan import digest
 from buckler.fixes.state import picked, same, slot
-from buckler.model.fix import PLAN_VERSION, ApiEdit, Begun, Done, Ended, Fix, Found, MoveEdit, Plan, Record, Refused, Undoing, Undone
+from buckler.model.fix import (
+    PLAN_VERSION,
+    ApiEdit,
+    Begun,
+    Done,
+    Ended,
+    Fix,
+    Found,
+    MoveEdit,
+    Plan,
+    Record,
+    Refused,
+    TextEdit,
+    Undoing,
+    Undone,
+)
 from buckler.model.progress import Progress
 from buckler.model.unknown import Unknown
 from buckler.model.value import Value
@@ -57,8 +72,8 @@ def steps_of(plan: Plan) -> tuple[Step, ...]:
 
 
 def proved(plan: Plan) -> tuple[Fix, ...]:
-    """List the fixes that may be made."""
-    return tuple(fix for fix in plan.fixes if fix.proof.verdict == "proved")
+    """List the fixes that may be made: those that edit files are made by `--write`."""
+    return tuple(fix for fix in plan.fixes if fix.proof.verdict == "proved" and not any(isinstance(edit, TextEdit) for edit in fix.edits))
 
 
 def refuse_foreign(plan: Plan, world: World) -> None:

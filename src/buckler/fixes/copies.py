@@ -211,7 +211,7 @@ def _files(function: Function, needles: Mapping[str, _Needle], search: Search, n
                 notes[name].append(f"no file of `{project.name}` holds the value ({len(project.files)} looked at, no history)")
         written = sorted({_place(one, project) for one in _literals(function, name, search.templates)})
         if written:
-            notes[name].append(f"{_some(written)} gives the variable a literal value: the next deployment puts it back")
+            notes[name].append(f"{_some(written)} gives the variable a literal value: a deployment may put it back")
         if unread:
             notes[name].append(f"not looked into: {_some([str(one) for one in unread])}")
 
@@ -219,7 +219,7 @@ def _files(function: Function, needles: Mapping[str, _Needle], search: Search, n
 def _literals(function: Function, variable: str, templates: Sequence[Estate]) -> Iterator[EnvVar]:
     """Find where templates still write the variable of this function as a value."""
     tags = () if isinstance(function.tags, Unknown) else function.tags
-    logical = {shown(one.value) for one in tags if one.key == _LOGICAL_ID and not isinstance(one.value, Unknown)}
+    logical = {shown(one.value) for one in tags if one.key == _LOGICAL_ID}
     for estate in templates:
         for one in estate.functions:
             if one.name != function.name and one.address not in logical:

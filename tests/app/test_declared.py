@@ -1,0 +1,170 @@
+"""Live functions are mended in the templates that declare them, and what is live only is named as drift."""
+
+import pytest
+from msgspec.structs import replace
+from tests import aws
+from tests.fixes import leaky
+
+from buckler.app import fixing, read_targets
+from buckler.errors import UsageError
+from buckler.model.fix import ApiEdit, TextEdit
+from buckler.sources.live import LiveOptions
+
+LIVE = LiveOptions(regions=(aws.REGION,), deep=True)
+OPTIONS = replace(leaky.OPTIONS, only=("function-url-public", "tracing-off"))
+TEMPLATE = """Transform: AWS::Serverless-2016-10-31
+Resources:
+  Hook:
+    Type: AWS::Serverless::Function
+    Properties:
+      {name}Handler: app.handler
+      Runtime: python3.13
+      InlineCode: x
+      Tracing: Active # as everywhere
+      FunctionUrlConfig:
+        AuthType: {auth}
+"""
+TERRAFORM = """resource "aws_lambda_function" "hook" {
+  function_name = "hook"
+  handler       = "app.handler"
+  runtime       = "python3.13"
+  role          = "arn:aws:iam::123456789012:role/r"
+  filename      = "app.zip"
+}
+"""
+
+
+@pytest.fixture
+def endpoint():
+    server = aws.fresh()
+    lam = aws.client("lambda", server.endpoint)
+    for name in ("hook", "other"):
+        lam.create_function(
+            FunctionName=name,
+            Role="arn:aws:iam::123456789012:role/r",
+            Runtime="python3.13",
+            Handler="app.handler",
+            Code={"ZipFile": aws.zipped()},
+            Tags={"aws:cloudformation:stack-name": "shop", "aws:cloudformation:logical-id": name.title()},
+        )
+        lam.create_function_url_config(FunctionName=name, AuthType="NONE")
+        allow = {"FunctionName": name, "Principal": "*"}
+        lam.add_permission(**allow, StatementId="url", Action="lambda:InvokeFunctionUrl", FunctionUrlAuthType="NONE")
+        lam.add_permission(**allow, StatementId="via", Action="lambda:InvokeFunction", InvokedViaFunctionUrl=True)
+    with aws.environment(server.endpoint):
+        yield server.endpoint
+
+
+def planned(folder, **files):
+    for name, text in files.items():
+        path = folder / name.replace("__", "/").replace("_", ".")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    project = read_targets((folder,), OPTIONS).estates
+    plan = fixing.plan_fixes((leaky.app.read_live(LIVE),), OPTIONS, project=project)
+    return plan, {(fix.name, fix.check): fix for fix in plan.fixes}
+
+
+@pytest.mark.parametrize("name", ["", "FunctionName: hook\n      "], ids=["by-the-tag", "by-the-name"])
+def test_what_the_template_has_too_is_mended_there(endpoint, tmp_path, name):
+    plan, fixes = planned(tmp_path, template_yaml=TEMPLATE.format(name=name, auth="NONE"))
+    fix = fixes["hook", "function-url-public"]
+    (edit,) = fix.edits
+    assert isinstance(edit, TextEdit)
+    assert (edit.before, edit.after) == ("NONE", "AWS_IAM")
+    assert fix.subject.endswith(":function:hook")
+    assert fix.proof.verdict == "proved"
+    assert "deploy that; until then `hook` is as it was" in fix.notes[0]
+    ((written, count),) = fixing.write_texts(plan)
+    assert (written, count) == (str(tmp_path / "template.yaml"), 1)
+    assert (tmp_path / "template.yaml").read_text() == TEMPLATE.format(name=name, auth="AWS_IAM")
+
+
+def test_what_is_live_only_is_drift_with_both_values(endpoint, tmp_path):
+    _, fixes = planned(tmp_path, template_yaml=TEMPLATE.format(name="", auth="AWS_IAM"))
+    fix = fixes["hook", "function-url-public"]
+    (edit,) = fix.edits
+    assert isinstance(edit, ApiEdit)
+    (note,) = fix.notes
+    assert note == (
+        f"drift: `NONE` live, `AWS_IAM` in {tmp_path}/template.yaml:11:9: "
+        "this fix puts it back; a deployment does with a drift-aware change set"
+    )
+    traced = fixes["hook", "tracing-off"]
+    assert traced.notes[0].startswith(f"drift: `PassThrough` live, `Active` in {tmp_path}/template.yaml:3")
+
+
+def test_what_no_template_declares_is_planned_as_before(endpoint, tmp_path):
+    _, fixes = planned(tmp_path, template_yaml=TEMPLATE.format(name="", auth="NONE"))
+    fix = fixes["other", "function-url-public"]
+    assert isinstance(fix.edits[0], ApiEdit)
+    assert fix.notes == ("the CloudFormation stack `shop` made it: mend its template too, or its next deployment takes this back",)
+
+
+def test_a_plan_of_both_is_applied_where_it_is_live_and_written_where_it_is_text(endpoint, tmp_path):
+    plan, _ = planned(tmp_path / "infra", template_yaml=TEMPLATE.format(name="", auth="NONE"))
+    outcome = fixing.apply_plan(plan, LIVE, tmp_path / "j", patience=leaky.QUICK)
+    assert outcome.refused == ()
+    lam = aws.client("lambda", endpoint)
+    assert lam.get_function_url_config(FunctionName="other")["AuthType"] == "AWS_IAM"
+    assert lam.get_function_url_config(FunctionName="hook")["AuthType"] == "NONE"
+    assert fixing.count_proved(plan) == len(outcome.done) < sum(fix.proof.verdict == "proved" for fix in plan.fixes)
+
+
+def test_a_plan_of_texts_alone_is_not_applied(endpoint, tmp_path):
+    plan, _ = planned(tmp_path / "infra", template_yaml=TEMPLATE.format(name="", auth="NONE"))
+    texts = tuple(fix for fix in plan.fixes if any(isinstance(edit, TextEdit) for edit in fix.edits))
+    alone = replace(plan, fixes=texts, digest="")
+    with pytest.raises(UsageError, match="the plan edits files"):
+        fixing.apply_plan(replace(alone, digest=fixing.digest(alone)), LIVE, tmp_path / "j", patience=leaky.QUICK)
+
+
+def test_a_terraform_configuration_is_known_by_the_name(endpoint, tmp_path):
+    _, fixes = planned(tmp_path, main_tf=TERRAFORM)
+    fix = fixes["hook", "tracing-off"]
+    (edit,) = fix.edits
+    assert isinstance(edit, TextEdit)
+    assert "tracing_config" in edit.after
+    # The configuration has no URL at all: somebody made it by hand.
+    (note,) = fixes["hook", "function-url-public"].notes
+    assert note == f"drift: `NONE` live, not declared in {tmp_path}/main.tf:1: this fix puts it back, and no deployment does"
+
+
+def test_what_a_tool_wrote_is_not_edited(endpoint, tmp_path):
+    _, fixes = planned(
+        tmp_path, cdk_out__Shop_template_json='{"Resources": {"Hook": ' + _RESOURCE + ', "Url": ' + _URL + ', "P": ' + _PERMISSIONS + "}}"
+    )
+    fix = fixes["hook", "function-url-public"]
+    assert all(isinstance(edit, ApiEdit) for edit in fix.edits)
+    assert "is written by the CDK: mend what it is made of" in fix.notes[0]
+
+
+_RESOURCE = (
+    '{"Type": "AWS::Lambda::Function", "Properties": {"Handler": "a.b", "Runtime": "python3.13", "Code": {"ZipFile": "x"}, '
+    '"Role": "arn:aws:iam::123456789012:role/r"}}'
+)
+_URL = '{"Type": "AWS::Lambda::Url", "Properties": {"AuthType": "NONE", "TargetFunctionArn": {"Ref": "Hook"}}}'
+_PERMISSIONS = (
+    '{"Type": "AWS::Lambda::Permission", "Properties": {"FunctionName": {"Ref": "Hook"}, "Principal": "*", '
+    '"Action": "lambda:InvokeFunctionUrl", "FunctionUrlAuthType": "NONE"}}, '
+    '"Q": {"Type": "AWS::Lambda::Permission", "Properties": {"FunctionName": {"Ref": "Hook"}, "Principal": "*", '
+    '"Action": "lambda:InvokeFunction", "InvokedViaFunctionUrl": true}}'
+)
+
+
+def test_two_templates_that_declare_it_are_named(endpoint, tmp_path):
+    text = TEMPLATE.format(name="", auth="NONE")
+    _, fixes = planned(tmp_path, a_yaml=text, b_yaml=text)
+    assert "which template declares it is not clear" in fixes["hook", "function-url-public"].notes[-1]
+
+
+def test_an_ignored_finding_of_the_template_is_no_drift(endpoint, tmp_path):
+    text = TEMPLATE.format(name="", auth="NONE # buckler: ignore[function-url-public] a webhook")
+    _, fixes = planned(tmp_path, template_yaml=text)
+    assert "it is ignored there" in fixes["hook", "function-url-public"].notes[0]
+
+
+def test_what_the_template_does_not_say_is_unknown_and_no_drift(endpoint, tmp_path):
+    text = "Parameters:\n  Auth: {Type: String}\n" + TEMPLATE.format(name="", auth="!Ref Auth")
+    _, fixes = planned(tmp_path, template_yaml=text)
+    assert "is not known: " in fixes["hook", "function-url-public"].notes[0]
