@@ -12,7 +12,7 @@ from pathlib import Path
 
 NAMES = (
     "startup", "analysis", "secret_detection", "templates", "calls", "iam", "artifacts", "vulnerabilities", "tamper", "network",
-    "fanout", "fixes",
+    "fanout", "fixes", "resolver",
 )  # fmt: skip
 
 

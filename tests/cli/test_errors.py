@@ -33,6 +33,24 @@ def buckler(*arguments: object, cwd: Path | None = None, **env: str) -> subproce
             id="mistyped-value",
         ),
         pytest.param(
+            ["secrets", "migrate", "f", "--to", "ssm", "--patch", "p"],
+            2,
+            ["error: --patch needs the source that is patched", "hint: --source FOLDER --patch FILE"],
+            id="patch-without-source",
+        ),
+        pytest.param(
+            ["secrets", "migrate", "f", "--to", "ssm", "--source", ".", "--layer", "arn"],
+            2,
+            ["error: --source and --layer exclude each other", "hint: leave out one"],
+            id="layer-and-source",
+        ),
+        pytest.param(
+            ["secrets", "migrate", "f", "--to", "ssm", "--source", "nowhere"], 2, ["error: `nowhere` is no folder"], id="source-nowhere"
+        ),
+        pytest.param(
+            ["fix", ".", "--project", "."], 2, ["error: --project is for the live account, and a target was named"], id="project-and-target"
+        ),
+        pytest.param(
             ["explain", "function-url-publik"],
             2,
             ["error: there is no check `function-url-publik`", "`function-url-public`"],

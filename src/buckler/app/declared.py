@@ -95,6 +95,8 @@ def _beside(fix: Fix, live: Function, declared: Function, result: ScanResult, te
             )
         note = f"mended where it is declared, by --write: deploy that; until then `{shown(live.name)}` is as it was"
         return replace(fix, summary=text.summary, edits=text.edits, lost=text.lost, is_safe=text.is_safe, notes=(note,), proof=text.proof)
+    if text is not None and text.proof.why == fix.proof.why:
+        return fix  # neither has a remedy
     if text is not None:
         return replace(fix, notes=(f"`{where}` has it too: mend it there, or its next deployment takes this back ({text.proof.why})",))
     if any(one.finding.subject == about and one.finding.check == fix.check for one in result.ignored):
@@ -110,13 +112,14 @@ def _drift(fix: Fix, live: Function, declared: Function, result: ScanResult) -> 
     unknown = gap.why if gap is not None else not_asked.why if not_asked is not None else ""
     if unknown:
         return f"whether `{where}` has it is not known: {unknown}"
+    put = "this fix puts" if fix.proof.verdict == "proved" else "somebody has to put"
     look = _SETTINGS.get(fix.check)
     if look is not None:
         here, there = look(live), look(declared)
         if there is None:
             return f"whether `{where}` has it is not known: what it sets is computed, or given by a parameter"
         if here is not None and here.value != there.value:
-            return f"drift: {here.value} live, {there.value} in {place(there.origin)}: this fix puts it back{_also(declared, there)}"
+            return f"drift: {here.value} live, {there.value} in {place(there.origin)}: {put} it back{_also(declared, there)}"
     return f"`{where}` does not lead to it: somebody changed the function since, or it comes from something else in the account"
 
 

@@ -83,7 +83,7 @@ def list_(output: Path | None, **given: Any) -> int:  # noqa: ANN401 - click's o
 )
 @click.option("--patch", "patch_file", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write the patch here.")
 @click.option("--project", type=click.Path(path_type=Path), metavar="FOLDER", help="Look for copies in the files of this folder.")
-@click.option("--logs", type=click.IntRange(0, 3653), metavar="DAYS", default=0, help="Look for copies in the log lines of the last days.")
+@click.option("--logs", type=click.IntRange(1, 3653), metavar="DAYS", help="Look for copies in the log lines of the last days.")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write the plan here, to review and apply.")
 @click.option("--format", "-f", "format_name", type=Choice(("text", "json")), default="text", show_default=True, help="How to print.")
 @live_options
@@ -118,7 +118,7 @@ def migrate(function: str, variables: tuple[str, ...], out: Path | None, **given
     destination = Destination(store=given["store"], key=given["kms_key"], prefix=given["prefix"], layer=given["layer"], patch=patch)
     live = make_live(**{name: given[name] for name in LIVE_OPTIONS})
     with progress(verbose=given["verbose"]) as told:
-        found = look_for_copies(about[0], function, variables, live, told, project=given["project"], log_days=given["logs"])
+        found = look_for_copies(about[0], function, variables, live, told, project=given["project"], log_days=given["logs"] or 0)
         plan = plan_migration(about[0], function, variables, destination, found)
     if out is not None:
         emit(fixing.write_plan(plan), out)
@@ -138,6 +138,9 @@ def _refuse_at_odds(given: dict[str, Any]) -> None:
         raise UsageError("--patch needs the source that is patched", hint="--source FOLDER --patch FILE")
     if given["layer"] and given["source"] is not None:
         raise UsageError("--source and --layer exclude each other: either the code asks for the secret, or the layer", hint="leave out one")
+    for option in ("source", "project"):
+        if given[option] is not None and not given[option].is_dir():
+            raise UsageError(f"`{given[option]}` is no folder", hint=f"--{option} names a folder")
 
 
 def _tell_patch(patch: "CodePatch", file: Path | None, *, is_shown: bool) -> None:

@@ -14,11 +14,9 @@ def buckler_secret(value: Any) -> Any:
 
 @cache
 def _fetched(reference: str) -> str:
-    import boto3  # here: where nothing is a reference, nobody waits for it
-
     _, store, place = reference.split(":", 2)
     arn, _, key = place.partition("#")
-    client: Any = boto3.client(store, region_name=arn.split(":")[3])
+    client = _client(store, arn.split(":")[3])
     if store == "ssm":
         text = str(client.get_parameter(Name=arn, WithDecryption=True)["Parameter"]["Value"])
     else:
@@ -27,3 +25,10 @@ def _fetched(reference: str) -> str:
         return text
     found = json.loads(text)[key]
     return found if isinstance(found, str) else json.dumps(found)
+
+
+@cache
+def _client(store: str, region: str) -> Any:
+    import boto3  # here: where nothing is a reference, nobody waits for it
+
+    return boto3.client(store, region_name=region)
