@@ -168,3 +168,27 @@ def test_what_the_template_does_not_say_is_unknown_and_no_drift(endpoint, tmp_pa
     text = "Parameters:\n  Auth: {Type: String}\n" + TEMPLATE.format(name="", auth="!Ref Auth")
     _, fixes = planned(tmp_path, template_yaml=text)
     assert "is not known: " in fixes["hook", "function-url-public"].notes[0]
+
+
+def test_another_variables_secret_is_not_the_same_finding(endpoint, tmp_path):
+    lam = aws.client("lambda", endpoint)
+    lam.update_function_configuration(FunctionName="hook", Environment={"Variables": {"DB_PASSWORD": "hunter2-hunter2-hunter2"}})
+    text = TEMPLATE.format(name="", auth="AWS_IAM") + "      Environment:\n        Variables:\n          API_PASSWORD: another-Secret-77\n"
+    (tmp_path / "template.yaml").write_text(text)
+    options = replace(OPTIONS, only=("secret-in-environment",))
+    plan = fixing.plan_fixes((leaky.app.read_live(LIVE),), options, project=read_targets((tmp_path,), options).estates)
+    (fix,) = [fix for fix in plan.fixes if fix.name == "hook"]
+    assert "does not lead to it" in fix.notes[0]
+
+
+def test_the_url_of_an_alias_is_not_the_functions(endpoint, tmp_path):
+    lam = aws.client("lambda", endpoint)
+    lam.publish_version(FunctionName="hook")
+    lam.create_alias(FunctionName="hook", Name="live", FunctionVersion="1")
+    lam.create_function_url_config(FunctionName="hook", Qualifier="live", AuthType="NONE")
+    allow = {"FunctionName": "hook", "Qualifier": "live", "Principal": "*"}
+    lam.add_permission(**allow, StatementId="url", Action="lambda:InvokeFunctionUrl", FunctionUrlAuthType="NONE")
+    lam.add_permission(**allow, StatementId="via", Action="lambda:InvokeFunction", InvokedViaFunctionUrl=True)
+    plan, _ = planned(tmp_path, template_yaml=TEMPLATE.format(name="", auth="AWS_IAM"))
+    (fix,) = [fix for fix in plan.fixes if fix.name == "hook" and "`live`" in fix.message]
+    assert fix.notes[0].startswith("drift: `NONE` live, not declared in ")

@@ -15,7 +15,7 @@ from buckler.app.judging import judge_estates
 from buckler.app.options import ScanOptions
 from buckler.model.estate import Estate
 from buckler.model.fix import Fix, Plan
-from buckler.model.functions import LATEST, Function
+from buckler.model.functions import Function
 from buckler.model.origin import FileOrigin, Origin, place
 from buckler.model.result import ScanResult
 from buckler.model.subject import subject_of
@@ -23,6 +23,8 @@ from buckler.model.text import Text, shown
 from buckler.model.unknown import Unknown
 
 _LOGICAL_ID: Final = "aws:cloudformation:logical-id"
+_VALUED: Final = {"runtime-deprecated"}
+"""Checks whose message holds the bad value, of which there is one: another bad value there is the same finding."""
 _ABSENT: Final = "not declared"
 _GENERATED: Final = {"cdk.out": "the CDK", ".serverless": "the Serverless Framework", ".aws-sam": "`sam build`"}
 
@@ -83,16 +85,12 @@ def _beside(fix: Fix, live: Function, declared: Function, result: ScanResult, te
     about, where = subject_of(declared), place(declared.origin)
     file = declared.origin.file if isinstance(declared.origin, FileOrigin) else ""
     mine = [one for one in texts.fixes if one.subject == about.id and one.check == fix.check]
-    text = next((one for one in mine if one.message == fix.message), mine[0] if len(mine) == 1 else None)
+    text = next((one for one in mine if one.message == fix.message or fix.check in _VALUED), None)
     if text is not None and text.proof.verdict == "proved":
         maker = next((_GENERATED[part] for part in PurePath(file).parts if part in _GENERATED), "")
         if maker:
-            return replace(
-                fix,
-                notes=(
-                    f"`{where}` has it too, and is written by {maker}: mend what it is made of, or the next deployment takes this back",
-                ),
-            )
+            note = f"`{where}` has it too, and is written by {maker}: mend what it is made of, or the next deployment takes this back"
+            return replace(fix, notes=(note,))
         note = f"mended where it is declared, by --write: deploy that; until then `{shown(live.name)}` is as it was"
         return replace(fix, summary=text.summary, edits=text.edits, lost=text.lost, is_safe=text.is_safe, notes=(note,), proof=text.proof)
     if text is not None and text.proof.why == fix.proof.why:
@@ -115,7 +113,7 @@ def _drift(fix: Fix, live: Function, declared: Function, result: ScanResult) -> 
     put = "this fix puts" if fix.proof.verdict == "proved" else "somebody has to put"
     look = _SETTINGS.get(fix.check)
     if look is not None:
-        here, there = look(live), look(declared)
+        here, there = look(live, fix.message), look(declared, fix.message)
         if there is None:
             return f"whether `{where}` has it is not known: what it sets is computed, or given by a parameter"
         if here is not None and here.value != there.value:
@@ -140,18 +138,19 @@ def _said(value: Text | int | Unknown | None, origin: Origin) -> _Setting | None
     return _Setting("not set" if value is None else f"`{value}`", origin)
 
 
-def _url(function: Function) -> _Setting | None:
+def _url(function: Function, message: str) -> _Setting | None:
+    """Give the URL that a finding is about: of `$LATEST`, or of an alias."""
     if isinstance(function.urls, Unknown):
         return None
-    url = next((one for one in function.urls if one.qualifier == LATEST), None)
+    url = next((one for one in function.urls if f"`{shown(one.qualifier)}`" in message), None)
     return _Setting(_ABSENT, function.origin) if url is None else _said(url.auth_type, url.origin)
 
 
-_SETTINGS: Final[Mapping[str, Callable[[Function], _Setting | None]]] = {
+_SETTINGS: Final[Mapping[str, Callable[[Function, str], _Setting | None]]] = {
     "function-url-public": _url,
-    "runtime-deprecated": lambda one: _said(one.runtime, one.origin),
-    "tracing-off": lambda one: _said(one.tracing, one.origin),
-    "recursion-allowed": lambda one: _said(one.recursive_loop, one.origin),
-    "environment-without-customer-key": lambda one: _said(one.kms_key, one.origin),
-    "concurrency-unreserved-on-public-function": lambda one: _said(one.reserved_concurrency, one.origin),
+    "runtime-deprecated": lambda one, _: _said(one.runtime, one.origin),
+    "tracing-off": lambda one, _: _said(one.tracing, one.origin),
+    "recursion-allowed": lambda one, _: _said(one.recursive_loop, one.origin),
+    "environment-without-customer-key": lambda one, _: _said(one.kms_key, one.origin),
+    "concurrency-unreserved-on-public-function": lambda one, _: _said(one.reserved_concurrency, one.origin),
 }
