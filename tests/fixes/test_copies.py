@@ -178,3 +178,20 @@ def test_the_value_is_in_no_request_and_in_nothing_that_is_told(endpoint, tmp_pa
     for told in (requests, plan_text(plan), leaky.fixing.write_plan(plan)):
         assert "hunter2" not in told
     assert "the same value is in `PASS` of `billing`" in " ".join(plan_text(plan).split())
+
+
+def test_all_pages_of_functions_and_lines_are_looked_at(endpoint):
+    lam, logs = aws.client("lambda", endpoint), aws.client("logs", endpoint)
+    for number in range(60):
+        function(lam, f"f{number:02}", PASS=SECRET)
+    now = datetime.now(UTC)
+    logged(endpoint, ("2026/a", now - timedelta(minutes=9), SECRET))
+    moment = int(now.timestamp() * 1000)
+    for _ in range(2):
+        events = [{"timestamp": moment, "message": str(number)} for number in range(6000)]
+        logs.put_log_events(logGroupName=GROUP, logStreamName="2026/a", logEvents=[*events, {"timestamp": moment, "message": SECRET}])
+    with Proxy(endpoint) as proxy, aws.environment(proxy.endpoint):
+        same, held, _ = looked(log_days=1)
+        assert proxy.calls["logs:FilterLogEvents"] > 1
+    assert "52 more" in same
+    assert held.startswith(f"3 lines of `{GROUP}`")

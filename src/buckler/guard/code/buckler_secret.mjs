@@ -18,9 +18,20 @@ async function fetched(reference) {
     const answer = await new SecretsManagerClient({ region }).send(new GetSecretValueCommand({ SecretId: arn }));
     text = answer.SecretString;
   }
-  if (keys.length === 0) return text;
-  const found = JSON.parse(text)[keys.join("#")];
-  return typeof found === "string" ? found : JSON.stringify(found);
+  return keys.length === 0 ? text : picked(text, keys.join("#"), arn);
+}
+
+function picked(text, key, arn) {
+  let found;
+  try {
+    found = JSON.parse(text);
+  } catch {
+    found = null; // what Node.js says of it quotes the text
+  }
+  if (found === null || typeof found !== "object" || !Object.hasOwn(found, key)) {
+    throw new Error(`${arn} is no JSON object with a key \`${key}\``);
+  }
+  return typeof found[key] === "string" ? found[key] : JSON.stringify(found[key]);
 }
 
 const references = new Set(Object.values(process.env).filter((value) => /^buckler:(secretsmanager|ssm):./.test(value)));
