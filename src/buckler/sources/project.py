@@ -15,6 +15,8 @@ _SKIPPED: Final = {
 _MOST_BYTES: Final = 4 * 1024 * 1024
 """What is longer is nothing people wrote."""
 _MOST_FILES: Final = 20_000
+_MOST_IN_ALL: Final = 256 * 1024 * 1024
+"""All of it is in memory while it is looked through."""
 
 
 def read_project(folder: Path, suffixes: tuple[str, ...] = ()) -> Folder:
@@ -26,9 +28,10 @@ def read_project(folder: Path, suffixes: tuple[str, ...] = ()) -> Folder:
         raise UsageError(f"`{folder}` is no folder", hint="name the folder that holds the source")
     files: list[SourceFile] = []
     unread: list[Place] = []
+    size_bytes = 0
     for path, name in _walk(folder, suffixes, unread):
-        if len(files) >= _MOST_FILES:
-            unread.append(Place(file="", why=f"only the first {_MOST_FILES:,} files were read"))
+        if len(files) >= _MOST_FILES or size_bytes > _MOST_IN_ALL:
+            unread.append(Place(file="", why=f"only the first {len(files):,} files were read"))
             break
         try:
             state = path.stat()
@@ -38,6 +41,7 @@ def read_project(folder: Path, suffixes: tuple[str, ...] = ()) -> Folder:
                 unread.append(Place(file=name, why=f"is larger than {_MOST_BYTES // 1024 // 1024} MB"))
             else:
                 files.append(SourceFile(path=name, content=path.read_bytes()))
+                size_bytes += state.st_size
         except OSError as bad:
             unread.append(Place(file=name, why=f"cannot be read: {bad.strerror or type(bad).__name__}"))
     return Folder(name=str(folder), files=tuple(files), unread=tuple(unread))
@@ -57,9 +61,7 @@ def _walk(folder: Path, suffixes: tuple[str, ...], unread: list[Place]) -> Itera
             if one in _SKIPPED or one in installed or one.endswith(".dist-info"):
                 continue
             if path.is_symlink():
-                # What a link inside leads to is read under its own name.
-                if not _is_inside(path, root):
-                    unread.append(Place(file=_below(path, folder), why="is a link that leads out of the folder"))
+                unread.extend(_led_astray(path, folder, root))
                 continue
             kept.append(one)
         folders[:] = kept
@@ -68,17 +70,18 @@ def _walk(folder: Path, suffixes: tuple[str, ...], unread: list[Place]) -> Itera
             if one in installed or (suffixes and not one.endswith(suffixes)):
                 continue
             if path.is_symlink():
-                if not _is_inside(path, root):
-                    unread.append(Place(file=_below(path, folder), why="is a link that leads out of the folder"))
+                unread.extend(_led_astray(path, folder, root))
                 continue
             yield path, _below(path, folder)
 
 
-def _is_inside(path: Path, root: Path) -> bool:
+def _led_astray(path: Path, folder: Path, root: Path) -> Iterator[Place]:
+    """Name a link that leads out of the folder; what one inside leads to is read under its own name."""
     try:
-        return path.resolve().is_relative_to(root)
-    except (OSError, RuntimeError):  # a link that leads to itself
-        return False
+        if not path.resolve().is_relative_to(root):
+            yield Place(file=_below(path, folder), why="is a link that leads out of the folder")
+    except (OSError, RuntimeError):
+        yield Place(file=_below(path, folder), why="is a link that leads to itself")
 
 
 def _below(path: Path, folder: Path) -> str:
