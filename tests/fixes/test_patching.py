@@ -259,6 +259,23 @@ def test_a_file_that_may_be_either_kind_of_module_is_not_patched(tmp_path):
     assert "set the `type` of its package.json" in place.why
 
 
+def test_an_es_module_that_is_required_is_named(tmp_path):
+    """Node.js 22 and later load ES modules by `require`, if nothing in them waits."""
+    read = "export const x = process.env.DB;\n"
+    files(
+        tmp_path,
+        {
+            "app.cjs": "exports.handler = require('./lib/x.mjs');\nrequire('./other'); import('./lib/x.mjs');\n",
+            "lib/x.mjs": read,
+            "other.cjs": "",
+        },
+    )
+    patch = patched(tmp_path, NODE)
+    assert places(patch, "reads") == [("lib/x.mjs", 1)]
+    assert places(patch, "perhaps") == [("app.cjs", 1)]
+    assert "fails when it waits for a secret" in patch.of("DB").perhaps[0].why
+
+
 # --- for people ----------------------------------------------------------------------------------------------------------
 
 

@@ -32,6 +32,8 @@ class Reads:
     import_at: int | None = None
     """Where a line with an import can go; None: nowhere."""
     has_import: bool = False
+    requires: list[tuple[str, int]] = field(default_factory=list[tuple[str, int]])
+    """(relative path, line): modules of the package that are loaded without waiting for them."""
 
 
 class NotReadableError(Exception):

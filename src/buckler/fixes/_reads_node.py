@@ -100,6 +100,8 @@ class _Finder:
         if function is None or arguments is None or _text(function) != "require":
             return
         strings = [one for one in arguments.named_children if one.type == "string"]
+        if strings and _string(strings[0]).startswith("."):
+            self.reads.requires.append((_string(strings[0]), _line(node)))
         if strings and _string(strings[0]) in _PROCESS:
             around = node.parent
             name = around.child_by_field_name("name") if around is not None and around.type == "variable_declarator" else None

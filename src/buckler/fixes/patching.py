@@ -63,6 +63,7 @@ class _Looked:
     file: SourceFile
     reads: Reads
     trouble: str = ""
+    is_esm: bool = False
 
 
 def make_patch(folder: Folder, runtime: str, handler: str, variables: Sequence[str]) -> CodePatch:
@@ -121,9 +122,18 @@ def _node(folder: Folder, variables: frozenset[str]) -> Iterator[_Looked]:
             yield _Looked(file, Reads(), BUILT)
             continue
         try:
-            yield _Looked(file, read_node(file.content, variables, is_esm=is_module(file.path, types)))
+            is_esm = is_module(file.path, types)
+            yield _Looked(file, read_node(file.content, variables, is_esm=is_esm), is_esm=is_esm is True)
         except NotReadableError as bad:
             yield _Looked(file, Reads(), str(bad))
+
+
+def _required(one: _Looked, modules: frozenset[str]) -> Iterator[Place]:
+    """Name where an ES module is loaded by `require`, which Node.js does only while it waits for nothing (ERR_REQUIRE_ASYNC_MODULE)."""
+    for path, line in one.reads.requires:
+        wanted = posixpath.normpath(posixpath.join(posixpath.dirname(one.file.path), path))
+        if not modules.isdisjoint(f"{wanted}{suffix}" for suffix in ("", *_NODE, *(f"/index{suffix}" for suffix in _NODE))):
+            yield Place(file=one.file.path, line=line, why="an ES module is loaded by `require`, which fails when it waits for a secret")
 
 
 def _type(manifest: bytes) -> str:
@@ -151,7 +161,10 @@ def _patch(folder: Folder, language: _Language, looked: Sequence[_Looked], varia
 
     for place in folder.unread:
         add("", "perhaps", place)
+    modules = frozenset(one.file.path for one in looked if one.is_esm)
     for one in looked:
+        for place in _required(one, modules):
+            add("", "perhaps", place)
         if one.trouble:
             _troubled(one, variables, add)
             continue
