@@ -98,7 +98,7 @@ def test_what_no_template_declares_is_planned_as_before(endpoint, tmp_path):
     _, fixes = planned(tmp_path, template_yaml=TEMPLATE.format(name="", auth="NONE"))
     fix = fixes["other", "function-url-public"]
     assert isinstance(fix.edits[0], ApiEdit)
-    assert fix.notes == ("the CloudFormation stack `shop` made it: mend its template too, or its next deployment takes this back",)
+    assert fix.notes == ("the CloudFormation stack `shop` made it: mend its template too, or a deployment that touches it takes this back",)
 
 
 def test_a_plan_of_both_is_applied_where_it_is_live_and_written_where_it_is_text(endpoint, tmp_path):

@@ -205,7 +205,7 @@ def _managed(subject: Entity | Scope) -> tuple[str, ...]:
     if isinstance(tags, Unknown):
         return ()
     return tuple(
-        f"{_MANAGERS[tag.key]} `{tag.value}` made it: mend its template too, or its next deployment takes this back"
+        f"{_MANAGERS[tag.key]} `{tag.value}` made it: mend its template too, or a deployment that touches it takes this back"
         for tag in tags
         if isinstance(tag.key, str) and tag.key in _MANAGERS
     )
