@@ -30,7 +30,7 @@ def deploy(endpoint: str, chance: Random) -> None:
     roles = [_role(aws.client("iam", endpoint), f"role-{number}", chance) for number in range(4)]
     lam = aws.client("lambda", endpoint)
     for number in range(6):
-        _function(lam, f"fn-{number}", chance.choice(roles), chance)
+        _function(lam, f"{chance.choice(('shop', 'mail'))}-{number}", chance.choice(roles), chance)
 
 
 def _role(iam, name: str, chance: Random) -> str:

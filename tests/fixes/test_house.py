@@ -31,6 +31,7 @@ def test_what_a_plan_may_ask_for_deletes_nothing():
         "DeleteLayerVersion",
         "DeleteParameter",
         "DeleteResourcePolicy",
+        "DeleteRole",
         "DeleteRolePolicy",
         "DeleteSecret",
     }

@@ -68,6 +68,28 @@ def with_inline(role: Role, name: str, document: Document | None) -> Callable[[E
     return change
 
 
+def create_role(role: Role, trust: Document, mark: str, boundary: Attached | None) -> ApiEdit:
+    """Make a role that is not there; *mark*: its description, by which buckler knows its own."""
+    where: Document = {"RoleName": shown(role.name)}
+    made = where | {"AssumeRolePolicyDocument": _text(trust), "Path": role.path, "Description": mark}
+    return ApiEdit(
+        account=shown(role.account),
+        region=_region(role),
+        arn=shown(role.arn),
+        what="role",
+        read=Ask(service="iam", operation="GetRole", parameters=where),
+        pick=("Role", "Description"),
+        before=None,
+        after=mark,
+        do=Ask(
+            service="iam",
+            operation="CreateRole",
+            parameters=made | ({"PermissionsBoundary": shown(boundary.arn)} if boundary is not None else {}),
+        ),
+        undo=Ask(service="iam", operation="DeleteRole", parameters=where),
+    )
+
+
 def detach(role: Role, attached: Attached) -> ApiEdit:
     """Take a managed policy off a role."""
     arn = shown(attached.arn)

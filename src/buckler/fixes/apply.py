@@ -199,11 +199,16 @@ class Hand:
             if self.stands(step) == wanted:
                 self._settle(edit)
                 return
-            if isinstance(answer, Unknown):
+            if isinstance(answer, Unknown) and "Role" not in ask.parameters:
                 # The seam tried long enough; an answer that was lost on the way would show in the piece.
                 raise RefusedError(f"AWS does not do it: {answer.why}")
             self._world.wait(pause)
             pause = min(pause * 2, _LONGEST_S)
+            if isinstance(answer, Unknown):
+                # It takes IAM some seconds until Lambda may assume a role that was just made.
+                answer = self._world.write(edit.account, edit.region, ask)
+        if isinstance(answer, Unknown):
+            raise RefusedError(f"AWS does not do it: {answer.why}")
         raise RefusedError(f"AWS took the change of {edit.what}, but does not show it")
 
     def _settle(self, edit: ApiEdit) -> None:

@@ -104,6 +104,8 @@ WRITES: dict[tuple[str, str], Call] = {
         _call("inspector2", "Enable"),
         _call("inspector2", "Disable"),
         _call("iam", "UpdateAssumeRolePolicy"),
+        _call("iam", "CreateRole"),
+        _call("iam", "DeleteRole", none=frozenset({"NoSuchEntity"})),
         _call("iam", "AttachRolePolicy"),
         _call("iam", "DetachRolePolicy", none=frozenset({"NoSuchEntity"})),
         # What a secret's move makes, and takes back: of these only what carries buckler's own mark is ever deleted.

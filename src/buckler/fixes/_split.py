@@ -1,0 +1,126 @@
+"""A role that functions of different purpose share, split: each further purpose gets a role of its own."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeAlias
+
+from msgspec.structs import replace
+
+from buckler.fixes._documents import Document, document_of
+from buckler.fixes._estates import all_of, on_function
+from buckler.fixes._fix import Mend
+from buckler.fixes._roles import VERSION, create_role, detach, put_inline, with_inline
+from buckler.fixes._settings import setting
+from buckler.model.estate import Estate
+from buckler.model.fix import ApiEdit
+from buckler.model.functions import Function
+from buckler.model.iam import Role
+from buckler.model.text import shown
+from buckler.model.unknown import known
+from buckler.reach.analysis import Analysis
+from buckler.reach.edges_uses import KINDS
+from buckler.reach.gains import Gain, gains
+from buckler.reach.purpose import purposes
+
+_OTHERS = "buckler-others-data"
+
+
+def split(role: Role, analysis: Analysis) -> Mend | None:
+    """Give the functions of every purpose but the largest a copy of the role each, without what only the others' configuration names.
+
+    None when its policies are not known whole, or a name is taken. Raises `Undecided`.
+    """
+    functions = analysis.functions_of_role.get(role.arn, ())
+    groups = sorted(purposes(functions, analysis).groups.values(), key=lambda some: (-len(some), shown(some[0].name)))
+    gained = list(gains(role, functions, analysis))
+    edits: list[ApiEdit] = []
+    changes: list[Callable[[Estate], Estate]] = []
+    lost: list[str] = []
+    moving = [function for group in groups[1:] for function in group]
+    for function in moving:
+        made = _copy(role, function, gained, analysis)
+        if made is None:
+            return None
+        edits += made[0]
+        changes.append(made[1])
+        lost += made[2]
+    # What only the moved ones need, those that stay lose as well.
+    stay = denials(one for one in gained if not any(one_of is fn for one_of in one.needed_by for fn in groups[0]))
+    if stay:
+        document = {"Version": VERSION, "Statement": stay}
+        edit = put_inline(role, _OTHERS, document)
+        if edit is None:
+            return None
+        edits.append(edit)
+        changes.append(with_inline(role, _OTHERS, document))
+    names = ", ".join(f"`{shown(one.name)}`" for one in moving)
+    return Mend(
+        summary=f"give {names} a role of {'its' if len(moving) == 1 else 'their'} own, without what only the others' configuration names",
+        edits=tuple(edits),
+        change=all_of(*changes),
+        lost=(*dict.fromkeys(lost), f"whoever names `{shown(role.name)}` where {names} is meant: key policies, bucket policies"),
+    )
+
+
+Made: TypeAlias = tuple[list[ApiEdit], Callable[[Estate], Estate], list[str]]
+
+
+def _copy(role: Role, function: Function, gained: Sequence[Gain], analysis: Analysis) -> Made | None:
+    name = f"{shown(role.name)[:30]}-{shown(function.name)[:33]}"
+    head, _, _ = shown(role.arn).rpartition("/")
+    arn = f"{head}/{name}"
+    if any(one.arn == arn for one in analysis.estate.roles):
+        return None
+    mine = [one for one in gained if any(fn is function for fn in one.gained_by)]
+    policies = {one.name: document_of(one) for one in known(role.inline)}
+    if mine:
+        policies[_OTHERS] = {"Version": VERSION, "Statement": denials(mine)}
+    trust, boundary = document_of(known(role.trust)), known(role.boundary)
+    if trust is None or any(one is None for one in policies.values()):
+        return None
+    new = replace(role, arn=arn, name=name, inline=(), attached=(), last_used=None, created=None, tags=())
+    edits = [create_role(new, trust, f"split from {shown(role.name)} for {shown(function.name)} by buckler", boundary)]
+    changes: list[Callable[[Estate], Estate]] = [lambda estate: replace(estate, roles=(*estate.roles, new))]
+    for policy, document in policies.items():
+        edit = put_inline(new, policy, document)
+        edits += [] if edit is None else [edit]
+        changes.append(with_inline(new, policy, document))
+    edits += [_attached(detach(new, one)) for one in known(role.attached)]
+    full = replace(new, attached=role.attached)
+    changes.append(lambda estate: replace(estate, roles=tuple(_with(one, full) for one in estate.roles)))
+    edits.append(
+        setting(
+            function,
+            "execution role",
+            read="GetFunctionConfiguration",
+            pick=("Role",),
+            before=shown(role.arn),
+            after=arn,
+            do=("UpdateFunctionConfiguration", {"Role": arn}),
+            undo=("UpdateFunctionConfiguration", {"Role": shown(role.arn)}),
+            waits=True,
+        )
+    )
+    changes.append(lambda estate: on_function(estate, function.arn, lambda one: replace(one, role=arn)))
+    lost = [f"`{shown(function.name)}` may no longer {', '.join(one.touch.access)} `{one.touch.node.name}`" for one in mine]
+    return edits, all_of(*changes), lost
+
+
+def _with(role: Role, full: Role) -> Role:
+    return replace(role, attached=full.attached) if role.arn == full.arn else role
+
+
+def _attached(edit: ApiEdit) -> ApiEdit:
+    """Turn a detachment round."""
+    return replace(edit, before=edit.after, after=edit.before, do=edit.undo, undo=edit.do)
+
+
+def denials(gained: Iterable[Gain]) -> list[Document]:
+    """Write a Deny for each thing that a function gets only because others need it."""
+    statements: list[Document] = []
+    for one in gained:
+        node = one.touch.node
+        for use in KINDS[node.kind].uses if node.kind in KINDS else ():
+            if use.access in one.touch.access:
+                resource = node.id + use.inside.replace("{name}", "*")
+                statements.append({"Effect": "Deny", "Action": list(use.actions), "Resource": resource})
+    return statements
