@@ -4,6 +4,9 @@ Ports are cut into atoms, at the ends of every rule; targets stand in the order 
 neighbours, and a set of them is one integer. A rule is asked once about all targets; a security group, a network ACL and a subnet's
 routes once for all who share them. What is out of the ordinary (several gateways on the way, addresses nobody knows yet) is asked pair by
 pair of `connect`.
+
+Most lists by atoms say the same for many atoms in a row: those hold the same integer, so that memory grows with what differs, and what two
+of them have in common is worked out once per run.
 """
 
 from bisect import bisect_left, bisect_right
@@ -113,6 +116,34 @@ class _Routes:
     odd: int = 0
 
 
+class _Run(NamedTuple):
+    """Atoms in a row of which a set of groups says the same."""
+
+    first: int
+    last: int
+    """Not of them any more."""
+    named: int
+    referenced: int
+    called: int
+
+
+@dataclass
+class _Place:
+    """What is the same for all interfaces of a subnet, whatever groups they have."""
+
+    usable: int
+    odd: int
+    sees: int
+    passing: list[int]
+    """What routes and network ACLs let pass, by atom."""
+    open: list[int]
+    """Of it what inbound rules open by address, or what nothing filters."""
+    every: int
+    """Whose answers come back to every client port."""
+    some: int
+    """Whose answers come back to some."""
+
+
 @dataclass
 class Matrix:
     """Prepared for one protocol (TCP or UDP) and one list of targets."""
@@ -125,7 +156,8 @@ class Matrix:
     _sets: dict[tuple[str, ...], _Group] = field(default_factory=dict[tuple[str, ...], _Group])
     _opened: dict[tuple[Range, ...], _Inbound] = field(default_factory=dict[tuple[Range, ...], _Inbound])
     _borders: dict[tuple[Range, ...], _Border] = field(default_factory=dict[tuple[Range, ...], _Border])
-    _called: dict[tuple[str, ...], list[int]] = field(default_factory=dict[tuple[str, ...], list[int]])
+    _runs: dict[tuple[str, ...], list[_Run]] = field(default_factory=dict[tuple[str, ...], list[_Run]])
+    _places: dict[tuple[object, ...], _Place] = field(default_factory=dict[tuple[object, ...], _Place])
     _routes: dict[tuple[str, bool, tuple[int, ...]], _Routes] = field(default_factory=dict[tuple[str, bool, tuple[int, ...]], _Routes])
     _acls: dict[tuple[str, bool], list[int] | None] = field(default_factory=dict[tuple[str, bool], list[int] | None])
     _read: dict[tuple[str, bool], tuple[_Entry, ...] | None] = field(default_factory=dict[tuple[str, bool], tuple[_Entry, ...] | None])
@@ -287,11 +319,10 @@ class Matrix:
         found = self._sets.get(groups)
         if found is None:
             parts = [self._group(name) for name in groups]
-            found = self._sets[groups] = _Group(
-                [_or(part.named[atom] for part in parts) for atom in range(len(self.atoms))],
-                [_or(part.referenced[atom] for part in parts) for atom in range(len(self.atoms))],
-                all(part.is_known for part in parts),
-            )
+            named, referenced = [0] * len(self.atoms), [0] * len(self.atoms)
+            for part in parts:
+                named, referenced = _joined(named, part.named), _joined(referenced, part.referenced)
+            found = self._sets[groups] = _Group(named, referenced, all(part.is_known for part in parts))
         return found
 
     def _acl(self, subnet: str, *, is_egress: bool) -> list[int] | None:
@@ -310,12 +341,20 @@ class Matrix:
             return None
         open_ones, left = [0] * len(self.atoms), [self._everything] * len(self.atoms)
         for entry in entries:
-            mask = self._within(entry.cidr)
-            for atom in self._range(entry.ports):
-                hit = left[atom] & mask
+            mask, atoms = self._within(entry.cidr), self._range(entry.ports)
+            before = after = hit = 0
+            seen = opened = -1
+            for atom in atoms:
+                if left[atom] is not before or atom == atoms[0]:
+                    before = left[atom]
+                    hit = before & mask
+                    after, seen = before ^ hit, -1
+                left[atom] = after
                 if entry.is_allow:
-                    open_ones[atom] |= hit
-                left[atom] ^= hit
+                    if open_ones[atom] is not seen:
+                        seen = open_ones[atom]
+                        opened = seen | hit
+                    open_ones[atom] = opened
         return open_ones
 
     def _inbound_of(self, origin: Range) -> _Inbound:
@@ -349,9 +388,8 @@ class Matrix:
                 if told is None:
                     border.doubtful |= members
                     continue
-                for atom, is_open in enumerate(told):
-                    if is_open:
-                        masks[atom] |= members
+                for atoms in _open_runs(told):
+                    _add(masks, atoms, members)
         return border
 
     def _for_one(self, acl: NetworkAcl | Unknown, peer: Range, *, is_egress: bool) -> list[bool] | None:
@@ -417,46 +455,84 @@ class Matrix:
 
     def row(self, source: Interface) -> Row:
         """Work out what one interface reaches."""
-        routes = self._ways(source)
-        out = self._set(source.groups)
-        ahead, back = self._acl(source.subnet, is_egress=True), self._acl(source.subnet, is_egress=False)
-        if not out.is_known or ahead is None or back is None:
+        out, place = self._set(source.groups), self._place(source)
+        if not out.is_known or place is None:
             return self._one_by_one(source, (1 << len(self.targets)) - 1)
+        sure: list[int] = []
+        for run in self._runs_of(source.groups, out):
+            named = run.named | (run.referenced & place.sees)
+            reachable = place.open[run.first : run.last]
+            if run.called & place.sees:
+                called = run.called & place.sees
+                reachable = [one | (way & called) for one, way in zip(reachable, place.passing[run.first : run.last], strict=True)]
+            if not named & place.usable:
+                sure += [0] * (run.last - run.first)
+            elif named & place.usable == place.usable:
+                sure += reachable
+            else:
+                sure += _masked(reachable, named)
+        return Row(tuple(sure), place.every, place.some, self._one_by_one(source, (place.odd & self._everything) | self._fringe).asked)
+
+    def _place(self, source: Interface) -> _Place | None:
+        """Give what is the same for all interfaces there; None where an ACL of the subnet could not be read."""
+        ahead, back = self._acl(source.subnet, is_egress=True), self._acl(source.subnet, is_egress=False)
+        if ahead is None or back is None:
+            return None
+        told = [(one.version, self._inbound_of(one), self._border_of(one)) for one in source.addresses]
+        key = (
+            source.subnet,
+            source.has_public_ip,
+            *((version, id(inbound), id(border)) for version, inbound, border in told),
+        )
+        found = self._places.get(key)
+        if found is None:
+            found = self._places[key] = self._placed(source, told, ahead, back)
+        return found
+
+    def _placed(self, source: Interface, told: list[tuple[int, _Inbound, _Border]], ahead: list[int], back: list[int]) -> _Place:
+        routes = self._ways(source)
         odd = routes.odd | self._doubtful | self._resolver(source)
-        opened, passing, answering, mine = [0] * len(self.atoms), [0] * len(self.atoms), [0] * len(self.atoms), 0
-        for address in source.addresses:
-            family = self._families[address.version]
-            inbound, border = self._inbound_of(address), self._border_of(address)
+        mine, nothing = 0, [0] * len(self.atoms)
+        opened, passing, answering = nothing, nothing, nothing
+        for version, inbound, border in told:
+            family = self._families[version]
             odd |= (inbound.doubtful | border.doubtful) & family
             mine |= family
-            for into, told in ((opened, inbound.open), (passing, border.there), (answering, border.back)):
-                for atom, mask in enumerate(told):
-                    if mask:
-                        into[atom] |= mask & family
+            opened = _joined(opened, _masked(inbound.open, family))
+            passing = _joined(passing, _masked(border.there, family))
+            answering = _joined(answering, _masked(border.back, family))
         usable = (routes.same | routes.plain) & mine & ~odd
-        same, sees, called = routes.same, routes.sees, self._calls(source.groups)
-        sure = [
-            usable
-            & (out.named[atom] | (out.referenced[atom] & sees))
-            & (opened[atom] | self._unfiltered | (called[atom] & sees))
-            & (same | (ahead[atom] & passing[atom]))
-            for atom in range(len(self.atoms))
-        ]
+        ways = [usable & (routes.same | (out & into)) for out, into in zip(ahead, passing, strict=True)]
         every, some = usable, 0
         for atom in self._clients:
-            answered = same | (back[atom] & answering[atom])
+            answered = routes.same | (back[atom] & answering[atom])
             every &= answered
             some |= answered
-        return Row(tuple(sure), every, some & usable & ~every, self._one_by_one(source, (odd & self._everything) | self._fringe).asked)
+        return _Place(
+            usable,
+            odd,
+            routes.sees,
+            ways,
+            [way & (one | self._unfiltered) for way, one in zip(ways, opened, strict=True)],
+            every,
+            some & usable & ~every,
+        )
 
-    def _calls(self, groups: tuple[str, ...]) -> list[int]:
-        """Give the targets whose inbound rules name one of a source's groups."""
-        found = self._called.get(groups)
+    def _runs_of(self, groups: tuple[str, ...], out: _Group) -> list[_Run]:
+        """Give what a set of groups says, run by run: what goes out by address and by reference, and who calls one of them by name."""
+        found = self._runs.get(groups)
         if found is None:
-            found = self._called[groups] = [0] * len(self.atoms)
+            called = [0] * len(self.atoms)
             for group in groups:
                 for atoms, members in self._references.get(group, ()):
-                    _add(found, atoms, members)
+                    _add(called, atoms, members)
+            found = self._runs[groups] = []
+            first = 0
+            for atom in range(1, len(self.atoms) + 1):
+                told = (out.named[first], out.referenced[first], called[first])
+                if atom == len(self.atoms) or (out.named[atom], out.referenced[atom], called[atom]) != told:
+                    found.append(_Run(first, atom, *told))
+                    first = atom
         return found
 
     def _resolver(self, source: Interface) -> int:
@@ -492,8 +568,46 @@ def _ends(ports: Ports) -> Iterator[int]:
 
 
 def _add(by_atom: list[int], atoms: range, mask: int) -> None:
+    """Add targets to some atoms; those that held one integer hold one again."""
+    old = new = -1
     for atom in atoms:
-        by_atom[atom] |= mask
+        now = by_atom[atom]
+        if now is not old:
+            old, new = now, now | mask if now else mask
+        by_atom[atom] = new
+
+
+def _joined(one: list[int], other: list[int]) -> list[int]:
+    """Put two lists together, atom by atom; what is the same for atoms in a row is one integer."""
+    found: list[int] = []
+    left = right = both = -1
+    for mine, theirs in zip(one, other, strict=True):
+        if mine is not left or theirs is not right:
+            left, right = mine, theirs
+            both = mine | theirs if mine and theirs else mine or theirs
+        found.append(both)
+    return found
+
+
+def _masked(by_atom: list[int], mask: int) -> list[int]:
+    """Keep some targets of each atom."""
+    found: list[int] = []
+    old = kept = -1
+    for now in by_atom:
+        if now is not old:
+            old, kept = now, now & mask
+        found.append(kept)
+    return found
+
+
+def _open_runs(told: Sequence[bool]) -> Iterator[range]:
+    """Give the atoms that are open, as ranges."""
+    first = 0
+    for atom in range(1, len(told) + 1):
+        if atom == len(told) or told[atom] != told[first]:
+            if told[first]:
+                yield range(first, atom)
+            first = atom
 
 
 def _or(masks: Iterable[int]) -> int:
