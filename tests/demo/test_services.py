@@ -226,6 +226,24 @@ def test_the_network_answers(endpoint, operation):
     assert getattr(aws.client("ec2", endpoint), operation)()["ResponseMetadata"]["HTTPStatusCode"] == 200
 
 
+def test_block_public_access_is_off_until_it_is_turned_on(endpoint):
+    ec2 = aws.client("ec2", endpoint)
+    assert ec2.describe_vpc_block_public_access_options()["VpcBlockPublicAccessOptions"]["InternetGatewayBlockMode"] == "off"
+    ec2.modify_vpc_block_public_access_options(InternetGatewayBlockMode="block-ingress")
+    assert ec2.describe_vpc_block_public_access_options()["VpcBlockPublicAccessOptions"]["InternetGatewayBlockMode"] == "block-ingress"
+    made = ec2.create_vpc_block_public_access_exclusion(VpcId="vpc-1", InternetGatewayExclusionMode="allow-egress")
+    identity = made["VpcBlockPublicAccessExclusion"]["ExclusionId"]
+    assert [
+        one["ResourceArn"].rpartition("/")[2] for one in ec2.describe_vpc_block_public_access_exclusions()["VpcBlockPublicAccessExclusions"]
+    ] == ["vpc-1"]
+    ec2.delete_vpc_block_public_access_exclusion(ExclusionId=identity)
+    assert ec2.describe_vpc_block_public_access_exclusions()["VpcBlockPublicAccessExclusions"] == []
+    with pytest.raises(ClientError, match="NotFound"):
+        ec2.delete_vpc_block_public_access_exclusion(ExclusionId=identity)
+    with pytest.raises(ClientError, match="InvalidParameterCombination"):
+        ec2.create_vpc_block_public_access_exclusion(InternetGatewayExclusionMode="allow-egress")
+
+
 def test_an_endpoint_keeps_its_policy(endpoint):
     ec2 = aws.client("ec2", endpoint)
     vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
@@ -238,7 +256,7 @@ def test_an_endpoint_keeps_its_policy(endpoint):
     [
         pytest.param("xray", "get_encryption_config", {}, "UnknownOperationException", id="rest"),
         pytest.param("logs", "describe_account_policies", {"policyType": "DATA_PROTECTION_POLICY"}, "UnknownOperationException", id="json"),
-        pytest.param("ec2", "describe_vpc_block_public_access_options", {}, "InvalidAction", id="ec2"),
+        pytest.param("ec2", "describe_vpc_encryption_controls", {}, "InvalidAction", id="ec2"),
         pytest.param("accessanalyzer", "list_analyzers", {}, "UnknownOperationException", id="whole-service"),
     ],
 )

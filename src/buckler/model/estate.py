@@ -24,6 +24,7 @@ from buckler.model.network import (
     NetworkInterface,
     Peering,
     PrefixList,
+    PublicAccessBlock,
     RouteTable,
     SecurityGroup,
     Subnet,
@@ -118,6 +119,7 @@ class Estate(Value):
     transit_gateways: tuple[TransitGateway, ...] = ()
     interfaces: tuple[NetworkInterface, ...] = ()
     prefix_lists: tuple[PrefixList, ...] = ()
+    public_access_blocks: tuple[PublicAccessBlock, ...] = ()
     organizations: tuple[Organization, ...] = ()
     artifacts: tuple[Artifact, ...] = ()
     """Looked into: files that were named, and what was fetched. That one is not here says nothing of it."""

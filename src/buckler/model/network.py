@@ -111,6 +111,23 @@ class Gateway(Entity):
     """NAT: its addresses in its subnet; empty where they are not told."""
 
 
+class PublicAccessExclusion(Value):
+    """A VPC or subnet that Block Public Access does not hold for, or not wholly."""
+
+    resource: Text
+    """Id of the VPC or subnet."""
+    mode: Text | Unknown
+    """`allow-bidirectional` or `allow-egress`."""
+
+
+class PublicAccessBlock(Entity):
+    """VPC Block Public Access in one region of one account: what internet gateways carry for the VPCs it owns."""
+
+    mode: Text | Unknown
+    """`off`, `block-bidirectional` or `block-ingress`."""
+    exclusions: tuple[PublicAccessExclusion, ...] | Unknown = ()
+
+
 class Peering(Entity):
     requester_vpc: Text
     accepter_vpc: Text

@@ -16,6 +16,8 @@ A function in app with the group fn. Every subnet has a table of its own with th
     tgwroute NAME CIDR VPC|-
     endpoint NAME SERVICE SUBNET             a gateway endpoint, with its route
     list NAME CIDR[,CIDR]|-                  a prefix list; `-`: not readable
+    bpa MODE                                 VPC Block Public Access; `-`: not readable
+    exclude VPC|SUBNET MODE                  from Block Public Access; one named `-`: the list of them is not readable
     lost COLLECTION                          could not be read
 """
 
@@ -32,6 +34,8 @@ from buckler.model.network import (
     NetworkInterface,
     Peering,
     PrefixList,
+    PublicAccessBlock,
+    PublicAccessExclusion,
     Route,
     RouteTable,
     SecurityGroup,
@@ -86,6 +90,7 @@ class Net:
         self.enis, self.gateways, self.peerings, self.endpoints, self.lists = {}, [], [], [], []
         self.attached, self.transit_routes, self.references = {}, defaultdict(list), {}
         self.lost = []
+        self.mode, self.excluded = "", []
         for line in [*BASE.splitlines(), *text.replace(";", "\n").splitlines()]:
             words = line.split()
             if words:
@@ -172,6 +177,12 @@ class Net:
     def do_list(self, name, entries):
         self.lists.append(PrefixList(**entity(name), list_name=name, entries=DENIED if entries == "-" else tuple(entries.split(","))))
 
+    def do_bpa(self, mode):
+        self.mode = DENIED if mode == "-" else mode
+
+    def do_exclude(self, name, mode=""):
+        self.excluded = DENIED if name == "-" else [*self.excluded, PublicAccessExclusion(resource=name, mode=mode)]
+
     def do_lost(self, collection):
         self.lost.append(collection)
 
@@ -215,10 +226,17 @@ class Net:
             "peerings": tuple(self.peerings),
             "endpoints": tuple(self.endpoints),
             "prefix_lists": tuple(self.lists),
+            "public_access_blocks": self._blocks(),
             "transit_gateways": tuple(self._transit(name, attached) for name, attached in self.attached.items()),
         }
         missing = tuple(Missing(collection=name, account=ACCOUNT, region=REGION, unknown=DENIED) for name in self.lost)
         return Estate(**{name: value for name, value in whole.items() if name not in self.lost}, missing=missing)
+
+    def _blocks(self):
+        if not self.mode:
+            return ()
+        excluded = self.excluded if self.excluded is DENIED else tuple(self.excluded)
+        return (PublicAccessBlock(**entity("bpa"), mode=self.mode, exclusions=excluded),)
 
     def _table(self, name, vpc, four, six):
         local = [Route(destination=cidr, target="local") for cidr in VPCS[vpc] if cidr]

@@ -78,6 +78,33 @@ internet-v6-gateway         | igw igw-1 a; route app ::/0 igw-1; fn app ipv6 | i
 internet-v6-no-route        | {NAT}; fn app ipv6 | internet6 tcp 443 | no
 internet-v4-by-egress-only  | eigw eigw-1 a; route app ::/0 eigw-1; fn app ipv6 | internet tcp 443 | no
 internet-central-egress     | tgw tgw-1 a:app c:mid; tgwroute tgw-1 0.0.0.0/0 c; tgwroute tgw-1 10.0.0.0/16 a; route app 0.0.0.0/0 tgw-1; igw igw-1 c; route mid 0.0.0.0/0 igw-1 | internet tcp 443 | no
+# Block Public Access
+bpa-off                     | {NAT}; bpa off | internet tcp 443 | always 0-65535
+bpa-both-stops-nat          | {NAT}; bpa block-bidirectional | internet tcp 443 | no
+bpa-both-excludes-the-vpc   | {NAT}; bpa block-bidirectional; exclude a allow-bidirectional | internet tcp 443 | always 0-65535
+bpa-both-excludes-the-nat   | {NAT}; bpa block-bidirectional; exclude pub allow-egress | internet tcp 443 | always 0-65535
+bpa-both-excludes-the-fn    | {NAT}; bpa block-bidirectional; exclude app allow-bidirectional | internet tcp 443 | no
+bpa-both-excludes-another   | {NAT}; bpa block-bidirectional; exclude b allow-bidirectional | internet tcp 443 | no
+bpa-ingress-lets-nat-out    | {NAT}; bpa block-ingress | internet tcp 443 | always 0-65535
+bpa-both-stops-egress-only  | eigw eigw-1 a; route app ::/0 eigw-1; fn app ipv6; bpa block-bidirectional | internet6 tcp 443 | no
+bpa-both-egress-only-let    | eigw eigw-1 a; route app ::/0 eigw-1; fn app ipv6; bpa block-bidirectional; exclude app allow-egress | internet6 tcp 443 | always 0-65535
+bpa-ingress-egress-only     | eigw eigw-1 a; route app ::/0 eigw-1; fn app ipv6; bpa block-ingress | internet6 tcp 443 | always 0-65535
+bpa-ingress-stops-v6        | igw igw-1 a; route app ::/0 igw-1; fn app ipv6; bpa block-ingress | internet6 tcp 443 | no
+bpa-ingress-v6-let-egress   | igw igw-1 a; route app ::/0 igw-1; fn app ipv6; bpa block-ingress; exclude app allow-egress | internet6 tcp 443 | no
+bpa-ingress-v6-let-both     | igw igw-1 a; route app ::/0 igw-1; fn app ipv6; bpa block-ingress; exclude app allow-bidirectional | internet6 tcp 443 | always 0-65535
+bpa-both-v6-let-egress      | igw igw-1 a; route app ::/0 igw-1; fn app ipv6; bpa block-bidirectional; exclude a allow-egress | internet6 tcp 443 | always 0-65535
+bpa-not-for-neighbours      | bpa block-bidirectional | db tcp 5432 | always 5432
+bpa-not-for-peers           | {PEER}; bpa block-bidirectional | svc tcp 5432 | always 5432
+bpa-not-for-endpoints       | endpoint vpce-1 s3 app; bpa block-bidirectional | service:s3 tcp 443 | always 0-65535
+bpa-not-for-the-resolver    | bpa block-bidirectional | 10.0.0.2 udp 53 | always 0-65535
+bpa-unread                  | {NAT}; lost public_access_blocks | internet tcp 443 | unknown
+bpa-unread-but-no-route     | lost public_access_blocks | internet tcp 443 | no
+bpa-mode-unread             | {NAT}; bpa - | internet tcp 443 | unknown
+bpa-mode-unread-excluded    | {NAT}; bpa -; exclude pub allow-bidirectional | internet tcp 443 | always 0-65535
+bpa-mode-unread-let-egress  | {NAT}; bpa -; exclude pub allow-egress | internet tcp 443 | unknown
+bpa-exclusions-unread       | {NAT}; bpa block-bidirectional; exclude - | internet tcp 443 | unknown
+bpa-ingress-needs-no-list   | {NAT}; bpa block-ingress; exclude - | internet tcp 443 | always 0-65535
+bpa-of-a-mode-nobody-knows  | {NAT}; bpa block-some | internet tcp 443 | unknown
 # several subnets
 two-subnets-both            | fn app,app2 | db tcp 5432 | always 5432
 two-subnets-one             | fn app,app2; sg database closed; sg database in tcp 5432 10.0.1.0/24 | db tcp 5432 | some-subnets 5432

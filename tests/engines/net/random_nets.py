@@ -32,7 +32,9 @@ CHANGES = st.one_of(
     ),
     _line(st.just("route"), one_of(*SUBNETS), one_of(*ROUTED), one_of(*TARGETS), one_of("active", "active", "blackhole")),
     _line(st.just("tgwroute"), st.just("tgw-1"), one_of(*ROUTED), one_of("a", "b", "c", "-")),
-    _line(st.just("lost"), one_of("network_acls", "peerings", "transit_gateways")),
+    _line(st.just("lost"), one_of("network_acls", "peerings", "transit_gateways", "public_access_blocks")),
+    _line(st.just("bpa"), one_of("off", "block-bidirectional", "block-ingress", "-")),
+    _line(st.just("exclude"), one_of("a", *SUBNETS), one_of("allow-bidirectional", "allow-egress")),
 )  # fmt: skip
 WAYS = ("", "route pub 0.0.0.0/0 igw-1; route app 0.0.0.0/0 nat-1", "route app 10.1.0.0/16 pcx-1; route far 10.0.0.0/16 pcx-1",
         "route app 10.1.0.0/16 tgw-1; route far 10.0.0.0/16 tgw-1")  # fmt: skip

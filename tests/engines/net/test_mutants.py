@@ -6,7 +6,7 @@ from importlib import import_module
 import pytest
 from tests.engines.net.test_cases import CASES, ask, ports_of
 
-from buckler.engines.net import gates, ranges, reachable, walk, world
+from buckler.engines.net import gates, public_access, ranges, reachable, walk, world
 from buckler.engines.net.gates import Gate
 from buckler.engines.net.ranges import ALL_PORTS, NO_PORTS
 from buckler.engines.net.reachable import Allowed, at_port, connect, overall
@@ -105,11 +105,13 @@ def nat_without_its_acls(patch):
 
 def public_subnet_is_enough(patch):
     original = walk._internet
-    patch.setattr(walk, "_internet", lambda there, vpc, name, leg, to, **_: original(there, vpc, name, leg, to, public=True))
+    patch.setattr(
+        walk, "_internet", lambda there, vpc, subnet, name, leg, to, **_: original(there, vpc, subnet, name, leg, to, public=True)
+    )
 
 
 def gateway_attached_anywhere(patch):
-    def internet(there, vpc, name, leg, to, *, public):
+    def internet(there, vpc, _, name, leg, to, *, public):
         leg.end = "internet" if public or to.version == 6 else ""
         if not leg.end:
             leg.stop("no-public-address", name, "")
@@ -318,6 +320,64 @@ def endpoint_for_every_service(patch):
     patch.setattr(walk, "_destinations", destinations)
 
 
+def _barred(patch, change):
+    original = walk.barred
+    patch.setattr(walk, "barred", lambda there, subnet, *, is_outbound: change(original, there, subnet, is_outbound=is_outbound))
+
+
+def public_access_is_never_blocked(patch):
+    _barred(patch, lambda *_, **__: None)
+
+
+def unread_block_is_off(patch):
+    def change(original, *arguments, **options):
+        told = original(*arguments, **options)
+        return None if isinstance(told, Unknown) else told
+
+    _barred(patch, change)
+
+
+def unread_block_is_on(patch):
+    def change(original, *arguments, **options):
+        told = original(*arguments, **options)
+        return told.why if isinstance(told, Unknown) else told
+
+    _barred(patch, change)
+
+
+def ingress_blocks_nat_too(patch):
+    _barred(patch, lambda original, there, subnet, **_: original(there, subnet, is_outbound=False))
+
+
+def ingress_lets_everything_out(patch):
+    _barred(patch, lambda original, there, subnet, **_: original(there, subnet, is_outbound=True))
+
+
+def the_functions_own_subnet_is_excluded(patch):
+    _barred(patch, lambda original, there, subnet, **options: original(there, "app" if subnet == "pub" else subnet, **options))
+
+
+def any_exclusion_is_enough(patch):
+    patch.setattr(public_access, "_excludes", lambda *_: True)
+
+
+def egress_exclusions_always_count(patch):
+    original = public_access._excludes
+    patch.setattr(public_access, "_excludes", lambda there, exclusion, subnet, _: original(there, exclusion, subnet, "block-bidirectional"))
+
+
+def egress_exclusions_never_count(patch):
+    original = public_access._excludes
+    patch.setattr(public_access, "_excludes", lambda there, exclusion, subnet, _: original(there, exclusion, subnet, "block-ingress"))
+
+
+def exclusions_of_subnets_only(patch):
+    original = public_access._excludes
+    patch.setattr(
+        public_access, "_excludes", lambda there, one, subnet, mode: one.resource == subnet and original(there, one, subnet, mode)
+    )
+
+
 MUTANTS = [
     return_acl_skipped, way_back_not_looked_at, acl_within_a_subnet, last_match_wins, entries_as_listed, group_instead_of_address,
     outbound_references_over_transit, nat_reaches_by_itself, nat_without_its_acls, public_subnet_is_enough, gateway_attached_anywhere,
@@ -325,6 +385,9 @@ MUTANTS = [
     acl_in_skipped, acl_out_skipped, every_port_is_a_client_port, some_client_port_is_enough, unread_list_is_empty, unread_is_no,
     implicit_allow, protocol_ignored, one_address_stands_for_a_subnet, ipv6_without_asking, any_zone_of_a_transit_gateway,
     first_subnet_only, resolver_is_filtered, addresses_without_interface, endpoint_for_every_service,
+    public_access_is_never_blocked, unread_block_is_off, unread_block_is_on, ingress_blocks_nat_too, ingress_lets_everything_out,
+    the_functions_own_subnet_is_excluded, any_exclusion_is_enough, egress_exclusions_always_count, egress_exclusions_never_count,
+    exclusions_of_subnets_only,
 ]  # fmt: skip
 
 

@@ -55,6 +55,35 @@ def test_a_network():
     ]  # fmt: skip
 
 
+BPA = """
+  Block: {Type: AWS::EC2::VPCBlockPublicAccessOptions, Properties: {InternetGatewayBlockMode: block-bidirectional}}
+"""
+EXCLUSIONS = """
+  Whole: {Type: AWS::EC2::VPCBlockPublicAccessExclusion, Properties: {VpcId: !Ref Vpc, InternetGatewayExclusionMode: allow-egress}}
+  One: {Type: AWS::EC2::VPCBlockPublicAccessExclusion, Properties: {SubnetId: !Ref Pub, InternetGatewayExclusionMode: allow-bidirectional}}
+"""
+
+
+def test_block_public_access():
+    estate = read(NET + BPA + EXCLUSIONS)
+    (block,) = estate.public_access_blocks
+    assert (block.mode, block.account, block.region) == ("block-bidirectional", estate.vpcs[0].account, estate.vpcs[0].region)
+    assert [(one.resource, one.mode) for one in block.exclusions] == [
+        (estate.vpcs[0].name, "allow-egress"),
+        (estate.subnets[0].name, "allow-bidirectional"),
+    ]
+
+
+def test_exclusions_alone_do_not_tell_whether_it_is_on():
+    (block,) = read(NET + EXCLUSIONS).public_access_blocks
+    assert isinstance(block.mode, Unknown)
+    assert len(block.exclusions) == 2
+
+
+def test_a_template_that_does_not_speak_of_it_leaves_it_off():
+    assert read(NET).public_access_blocks == ()
+
+
 ALL_OUT = SecurityGroupRule(is_egress=True, protocol="-1", cidrs=("0.0.0.0/0",))
 HTTPS_OUT = SecurityGroupRule(is_egress=True, protocol="tcp", from_port=443, to_port=443, cidrs=("10.0.0.0/8",))
 

@@ -118,6 +118,8 @@ def _network(ec2: Any) -> tuple[list[str], str]:
         TransitGatewayRouteTableId=table,
         TransitGatewayAttachmentId=attachment["TransitGatewayVpcAttachment"]["TransitGatewayAttachmentId"],
     )
+    ec2.modify_vpc_block_public_access_options(InternetGatewayBlockMode="block-ingress")
+    ec2.create_vpc_block_public_access_exclusion(SubnetId=subnets[0], InternetGatewayExclusionMode="allow-egress")
     return subnets, group
 
 

@@ -285,3 +285,40 @@ class TestWhatAwsMakesWithAVpc:
         estate = read(tmp_path, VPC, route, rule)
         assert [one.target for one in estate.route_tables[0].routes] == ["local", "igw-1"]
         assert [one.rule_number for one in estate.network_acls[0].entries if one.is_egress] == [50, 100, 32767]
+
+
+class TestBlockPublicAccess:
+    OPTIONS = resource("aws_vpc_block_public_access_options.o", {"internet_gateway_block_mode": "block-ingress"}, unknown={"id": True})
+    WHOLE = in_vpc("aws_vpc_block_public_access_exclusion.v", {"internet_gateway_exclusion_mode": "allow-egress"})
+    ONE = resource(
+        "aws_vpc_block_public_access_exclusion.s",
+        {"internet_gateway_exclusion_mode": "allow-bidirectional"},
+        unknown={"id": True},
+        expressions={"subnet_id": ref("aws_subnet.s.id")},
+    )
+    SUBNET = in_vpc("aws_subnet.s", {"cidr_block": "10.0.1.0/24"})
+
+    def test_the_setting_and_what_is_excluded(self, tmp_path):
+        estate = read(tmp_path, VPC, self.SUBNET, self.OPTIONS, self.WHOLE, self.ONE)
+        (block,) = estate.public_access_blocks
+        assert (block.mode, block.account, block.region) == ("block-ingress", estate.vpcs[0].account, estate.vpcs[0].region)
+        assert {(one.resource, one.mode) for one in block.exclusions} == {
+            (estate.vpcs[0].name, "allow-egress"),
+            (estate.subnets[0].name, "allow-bidirectional"),
+        }
+
+    def test_exclusions_alone_do_not_tell_whether_it_is_on(self, tmp_path):
+        (block,) = read(tmp_path, VPC, self.WHOLE).public_access_blocks
+        assert isinstance(block.mode, Unknown)
+        assert [one.mode for one in block.exclusions] == ["allow-egress"]
+
+    def test_a_mode_that_is_computed(self, tmp_path):
+        options = resource(
+            "aws_vpc_block_public_access_options.o", {}, unknown={"internet_gateway_block_mode": True},
+            expressions={"internet_gateway_block_mode": ref("var.mode")},
+        )  # fmt: skip
+        (block,) = read(tmp_path, VPC, options).public_access_blocks
+        assert isinstance(block.mode, Unknown)
+
+    def test_a_plan_that_does_not_speak_of_it_leaves_it_off(self, tmp_path):
+        assert read(tmp_path, VPC).public_access_blocks == ()

@@ -75,6 +75,10 @@ class Account:
     """Kind of resource -> `ENABLED` or `DISABLED`."""
     interfaces: set[tuple[str, frozenset[str]]] = field(default_factory=set[tuple[str, frozenset[str]]])
     """Subnet and security groups of each network interface Lambda keeps."""
+    public_access: dict[str, str] = field(default_factory=dict[str, str])
+    """VPC Block Public Access: `mode`, once it was set."""
+    exclusions: dict[str, Document] = field(default_factory=dict[str, Document])
+    """From Block Public Access, by id."""
     handshakes: dict[str, Document] = field(default_factory=dict[str, Document])
     """Invitations to this account; kept in the region `global`."""
     parameter_policies: dict[str, list[Document]] = field(default_factory=dict[str, list[Document]])

@@ -1,6 +1,7 @@
 """Where packets go: route tables and gateways, one direction at a time. What they are held against on the way is listed, not asked.
 
-Sources: Amazon VPC User Guide, "Route priority", "Internet gateways", "NAT gateways", "Egress-only internet gateways", "Network ACLs";
+Sources: Amazon VPC User Guide, "Route priority", "Internet gateways", "NAT gateways", "Egress-only internet gateways", "Network ACLs",
+"Block public access to VPCs and subnets";
 VPC Peering Guide, "Unsupported VPC peering configurations"; Transit Gateway Guide, "How transit gateways work" and "Network ACLs for
 transit gateways".
 """
@@ -10,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
 
 from buckler.engines.net.gates import Gate, Via
+from buckler.engines.net.public_access import barred
 from buckler.engines.net.ranges import Range, inside, is_private, range_of, ranges_of
 from buckler.engines.net.world import World, attachment_of, table_of_attachment
 from buckler.model.network import Gateway, Route, RouteTable, TransitAttachment, TransitGateway, TransitRouteTable
@@ -26,7 +28,18 @@ End: TypeAlias = Literal["", "subnet", "internet", "endpoint", "on-premises"]
 class Stop:
     """Why packets end where they should not."""
 
-    kind: Literal["no-route", "blackhole", "no-address", "no-public-address", "not-active", "not-carried", "no-zone", "circle", "no-subnet"]
+    kind: Literal[
+        "no-route",
+        "blackhole",
+        "no-address",
+        "no-public-address",
+        "not-active",
+        "not-carried",
+        "no-zone",
+        "circle",
+        "no-subnet",
+        "public-access",
+    ]
     at: str
     why: str
 
@@ -105,11 +118,11 @@ def _leave(world: World, vpc: str, subnet: str, leg: Leg, to: Range, *, public: 
         leg.nodes.append(vpc)
         _arrive(world, vpc, leg, to, frm=subnet)
     elif target.startswith("igw-") or _kind(world, target) == "internet":
-        _internet(world, vpc, target, leg, to, public=public)
+        _internet(world, vpc, subnet, target, leg, to, public=public)
     elif target.startswith("nat-") or _kind(world, target) == "nat":
         _translate(world, vpc, target, subnet, leg, to, service=service, hops=hops)
     elif target.startswith("eigw-") or _kind(world, target) == "egress-only":
-        _egress_only(vpc, target, leg, to)
+        _egress_only(world, vpc, subnet, target, leg, to)
     elif target.startswith("pcx-") or target in world.peerings:
         _peering(world, vpc, target, leg, to)
     elif target.startswith("tgw-") or target in world.transit:
@@ -203,7 +216,7 @@ def _arrive(world: World, vpc: str, leg: Leg, to: Range, frm: str = "") -> None:
         leg.gates.append(Gate("nacl-in", subnet, peer=leg.origin))
 
 
-def _internet(world: World, vpc: str, name: str, leg: Leg, to: Range, *, public: bool) -> None:
+def _internet(world: World, vpc: str, subnet: str, name: str, leg: Leg, to: Range, *, public: bool) -> None:
     leg.nodes += [vpc, name]
     gateway = world.gateways.get(name)
     if gateway is not None and vpc not in {shown(one) for one in gateway.vpc_ids}:
@@ -215,13 +228,24 @@ def _internet(world: World, vpc: str, name: str, leg: Leg, to: Range, *, public:
     if to.version == 4 and not public:
         leg.stop("no-public-address", name, f"{leg.origin} has no public address, and {name} lets nothing else out")
         return
-    leg.end, leg.via = "internet", "internet"
+    _into_the_internet(world, subnet, name, leg, is_outbound=bool(leg.translated))
 
 
-def _egress_only(vpc: str, name: str, leg: Leg, to: Range) -> None:
+def _egress_only(world: World, vpc: str, subnet: str, name: str, leg: Leg, to: Range) -> None:
     leg.nodes += [vpc, name]
     if is_private(to):
         leg.stop("not-carried", name, f"the internet carries nothing to {to}")
+        return
+    _into_the_internet(world, subnet, name, leg, is_outbound=True)
+
+
+def _into_the_internet(world: World, subnet: str, name: str, leg: Leg, *, is_outbound: bool) -> None:
+    """Leave through a gateway, where Block Public Access lets the subnet that sends to it."""
+    told = barred(world, subnet, is_outbound=is_outbound)
+    if isinstance(told, Unknown):
+        leg.unknown.append(told)
+    elif told is not None:
+        leg.stop("public-access", name, told)
         return
     leg.end, leg.via = "internet", "internet"
 

@@ -15,6 +15,7 @@ from buckler.model.network import (
     NetworkAcl,
     NetworkInterface,
     Peering,
+    PublicAccessBlock,
     RouteTable,
     SecurityGroup,
     Subnet,
@@ -40,6 +41,7 @@ _NEEDS: Final = {
     "interfaces": "ec2:DescribeNetworkInterfaces",
     "prefix_lists": "ec2:DescribePrefixLists",
 }
+_BLOCKS: Final = "public_access_blocks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,12 @@ class World:
     default_groups: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     """By VPC."""
     vpc_subnets: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
+    public_access: dict[tuple[Text, Text], PublicAccessBlock | Unknown] = field(
+        default_factory=dict[tuple[Text, Text], PublicAccessBlock | Unknown]
+    )
+    """Block Public Access by account and region. A file that does not turn it on leaves it off, as AWS does."""
+    is_live: bool = False
+    """Something of this was read from an account: what is not there was not read, or belongs to another."""
 
     # --- what belongs to a subnet ------------------------------------------------------------------------------------------
 
@@ -137,6 +145,17 @@ class World:
         if unread is not None:
             return unread
         return Unknown(kind=UnknownKind.FAILED, why=f"{what} is not among what was read", need=_NEEDS[collection])
+
+    def public_access_of(self, subnet: str) -> PublicAccessBlock | Unknown | None:
+        """Give the Block Public Access that holds for a subnet: that of the VPC's owner; None: it was never turned on."""
+        vpc = self.vpcs.get(self.vpc_of(subnet))
+        if vpc is None:
+            return self.gone("vpcs", f"the VPC of `{subnet}`")
+        found = self.public_access.get((vpc.account, vpc.region)) or self.public_access.get((vpc.account, ""))
+        if found is not None or not self.is_live:
+            return found
+        why = f"Block Public Access of account {shown(vpc.account)} in {shown(vpc.region)} was not read"
+        return Unknown(kind=UnknownKind.FAILED, why=why, need="ec2:DescribeVpcBlockPublicAccessOptions")
 
     # --- functions ---------------------------------------------------------------------------------------------------------
 
@@ -183,6 +202,10 @@ def world_of(estate: Estate) -> World:
         if missing.collection in _NEEDS:
             is_here = not places or not missing.region or (missing.account, missing.region) in places
             (world.unread if is_here else world.elsewhere).setdefault(missing.collection, missing.unknown)
+        if missing.collection == _BLOCKS:
+            world.public_access[missing.account, missing.region] = missing.unknown
+    world.public_access.update({(one.account, one.region): one for one in estate.public_access_blocks})
+    world.is_live = any(scope.kind == "live" for scope in estate.scopes)
     world.vpcs = {shown(one.name): one for one in estate.vpcs}
     world.subnets = {shown(one.name): one for one in estate.subnets}
     world.groups = {shown(one.name): one for one in estate.security_groups}

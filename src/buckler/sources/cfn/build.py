@@ -18,6 +18,7 @@ from buckler.sources.cfn.layers import code_signing_config, layer_versions, sign
 from buckler.sources.cfn.load_balancer import load_balancer_triggers
 from buckler.sources.cfn.network import endpoint, gateways, peering, route_tables, subnet, transit_gateway, vpc
 from buckler.sources.cfn.permissions import Permissions
+from buckler.sources.cfn.public_access import public_access_blocks
 from buckler.sources.cfn.qualifiers import Qualifiers
 from buckler.sources.cfn.resource import Resource
 from buckler.sources.cfn.rest_api import rest_triggers
@@ -91,6 +92,7 @@ def build(template: Template, *, judge: Judge, suppressions: tuple[Suppression, 
         endpoints=_each(template, endpoint, "AWS::EC2::VPCEndpoint"),
         gateways=gateways(template),
         peerings=_each(template, peering, "AWS::EC2::VPCPeeringConnection"),
+        public_access_blocks=public_access_blocks(template),
         transit_gateways=_each(template, transit_gateway, "AWS::EC2::TransitGateway"),
         roles=identities.roles,
         users=identities.users,

@@ -6,7 +6,7 @@ from functools import partial
 from buckler.model.estate import Estate
 from buckler.model.functions import Function
 from buckler.model.network import NaclEntry, NetworkAcl, Route, RouteTable, SecurityGroup, SecurityGroupRule, Subnet, Vpc
-from buckler.sources.live import gateways
+from buckler.sources.live import gateways, public_access
 from buckler.sources.live.answers import Answer, each, inner, tags
 from buckler.sources.live.api import Reader, not_asked
 from buckler.sources.live.calls import Collector
@@ -180,11 +180,12 @@ PIECES: dict[str, Callable[[Reader], Estate]] = {
     "transit_gateways": collect_transit,
     "interfaces": gateways.collect_interfaces,
     "prefix_lists": gateways.collect_prefix_lists,
+    "public_access": public_access.collect,
 }
 """Name of a piece of work -> what does it."""
 
 COLLECTED = (
     "vpcs", "subnets", "security_groups", "route_tables", "network_acls", "endpoints", "gateways", "peerings", "transit_gateways",
-    "interfaces", "prefix_lists",
+    "interfaces", "prefix_lists", "public_access_blocks",
 )  # fmt: skip
 """Collections of the estate that the pieces fill together."""

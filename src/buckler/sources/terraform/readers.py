@@ -12,6 +12,7 @@ from buckler.sources.terraform.http_api import read_http_apis
 from buckler.sources.terraform.iam import read_iam
 from buckler.sources.terraform.layers import read_layers
 from buckler.sources.terraform.network import read_network
+from buckler.sources.terraform.public_access import read_public_access
 from buckler.sources.terraform.rest_api import read_rest_apis
 from buckler.sources.terraform.routes import read_routes
 from buckler.sources.terraform.signing import read_signing
@@ -48,6 +49,7 @@ READERS: tuple[Callable[[Draft], None], ...] = (
     read_stores,
     read_data_stores,
     read_network,
+    read_public_access,
     read_firewalls,
     read_routes,
     _read_opaque,
