@@ -19,6 +19,7 @@ from buckler.model.functions import (
 )
 from buckler.model.iam import Group, Organization, Role, User
 from buckler.model.network import (
+    DnsFirewall,
     Gateway,
     NetworkAcl,
     NetworkInterface,
@@ -119,6 +120,7 @@ class Estate(Value):
     transit_gateways: tuple[TransitGateway, ...] = ()
     interfaces: tuple[NetworkInterface, ...] = ()
     prefix_lists: tuple[PrefixList, ...] = ()
+    dns_firewalls: tuple[DnsFirewall, ...] = ()
     public_access_blocks: tuple[PublicAccessBlock, ...] = ()
     organizations: tuple[Organization, ...] = ()
     artifacts: tuple[Artifact, ...] = ()

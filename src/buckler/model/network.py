@@ -1,5 +1,7 @@
 """EC2 networking as far as a function's packets go."""
 
+from typing import Literal
+
 from buckler.model.entity import Entity, Tag
 from buckler.model.policy import Policy
 from buckler.model.text import Text
@@ -11,6 +13,11 @@ _UNTOLD = Unknown(
     why="whether the transit gateway passes references of security groups on is not known",
     need="SecurityGroupReferencingSupport of ec2:DescribeTransitGateways",
 )
+_UNASKED = Unknown(
+    kind=UnknownKind.OUTSIDE,
+    why="whether the VPC has a resolver was not read",
+    need="ec2:DescribeVpcAttribute",
+)
 
 
 class Vpc(Entity):
@@ -19,6 +26,8 @@ class Vpc(Entity):
     cidrs: tuple[Text, ...] | Unknown
     ipv6_cidrs: tuple[Text, ...] | Unknown = ()
     is_default: bool = False
+    dns_support: bool | Unknown = _UNASKED
+    """Whether it has a resolver: `enableDnsSupport`."""
     tags: tuple[Tag, ...] = ()
 
 
@@ -126,6 +135,35 @@ class PublicAccessBlock(Entity):
     mode: Text | Unknown
     """`off`, `block-bidirectional` or `block-ingress`."""
     exclusions: tuple[PublicAccessExclusion, ...] | Unknown = ()
+
+
+class DnsRule(Value):
+    """A rule of a group of DNS Firewall."""
+
+    priority: int
+    """Within its group; the lowest is tried first."""
+    action: Text
+    """`ALLOW`, `ALERT` (which lets pass) or `BLOCK`."""
+    kind: Literal["domains", "managed", "protection"]
+    """A list of one's own, one of AWS's, or something that AWS detects."""
+    name: Text
+    """Of the list; of what is detected: `DNS_TUNNELING`, `DGA`, ..."""
+    wildcards: tuple[Text, ...] | Unknown = ()
+    """Of a list of one's own: its entries that begin with an asterisk."""
+    query_type: Text = ""
+    """`TXT`, ...; empty: every type."""
+
+
+class DnsFirewall(Entity):
+    """A rule group of Route 53 Resolver DNS Firewall, as it is associated with a VPC."""
+
+    vpc_id: Text
+    priority: int | Unknown
+    """Among the groups of its VPC; the lowest is tried first."""
+    group: Text
+    rules: tuple[DnsRule, ...] | Unknown
+    fails_open: bool | Unknown = False
+    """Whether the VPC's resolver answers names that the firewall fails to judge."""
 
 
 class Peering(Entity):

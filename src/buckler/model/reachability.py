@@ -76,6 +76,8 @@ class NetReach(Value):
     blockers: tuple[str, ...] = ()
     """Everything that is in the way, where it is not reached."""
     unknown: tuple[Unknown, ...] = ()
+    note: str = ""
+    """What else there is to say of it, for people: of a resolver, which names it asks for."""
 
 
 class LostPair(Value):

@@ -10,6 +10,7 @@ from buckler.engines.net import TCP, UDP, Connection, Interface, Packet, Target,
 from buckler.engines.net.gates import protocol_name
 from buckler.engines.net.matrix import Matrix
 from buckler.engines.net.ranges import CLIENT_PORTS, is_private, range_of, union
+from buckler.engines.net.resolver import names_of
 from buckler.engines.net.trace import Trace
 from buckler.model.functions import Function
 from buckler.model.reachability import NetPort, NetReach, NetReport, NetStep, NetTarget, Verdict
@@ -75,7 +76,7 @@ def _reached(function: Function, sources: Sequence[Interface], analysis: Analysi
             if one.target.kind != "group" or set(one.target.groups) != set(sources[0].groups)
         ]
         rows = _rows(analysis).of(sources)
-        told = [_told(function, sources, one, rows) for one in asked]
+        told = [_told(function, sources, one, rows, analysis) for one in asked]
         reached = tuple(sorted((one for one in told if one.verdict != "no"), key=_order))
         found = kept[key] = (reached, len(told) - len(reached))
     reached, closed = found
@@ -136,7 +137,7 @@ def _rows(analysis: Analysis) -> Rows:
     return Rows(world(analysis), (target for asked in standing(analysis) for target in asked.to))
 
 
-def _told(function: Function, sources: Sequence[Interface], asked: Asked, answers: _Answers) -> NetReach:
+def _told(function: Function, sources: Sequence[Interface], asked: Asked, answers: _Answers, analysis: Analysis) -> NetReach:
     by_protocol = {protocol: [_best(source, asked, protocol, answers) for source in sources] for protocol in (TCP, UDP)}
     ports = tuple(port for protocol, found in by_protocol.items() if (port := _port(protocol, found)) is not None)
     unknown = tuple(dict.fromkeys(one for found in by_protocol.values() for each in found for one in each.unknown))
@@ -148,7 +149,22 @@ def _told(function: Function, sources: Sequence[Interface], asked: Asked, answer
         protocols=ports,
         nodes=tuple(way.forward.nodes) if way is not None else (),
         unknown=unknown if ports else (),
+        note=_of_names(asked.target.vpc, analysis) if ports and asked.target.kind == "resolver" else "",
     )
+
+
+def _of_names(vpc: str, analysis: Analysis) -> str:
+    """Say which names the resolver of a VPC asks for: neither security groups nor network ACLs see them."""
+    told = names_of(world(analysis), vpc)
+    if isinstance(told, Unknown):
+        return f"whether DNS Firewall filters names is not known: {told.why} (needs {told.need})"
+    opens = "; it lets names pass while it fails" if told.fails_open is True and told.kind != "any" else ""
+    return {
+        "off": "",
+        "any": "any name is a way out: no DNS Firewall keeps it in",
+        "guarded": f"DNS Firewall blocks names that look like tunnels ({told.by}), and lets others pass{opens}",
+        "listed": f"DNS Firewall answers only names that are listed, and blocks all others ({told.by}){opens}",
+    }[told.kind]
 
 
 _STRENGTH: Final[tuple[Verdict, ...]] = ("always", "some-client-ports", "some-subnets", "may", "unknown", "no")
@@ -215,6 +231,7 @@ def explain(function: Function, target: NetTarget, protocol: int, port: int, ana
         steps=tuple(_steps(found)),
         blockers=found.blockers,
         unknown=found.unknown,
+        note=_of_names(asked.target.vpc, analysis) if asked.target.kind == "resolver" and told is not None else "",
     )
 
 
@@ -270,7 +287,7 @@ def who_reaches(target: NetTarget, analysis: Analysis) -> tuple[tuple[NetReach, 
             continue
         if sources is None or asked is None:
             continue
-        told = _told(function, sources, asked, rows.of(sources))
+        told = _told(function, sources, asked, rows.of(sources), analysis)
         if told.verdict != "no":
             found.append(told)
     return tuple(found), tuple(undecided)

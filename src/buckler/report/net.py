@@ -70,6 +70,7 @@ class ReachPart(msgspec.Struct, frozen=True, kw_only=True):
     steps: tuple[dict[str, str | bool], ...]
     blockers: tuple[str, ...]
     unknown: tuple[UnknownPart, ...]
+    note: Annotated[str, msgspec.Meta(description="What else there is to say of it: of a resolver, which names it asks for.")]
 
 
 class NetDocument(msgspec.Struct, frozen=True, kw_only=True):
@@ -119,6 +120,7 @@ def _reach(told: NetReach) -> ReachPart:
         steps=tuple({"what": one.what, "said": one.said, "return": one.is_return} for one in told.steps),
         blockers=told.blockers,
         unknown=tuple(unknown_part(one) for one in told.unknown),
+        note=told.note,
     )
 
 
@@ -200,6 +202,8 @@ def why_text(told: NetReach, asked: str, context: Context) -> str:
     for step in told.steps:
         mark = {"pass": "passes", "may": "may pass", "block": "BLOCKS", "unknown": "not known"}[step.said]
         lines += paragraph(f"{mark}: {step.what}{', for the answer' if step.is_return else ''}", canvas, indent=2)
+    if told.note:
+        lines += paragraph(told.note, canvas)
     if told.blockers:
         lines += paragraph(f"in the way, all of it: {'; '.join(told.blockers)}", canvas)
     lines += _open(told.unknown, canvas)
@@ -216,8 +220,9 @@ def _joined(lines: Sequence[str]) -> str:
 
 def _sentence(told: NetReach, canvas: Canvas) -> Iterator[str]:
     if told.target.kind == "resolver":
-        said = f"reaches {told.target.name}, on port 53, whatever the rules say: names are a way out unless a DNS firewall filters them"
-        yield from paragraph(said, canvas)
+        yield from paragraph(f"{_WORDS[told.verdict]} {told.target.name}, on port 53, whatever the rules say", canvas)
+        if told.note:
+            yield from paragraph(told.note, canvas, indent=2)
         return
     guard = {False: "; a password, or nothing, guards it", True: "; it asks IAM of every request", None: ""}[told.target.asks_iam]
     yield from paragraph(f"{_WORDS[told.verdict]} {told.target.name} on {_ports(told)}{guard}", canvas)

@@ -18,6 +18,8 @@ A function in app with the group fn. Every subnet has a table of its own with th
     list NAME CIDR[,CIDR]|-                  a prefix list; `-`: not readable
     bpa MODE                                 VPC Block Public Access; `-`: not readable
     exclude VPC|SUBNET MODE                  from Block Public Access; one named `-`: the list of them is not readable
+    dns VPC off|-                            the VPC has no resolver, or nobody knows whether
+    names GROUP VPC PRIORITY RULE ACTION KIND LIST [WILDCARDS|-] [type=TYPE] [open]   a rule of DNS Firewall; KIND: domains, managed, protection
     lost COLLECTION                          could not be read
 """
 
@@ -28,6 +30,8 @@ from tests.estates import ACCOUNT, DENIED, at
 from buckler.model.estate import Estate, Missing
 from buckler.model.functions import VpcConfig
 from buckler.model.network import (
+    DnsFirewall,
+    DnsRule,
     Gateway,
     NaclEntry,
     NetworkAcl,
@@ -91,6 +95,7 @@ class Net:
         self.attached, self.transit_routes, self.references = {}, defaultdict(list), {}
         self.lost = []
         self.mode, self.excluded = "", []
+        self.resolves, self.firewalls = {}, {}
         for line in [*BASE.splitlines(), *text.replace(";", "\n").splitlines()]:
             words = line.split()
             if words:
@@ -183,6 +188,24 @@ class Net:
     def do_exclude(self, name, mode=""):
         self.excluded = DENIED if name == "-" else [*self.excluded, PublicAccessExclusion(resource=name, mode=mode)]
 
+    def do_dns(self, vpc, how):
+        self.resolves[vpc] = DENIED if how == "-" else how != "off"
+
+    def do_names(self, group, vpc, priority, number, action, kind, name, wildcards="", *flags):
+        firewall = self.firewalls.setdefault((group, vpc), {"priority": int(priority), "rules": [], "fails_open": "open" in flags})
+        if wildcards.startswith("type=") or wildcards == "open":
+            wildcards, flags = "", (wildcards, *flags)
+        firewall["rules"].append(
+            DnsRule(
+                priority=int(number),
+                action=action,
+                kind=kind,
+                name=name,
+                wildcards=DENIED if wildcards == "-" else tuple(filter(None, wildcards.split(","))),
+                query_type=next((flag.removeprefix("type=") for flag in flags if flag.startswith("type=")), ""),
+            )
+        )
+
     def do_lost(self, collection):
         self.lost.append(collection)
 
@@ -201,7 +224,10 @@ class Net:
     @property
     def estate(self):
         whole = {
-            "vpcs": tuple(Vpc(**entity(name), cidrs=(four,), ipv6_cidrs=(six,) if six else ()) for name, (four, six) in VPCS.items()),
+            "vpcs": tuple(
+                Vpc(**entity(name), cidrs=(four,), ipv6_cidrs=(six,) if six else (), dns_support=self.resolves.get(name, True))
+                for name, (four, six) in VPCS.items()
+            ),
             "subnets": tuple(
                 Subnet(**entity(name), vpc_id=vpc, cidr=four, ipv6_cidrs=(six,) if six else (), availability_zone=f"{REGION}{zone}")
                 for name, (vpc, four, six, zone) in SUBNETS.items()
@@ -226,6 +252,17 @@ class Net:
             "peerings": tuple(self.peerings),
             "endpoints": tuple(self.endpoints),
             "prefix_lists": tuple(self.lists),
+            "dns_firewalls": tuple(
+                DnsFirewall(
+                    **entity(f"{group}-{vpc}"),
+                    vpc_id=vpc,
+                    group=group,
+                    priority=told["priority"],
+                    rules=tuple(told["rules"]),
+                    fails_open=told["fails_open"],
+                )
+                for (group, vpc), told in self.firewalls.items()
+            ),
             "public_access_blocks": self._blocks(),
             "transit_gateways": tuple(self._transit(name, attached) for name, attached in self.attached.items()),
         }

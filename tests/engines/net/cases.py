@@ -142,5 +142,9 @@ endpoint                    | endpoint vpce-1 s3 app | service:s3 tcp 443 | alwa
 endpoint-other-service      | endpoint vpce-1 s3 app | service:dynamodb tcp 443 | no
 endpoint-not-in-this-table  | endpoint vpce-1 s3 db | service:s3 tcp 443 | no
 resolver-with-closed-egress | sg fn closed | 10.0.0.2 udp 53 | always 0-65535
+resolver-off                | dns a off | 10.0.0.2 udp 53 | no
+resolver-off-by-its-other-address | dns a off | 169.254.169.253 udp 53 | no
+resolver-of-another-vpc-off | dns b off | 10.0.0.2 udp 53 | always 0-65535
+resolver-unread             | dns a - | 10.0.0.2 udp 53 | unknown
 resolver-with-closed-acl    | acl app out 100 deny -1 - 0.0.0.0/0 | 169.254.169.253 udp 53 | always 0-65535
 """

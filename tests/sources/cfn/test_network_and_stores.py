@@ -80,6 +80,50 @@ def test_exclusions_alone_do_not_tell_whether_it_is_on():
     assert len(block.exclusions) == 2
 
 
+FIREWALL = """
+  Ours: {Type: AWS::Route53Resolver::FirewallDomainList, Properties: {Domains: ['*.example.com', example.com, !Ref AWS::StackName]}}
+  All: {Type: AWS::Route53Resolver::FirewallDomainList, Properties: {Domains: ['*']}}
+  Far: {Type: AWS::Route53Resolver::FirewallDomainList, Properties: {DomainFileUrl: 's3://lists/ours'}}
+  Group:
+    Type: AWS::Route53Resolver::FirewallRuleGroup
+    Properties:
+      FirewallRules:
+        - {Action: ALLOW, FirewallDomainListId: !Ref Ours, Priority: 10}
+        - {Action: BLOCK, BlockResponse: NODATA, FirewallDomainListId: !GetAtt All.Id, Priority: 20, Qtype: TXT}
+        - {Action: BLOCK, BlockResponse: NODATA, FirewallDomainListId: rslvr-fdl-0123, Priority: 30}
+        - {Action: BLOCK, BlockResponse: NODATA, FirewallDomainListId: !Ref Far, Priority: 40}
+        - {Action: BLOCK, BlockResponse: NODATA, DnsThreatProtection: DNS_TUNNELING, ConfidenceThreshold: LOW, Priority: 50}
+  Before: {Type: AWS::Route53Resolver::FirewallRuleGroupAssociation, Properties: {FirewallRuleGroupId: !GetAtt Group.Id, VpcId: !Ref Vpc, Priority: 101}}
+  Beyond: {Type: AWS::Route53Resolver::FirewallRuleGroupAssociation, Properties: {FirewallRuleGroupId: rslvr-frg-1, VpcId: !Ref Vpc, Priority: 102}}
+"""
+
+
+def test_dns_firewall():
+    estate = read(NET + FIREWALL)
+    before, beyond = estate.dns_firewalls
+    assert (before.vpc_id, before.priority, before.group) == (estate.vpcs[0].name, 101, "Group")
+    told = [(one.priority, one.action, one.kind, one.name, one.query_type) for one in before.rules]
+    assert told == [
+        (10, "ALLOW", "domains", "Ours", ""),
+        (20, "BLOCK", "domains", "All", "TXT"),
+        (30, "BLOCK", "domains", "rslvr-fdl-0123", ""),
+        (40, "BLOCK", "domains", "Far", ""),
+        (50, "BLOCK", "protection", "DNS_TUNNELING", ""),
+    ]
+    ours, every, other, far, _ = (one.wildcards for one in before.rules)
+    assert [said(one) for one in ours] == ["*.example.com", "${AWS::StackName}"]
+    assert every == ("*",)
+    assert isinstance(other, Unknown)
+    assert isinstance(far, Unknown)
+    assert (beyond.group, isinstance(beyond.rules, Unknown)) == ("rslvr-frg-1", True)
+
+
+@pytest.mark.parametrize(("extra", "expected"), [("", True), (", EnableDnsSupport: false", False), (", EnableDnsSupport: true", True)])
+def test_the_resolver_of_a_vpc(extra, expected):
+    vpc = f"Resources: {{Vpc: {{Type: AWS::EC2::VPC, Properties: {{CidrBlock: 10.0.0.0/16{extra}}}}}}}"
+    assert read(vpc).vpcs[0].dns_support is expected
+
+
 def test_a_template_that_does_not_speak_of_it_leaves_it_off():
     assert read(NET).public_access_blocks == ()
 

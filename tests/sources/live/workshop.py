@@ -67,6 +67,7 @@ def deploy(endpoint: str) -> None:
     _watch(make)
     _sources(make, lam)
     _stores(make)
+    _names(make("route53resolver"), make("ec2").describe_vpcs()["Vpcs"])
     _http(make, subnets)
     organizations = make("organizations")
     root = organizations.create_organization(FeatureSet="ALL")
@@ -121,6 +122,38 @@ def _network(ec2: Any) -> tuple[list[str], str]:
     ec2.modify_vpc_block_public_access_options(InternetGatewayBlockMode="block-ingress")
     ec2.create_vpc_block_public_access_exclusion(SubnetId=subnets[0], InternetGatewayExclusionMode="allow-egress")
     return subnets, group
+
+
+def _names(resolver: Any, vpcs: list[Any]) -> None:
+    """An allow-list before the resolver of the VPC, after one of AWS's lists."""
+    vpc = next(one["VpcId"] for one in vpcs if one["CidrBlock"] == "10.0.0.0/16")
+    threats = next(one["Id"] for one in resolver.list_firewall_domain_lists()["FirewallDomainLists"] if "Malware" in one["Name"])
+    group = resolver.create_firewall_rule_group(CreatorRequestId="1", Name="names")["FirewallRuleGroup"]["Id"]
+    lists = {}
+    for name, domains in (("ours", ["*.example.com", "example.com"]), ("everything", ["*"])):
+        lists[name] = resolver.create_firewall_domain_list(CreatorRequestId=name, Name=name)["FirewallDomainList"]["Id"]
+        resolver.update_firewall_domains(FirewallDomainListId=lists[name], Operation="ADD", Domains=domains)
+    for priority, (action, source) in enumerate(
+        (
+            ("BLOCK", {"FirewallDomainListId": threats}),
+            ("BLOCK", {"DnsThreatProtection": "DNS_TUNNELING"}),
+            ("ALLOW", {"FirewallDomainListId": lists["ours"]}),
+            ("BLOCK", {"FirewallDomainListId": lists["everything"]}),
+        ),
+        start=1,
+    ):
+        response = {"BlockResponse": "NODATA"} if action == "BLOCK" else {}
+        resolver.create_firewall_rule(
+            CreatorRequestId=str(priority),
+            FirewallRuleGroupId=group,
+            Priority=priority,
+            Action=action,
+            Name=f"r{priority}",
+            **source,
+            **response,
+        )
+    resolver.associate_firewall_rule_group(CreatorRequestId="2", FirewallRuleGroupId=group, VpcId=vpc, Priority=101, Name="names")
+    resolver.update_firewall_config(ResourceId=vpc, FirewallFailOpen="ENABLED")
 
 
 def _access(lam: Any) -> None:

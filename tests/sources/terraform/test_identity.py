@@ -81,7 +81,18 @@ def test_two_providers_of_one_account_and_one_of_another(tmp_path):
 def test_what_a_plan_cannot_tell_is_missing_even_where_it_declares_some(tmp_path):
     estate = read(tmp_path, function(), resource("aws_cloudtrail.t", {"name": "t"}))
     outside = {one.collection for one in estate.missing if one.unknown.kind is UnknownKind.OUTSIDE}
-    assert outside == {"trails", "detectors", "inspectors", "organizations", "concurrency", "interfaces", "prefix_lists", "users", "groups"}
+    assert outside == {
+        "trails",
+        "detectors",
+        "inspectors",
+        "organizations",
+        "concurrency",
+        "interfaces",
+        "prefix_lists",
+        "dns_firewalls",
+        "users",
+        "groups",
+    }
     assert len(estate.trails) == 1
 
 

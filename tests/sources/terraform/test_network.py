@@ -322,3 +322,52 @@ class TestBlockPublicAccess:
 
     def test_a_plan_that_does_not_speak_of_it_leaves_it_off(self, tmp_path):
         assert read(tmp_path, VPC).public_access_blocks == ()
+
+
+class TestDnsFirewall:
+    GROUP = resource("aws_route53_resolver_firewall_rule_group.g", {"name": "g"}, unknown={"id": True})
+    OURS = resource(
+        "aws_route53_resolver_firewall_domain_list.ours",
+        {"name": "ours", "domains": ["*.example.com", "example.com"]},
+        unknown={"id": True},
+    )
+
+    def rule(self, name, values, listed="aws_route53_resolver_firewall_domain_list.ours.id"):
+        expressions = {"firewall_rule_group_id": ref("aws_route53_resolver_firewall_rule_group.g.id")}
+        if listed:
+            expressions["firewall_domain_list_id"] = ref(listed)
+        return resource(f"aws_route53_resolver_firewall_rule.{name}", values, unknown={"id": True}, expressions=expressions)
+
+    ASSOCIATION = in_vpc(
+        "aws_route53_resolver_firewall_rule_group_association.a",
+        {"priority": 101},
+        {"firewall_rule_group_id": ref("aws_route53_resolver_firewall_rule_group.g.id")},
+    )
+
+    def test_rules_by_priority(self, tmp_path):
+        last = self.rule("b", {"priority": 20, "action": "BLOCK", "q_type": "TXT", "dns_threat_protection": "DNS_TUNNELING"}, listed="")
+        first = self.rule("a", {"priority": 10, "action": "ALLOW"})
+        config = resource(
+            "aws_route53_resolver_firewall_config.c", {"firewall_fail_open": "ENABLED"}, expressions={"resource_id": ref("aws_vpc.v.id")}
+        )
+        estate = read(tmp_path, VPC, self.GROUP, self.OURS, last, first, self.ASSOCIATION, config)
+        (firewall,) = estate.dns_firewalls
+        assert (firewall.vpc_id, firewall.priority, firewall.fails_open) == (estate.vpcs[0].name, 101, True)
+        assert [(one.priority, one.action, one.kind, one.wildcards, one.query_type) for one in firewall.rules] == [
+            (10, "ALLOW", "domains", ("*.example.com",), ""),
+            (20, "BLOCK", "protection", (), "TXT"),
+        ]
+
+    def test_a_list_or_group_elsewhere_is_not_known(self, tmp_path):
+        rule = self.rule("a", {"priority": 10, "action": "BLOCK", "firewall_domain_list_id": "rslvr-fdl-1"}, listed="")
+        association = in_vpc(
+            "aws_route53_resolver_firewall_rule_group_association.b", {"priority": 102, "firewall_rule_group_id": "rslvr-frg-1"}
+        )
+        one, other = read(tmp_path, VPC, self.GROUP, rule, self.ASSOCIATION, association).dns_firewalls
+        assert isinstance(one.rules[0].wildcards, Unknown)
+        assert isinstance(other.rules, Unknown)
+        assert one.fails_open is False
+
+    def test_the_resolver_of_a_vpc(self, tmp_path):
+        off = resource("aws_vpc.off", {"cidr_block": "10.1.0.0/16", "enable_dns_support": False}, unknown={"id": True})
+        assert [one.dns_support for one in read(tmp_path, VPC, off).vpcs] == [True, False]

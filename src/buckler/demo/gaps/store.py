@@ -79,6 +79,8 @@ class Account:
     """VPC Block Public Access: `mode`, once it was set."""
     exclusions: dict[str, Document] = field(default_factory=dict[str, Document])
     """From Block Public Access, by id."""
+    dns_firewall: dict[str, dict[str, Document]] = field(default_factory=dict[str, dict[str, Document]])
+    """Lists, groups, rules, associations and settings of DNS Firewall: kind -> id -> what is kept."""
     handshakes: dict[str, Document] = field(default_factory=dict[str, Document])
     """Invitations to this account; kept in the region `global`."""
     parameter_policies: dict[str, list[Document]] = field(default_factory=dict[str, list[Document]])

@@ -105,6 +105,11 @@ def way_of(world: World, source: Interface, target: Target) -> Way | None:
         return None
     if is_resolver(world, source, target.address):
         leg = Leg(origin=origin, groups=source.groups, end="subnet", subnet=source.subnet)
+        has_resolver = world.vpcs[source.vpc].dns_support if source.vpc in world.vpcs else world.gone("vpcs", f"`{source.vpc}`")
+        if isinstance(has_resolver, Unknown):
+            leg.unknown.append(has_resolver)
+        elif not has_resolver:
+            leg.stop("not-active", source.vpc, f"{source.vpc} has no resolver: enableDnsSupport is off")
         return Way(leg, Leg(origin=target.address, groups=None, end="subnet"), (), (), is_resolver=True)
     forward = one_way(
         world, source.subnet, Leg(origin=origin, groups=source.groups), target.address, public=source.has_public_ip, service=target.service

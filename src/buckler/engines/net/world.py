@@ -11,6 +11,7 @@ from buckler.engines.net.ranges import Range, inside, range_of
 from buckler.model.estate import Estate
 from buckler.model.functions import VpcConfig
 from buckler.model.network import (
+    DnsFirewall,
     Gateway,
     NetworkAcl,
     NetworkInterface,
@@ -42,6 +43,7 @@ _NEEDS: Final = {
     "prefix_lists": "ec2:DescribePrefixLists",
 }
 _BLOCKS: Final = "public_access_blocks"
+_FIREWALLS: Final = "dns_firewalls"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,10 @@ class World:
         default_factory=dict[tuple[Text, Text], PublicAccessBlock | Unknown]
     )
     """Block Public Access by account and region. A file that does not turn it on leaves it off, as AWS does."""
+    firewalls: dict[str, list[DnsFirewall]] = field(default_factory=dict[str, list[DnsFirewall]])
+    """DNS Firewall by VPC, in the order in which it is asked."""
+    firewalls_unread: dict[tuple[Text, Text], Unknown] = field(default_factory=dict[tuple[Text, Text], Unknown])
+    """By account and region."""
     is_live: bool = False
     """Something of this was read from an account: what is not there was not read, or belongs to another."""
 
@@ -204,7 +210,11 @@ def world_of(estate: Estate) -> World:
             (world.unread if is_here else world.elsewhere).setdefault(missing.collection, missing.unknown)
         if missing.collection == _BLOCKS:
             world.public_access[missing.account, missing.region] = missing.unknown
+        elif missing.collection == _FIREWALLS:
+            world.firewalls_unread[missing.account, missing.region] = missing.unknown
     world.public_access.update({(one.account, one.region): one for one in estate.public_access_blocks})
+    for firewall in sorted(estate.dns_firewalls, key=lambda one: 0 if isinstance(one.priority, Unknown) else one.priority):
+        world.firewalls.setdefault(shown(firewall.vpc_id), []).append(firewall)
     world.is_live = any(scope.kind == "live" for scope in estate.scopes)
     world.vpcs = {shown(one.name): one for one in estate.vpcs}
     world.subnets = {shown(one.name): one for one in estate.subnets}

@@ -8,6 +8,7 @@ from typing import TypeVar
 from buckler.model.estate import Estate, Missing, Note, Scope, Suppression
 from buckler.model.secret import Judge
 from buckler.sources.cfn.capacity_providers import capacity_provider, operator_of
+from buckler.sources.cfn.dns_firewall import dns_firewall
 from buckler.sources.cfn.event_sources import event_source
 from buckler.sources.cfn.firewall import network_acls, security_groups
 from buckler.sources.cfn.function_names import FunctionNames
@@ -92,6 +93,7 @@ def build(template: Template, *, judge: Judge, suppressions: tuple[Suppression, 
         endpoints=_each(template, endpoint, "AWS::EC2::VPCEndpoint"),
         gateways=gateways(template),
         peerings=_each(template, peering, "AWS::EC2::VPCPeeringConnection"),
+        dns_firewalls=_each(template, dns_firewall, "AWS::Route53Resolver::FirewallRuleGroupAssociation"),
         public_access_blocks=public_access_blocks(template),
         transit_gateways=_each(template, transit_gateway, "AWS::EC2::TransitGateway"),
         roles=identities.roles,

@@ -35,6 +35,11 @@ SHAPES: Final[dict[str, Shape]] = {
         "lambda:{region}:{account}:event-source-mapping:{name}", "", names=("Id",), arns=("EventSourceMappingArn",)
     ),
     "AWS::Lambda::CapacityProvider": Shape("lambda:{region}:{account}:capacity-provider:{name}", "CapacityProviderName"),
+    "AWS::Route53Resolver::FirewallDomainList": Shape("route53resolver:{region}:{account}:firewall-domain-list/{name}", names=("Id",)),
+    "AWS::Route53Resolver::FirewallRuleGroup": Shape("route53resolver:{region}:{account}:firewall-rule-group/{name}", names=("Id",)),
+    "AWS::Route53Resolver::FirewallRuleGroupAssociation": Shape(
+        "route53resolver:{region}:{account}:firewall-rule-group-association/{name}", names=("Id",)
+    ),
     "AWS::Signer::SigningProfile": Shape("signer:{region}:{account}:/signing-profiles/{name}", "ProfileName", "arn", ("ProfileName",)),
     "AWS::IAM::Role": Shape("iam::{account}:role{path}{name}", "RoleName"),
     "AWS::IAM::User": Shape("iam::{account}:user{path}{name}", "UserName"),

@@ -34,6 +34,7 @@ def vpc(resource: Resource) -> Vpc:
         **resource.common(),
         cidrs=blocks,
         ipv6_cidrs=blocks6,
+        dns_support=resource.flag("EnableDnsSupport", default=True),
         tags=tags(resource.get("Tags")),
     )
 

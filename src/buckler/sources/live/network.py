@@ -6,7 +6,8 @@ from functools import partial
 from buckler.model.estate import Estate
 from buckler.model.functions import Function
 from buckler.model.network import NaclEntry, NetworkAcl, Route, RouteTable, SecurityGroup, SecurityGroupRule, Subnet, Vpc
-from buckler.sources.live import gateways, public_access
+from buckler.model.unknown import Unknown
+from buckler.sources.live import dns_firewall, gateways, public_access
 from buckler.sources.live.answers import Answer, each, inner, tags
 from buckler.sources.live.api import Reader, not_asked
 from buckler.sources.live.calls import Collector
@@ -16,6 +17,7 @@ from buckler.sources.live.transit import collect as collect_transit
 _list = partial(listed, Collector("network"))
 
 VPCS = _list("DescribeVpcs", "Vpcs", "VPCs that functions are in")
+RESOLVER = Collector("network").call("ec2", "DescribeVpcAttribute", "whether a VPC has a resolver", result="EnableDnsSupport", rate=20.0)
 SUBNETS = _list("DescribeSubnets", "Subnets", "subnets that functions are in")
 GROUPS = _list("DescribeSecurityGroups", "SecurityGroups", "security groups of functions")
 TABLES = _list("DescribeRouteTables", "RouteTables", "where packets of functions go")
@@ -42,12 +44,18 @@ def _vpcs(reader: Reader) -> Estate:
                 cidrs=cidrs(entry, "CidrBlockAssociationSet", "CidrBlock", "CidrBlockState") or (entry["CidrBlock"],),
                 ipv6_cidrs=cidrs(entry, "Ipv6CidrBlockAssociationSet", "Ipv6CidrBlock", "Ipv6CidrBlockState"),
                 is_default=bool(entry.get("IsDefault")),
+                dns_support=_has_resolver(reader, entry["VpcId"]),
                 tags=tags(entry),
             )
             for entry in pages
         ),
         missing=pages.missing("vpcs"),
     )
+
+
+def _has_resolver(reader: Reader, vpc: str) -> bool | Unknown:
+    answer = reader.read(RESOLVER, VpcId=vpc, Attribute="enableDnsSupport")
+    return answer if isinstance(answer, Unknown) else bool(inner(answer, "EnableDnsSupport").get("Value"))
 
 
 def _subnets(reader: Reader) -> Estate:
@@ -181,11 +189,13 @@ PIECES: dict[str, Callable[[Reader], Estate]] = {
     "interfaces": gateways.collect_interfaces,
     "prefix_lists": gateways.collect_prefix_lists,
     "public_access": public_access.collect,
+    "dns firewall": dns_firewall.collect,
 }
 """Name of a piece of work -> what does it."""
 
 COLLECTED = (
     "vpcs", "subnets", "security_groups", "route_tables", "network_acls", "endpoints", "gateways", "peerings", "transit_gateways",
     "interfaces", "prefix_lists", "public_access_blocks",
+    "dns_firewalls",
 )  # fmt: skip
 """Collections of the estate that the pieces fill together."""

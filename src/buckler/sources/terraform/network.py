@@ -4,7 +4,7 @@ from buckler.model.network import Gateway, Peering, Subnet, TransitAttachment, T
 from buckler.model.policy import Policy, parse_policy
 from buckler.model.text import Text, shown
 from buckler.model.unknown import Unknown
-from buckler.sources.terraform.common import common, listed, tags
+from buckler.sources.terraform.common import common, default_bool, listed, tags
 from buckler.sources.terraform.documents import policy_of
 from buckler.sources.terraform.draft import Draft
 from buckler.sources.terraform.node import MalformedError, Node
@@ -44,6 +44,7 @@ def _vpc(draft: Draft, node: Node) -> Vpc:
         cidrs=tuple(one for one in cidrs if one) or node.child("cidr_block").why(),
         ipv6_cidrs=tuple(one for one in ipv6 if one),
         is_default=node.resource.type == "aws_default_vpc",
+        dns_support=default_bool(node.boolean("enable_dns_support"), default=True),
         tags=tags(node),
     )
 

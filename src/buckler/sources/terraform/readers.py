@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from buckler.sources.terraform.balancers import read_balancers
 from buckler.sources.terraform.capacity_providers import read_capacity_providers
+from buckler.sources.terraform.dns_firewall import read_dns_firewalls
 from buckler.sources.terraform.draft import Draft
 from buckler.sources.terraform.event_sources import read_event_sources
 from buckler.sources.terraform.firewall import read_firewalls
@@ -50,6 +51,7 @@ READERS: tuple[Callable[[Draft], None], ...] = (
     read_data_stores,
     read_network,
     read_public_access,
+    read_dns_firewalls,
     read_firewalls,
     read_routes,
     _read_opaque,
