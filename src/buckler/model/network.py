@@ -105,6 +105,8 @@ class VpcEndpoint(Entity):
     security_group_ids: tuple[Text, ...] = ()
     private_dns: bool = False
     state: str = "available"
+    firewall: Text = ""
+    """Name of the Network Firewall whose endpoint it is; empty: it is none's."""
 
 
 class Gateway(Entity):

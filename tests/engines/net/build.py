@@ -15,6 +15,7 @@ A function in app with the group fn. Every subnet has a table of its own with th
     tgw NAME VPC:SUBNET[,SUBNET]... [refs|norefs]    one table, of which all are associated
     tgwroute NAME CIDR VPC|-
     endpoint NAME SERVICE SUBNET             a gateway endpoint, with its route
+    appliance NAME SUBNET CIDR [FIREWALL]    an endpoint of a gateway load balancer, or a Network Firewall's, with its route
     list NAME CIDR[,CIDR]|-                  a prefix list; `-`: not readable
     bpa MODE                                 VPC Block Public Access; `-`: not readable
     exclude VPC|SUBNET MODE                  from Block Public Access; one named `-`: the list of them is not readable
@@ -178,6 +179,13 @@ class Net:
     def do_endpoint(self, name, service, subnet):
         self.endpoints.append(VpcEndpoint(**entity(name), vpc_id=SUBNETS[subnet][0], service=service, endpoint_type="Gateway", policy=None))
         self.do_route(subnet, f"pl-{service}", name)
+
+    def do_appliance(self, name, subnet, cidr, firewall=""):
+        made = VpcEndpoint(
+            **entity(name), vpc_id=SUBNETS[subnet][0], service="", endpoint_type="GatewayLoadBalancer", policy=None, firewall=firewall
+        )
+        self.endpoints.append(made)
+        self.do_route(subnet, cidr, name)
 
     def do_list(self, name, entries):
         self.lists.append(PrefixList(**entity(name), list_name=name, entries=DENIED if entries == "-" else tuple(entries.split(","))))

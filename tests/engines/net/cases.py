@@ -105,6 +105,14 @@ bpa-mode-unread-let-egress  | {NAT}; bpa -; exclude pub allow-egress | internet 
 bpa-exclusions-unread       | {NAT}; bpa block-bidirectional; exclude - | internet tcp 443 | unknown
 bpa-ingress-needs-no-list   | {NAT}; bpa block-ingress; exclude - | internet tcp 443 | always 0-65535
 bpa-of-a-mode-nobody-knows  | {NAT}; bpa block-some | internet tcp 443 | unknown
+# firewalls and appliances
+firewall-on-the-way         | {NAT.replace("route app 0.0.0.0/0 nat-1", "appliance vpce-9 app 0.0.0.0/0 border")} | internet tcp 443 | unknown
+firewall-of-the-nat         | {NAT.replace("route pub 0.0.0.0/0 igw-1", "appliance vpce-9 pub 0.0.0.0/0 border")} | internet tcp 443 | unknown
+firewall-closed-before-it   | {NAT.replace("route app 0.0.0.0/0 nat-1", "appliance vpce-9 app 0.0.0.0/0 border")}; sg fn closed | internet tcp 443 | no
+firewall-on-the-way-back    | {PEER.replace("route far 10.0.0.0/16 pcx-1", "appliance vpce-9 far 10.0.0.0/16 border")} | svc tcp 5432 | unknown
+firewall-of-other-addresses | appliance vpce-9 app 0.0.0.0/0 border | db tcp 5432 | always 5432
+firewall-within-the-vpc     | appliance vpce-9 app 10.0.3.0/24 border | db tcp 5432 | unknown
+appliance-on-the-way        | {NAT.replace("route app 0.0.0.0/0 nat-1", "appliance vpce-9 app 0.0.0.0/0")} | internet tcp 443 | unknown
 # several subnets
 two-subnets-both            | fn app,app2 | db tcp 5432 | always 5432
 two-subnets-one             | fn app,app2; sg database closed; sg database in tcp 5432 10.0.1.0/24 | db tcp 5432 | some-subnets 5432

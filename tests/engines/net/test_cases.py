@@ -89,3 +89,17 @@ def test_the_obvious_twin_agrees(changes, question, expected):
             assert trace(world, told.failing).answer == "no"
         if found.answer == "no":
             assert found.blockers
+
+
+@pytest.mark.parametrize(
+    ("appliance", "why"),
+    [
+        ("appliance vpce-9 app 0.0.0.0/0 border", "it passes the Network Firewall `border`, whose rules are not understood"),
+        ("appliance vpce-9 app 0.0.0.0/0", "what stands behind the endpoint `vpce-9` (GatewayLoadBalancer) is not known"),
+    ],
+)
+def test_what_is_not_understood_is_named(appliance, why):
+    world, sources, target, protocol, port = ask(f"igw igw-1 a; {appliance}", "internet tcp 443")
+    assert [one.why for one in connect(world, sources[0], target, protocol).unknown] == [why]
+    found = trace(world, Packet(sources[0], target, protocol, port))
+    assert ([one.why for one in found.unknown], found.nodes) == ([why], ("app", "a", "vpce-9"))

@@ -378,6 +378,13 @@ def exclusions_of_subnets_only(patch):
     )
 
 
+def firewalls_let_everything_pass(patch):
+    def endpoint(there, vpc, name, leg):
+        leg.end = "internet" if there.endpoints[name].endpoint_type != "Gateway" else "endpoint"
+
+    patch.setattr(walk, "_endpoint", endpoint)
+
+
 MUTANTS = [
     return_acl_skipped, way_back_not_looked_at, acl_within_a_subnet, last_match_wins, entries_as_listed, group_instead_of_address,
     outbound_references_over_transit, nat_reaches_by_itself, nat_without_its_acls, public_subnet_is_enough, gateway_attached_anywhere,
@@ -387,7 +394,7 @@ MUTANTS = [
     first_subnet_only, resolver_is_filtered, addresses_without_interface, endpoint_for_every_service,
     public_access_is_never_blocked, unread_block_is_off, unread_block_is_on, ingress_blocks_nat_too, ingress_lets_everything_out,
     the_functions_own_subnet_is_excluded, any_exclusion_is_enough, egress_exclusions_always_count, egress_exclusions_never_count,
-    exclusions_of_subnets_only,
+    exclusions_of_subnets_only, firewalls_let_everything_pass,
 ]  # fmt: skip
 
 

@@ -124,6 +124,20 @@ def test_the_resolver_of_a_vpc(extra, expected):
     assert read(vpc).vpcs[0].dns_support is expected
 
 
+BORDER = """
+  Fw: {Type: AWS::NetworkFirewall::Firewall, Properties: {FirewallName: border, VpcId: !Ref Vpc, FirewallPolicyArn: p, SubnetMappings: []}}
+  Out: {Type: AWS::EC2::Route, Properties: {RouteTableId: !Ref RtPri, DestinationCidrBlock: 10.9.0.0/16, VpcEndpointId: !Select [1, !Split [':', !Select [0, !GetAtt Fw.EndpointIds]]]}}
+"""
+
+
+def test_a_route_through_a_network_firewall():
+    estate = read(NET + BORDER)
+    firewall = next(one for one in estate.endpoints if one.firewall)
+    assert (firewall.firewall, firewall.endpoint_type, firewall.vpc_id) == ("border", "GatewayLoadBalancer", estate.vpcs[0].name)
+    routes = {said(route.destination): route.target for route in estate.route_tables[1].routes}
+    assert routes["10.9.0.0/16"] == firewall.name
+
+
 def test_a_template_that_does_not_speak_of_it_leaves_it_off():
     assert read(NET).public_access_blocks == ()
 

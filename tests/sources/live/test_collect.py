@@ -253,3 +253,7 @@ def test_prefix_lists_are_read_with_their_entries(estate):
     told = {one.list_name: one.entries for one in estate.prefix_lists}
     assert told["offices"] == ("198.51.100.0/24",)
     assert () not in told.values()
+
+
+def test_the_endpoint_of_a_network_firewall_names_it(estate):
+    assert {one.endpoint_type: one.firewall for one in estate.endpoints} == {"Gateway": "", "GatewayLoadBalancer": "border"}

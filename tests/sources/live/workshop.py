@@ -108,6 +108,15 @@ def _network(ec2: Any) -> tuple[list[str], str]:
     gateway = ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
     ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=vpc)
     ec2.create_vpc_endpoint(VpcId=vpc, ServiceName=f"com.amazonaws.{aws.REGION}.s3", VpcEndpointType="Gateway")
+    # As Network Firewall makes its own.
+    marks = {"AWSNetworkFirewallManaged": "true", "Firewall": f"arn:aws:network-firewall:{aws.REGION}:{aws.SHOP}:firewall/border"}
+    ec2.create_vpc_endpoint(
+        VpcId=vpc,
+        ServiceName=f"com.amazonaws.vpce.{aws.REGION}.vpce-svc-0123",
+        VpcEndpointType="GatewayLoadBalancer",
+        SubnetIds=subnets[:1],
+        TagSpecifications=[{"ResourceType": "vpc-endpoint", "Tags": [{"Key": key, "Value": value} for key, value in marks.items()]}],
+    )
     ec2.create_managed_prefix_list(
         PrefixListName="offices", MaxEntries=3, AddressFamily="IPv4", Entries=[{"Cidr": "198.51.100.0/24", "Description": "ours"}]
     )

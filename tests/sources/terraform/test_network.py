@@ -371,3 +371,21 @@ class TestDnsFirewall:
     def test_the_resolver_of_a_vpc(self, tmp_path):
         off = resource("aws_vpc.off", {"cidr_block": "10.1.0.0/16", "enable_dns_support": False}, unknown={"id": True})
         assert [one.dns_support for one in read(tmp_path, VPC, off).vpcs] == [True, False]
+
+
+def test_a_route_through_a_network_firewall(tmp_path):
+    firewall = in_vpc("aws_networkfirewall_firewall.border", {"name": "border"}, unknown={"firewall_status": True})
+    table = in_vpc("aws_route_table.r")
+    route = resource(
+        "aws_route.out",
+        {"destination_cidr_block": "0.0.0.0/0"},
+        unknown={"vpc_endpoint_id": True},
+        expressions={
+            "route_table_id": ref("aws_route_table.r.id"),
+            "vpc_endpoint_id": ref("aws_networkfirewall_firewall.border.firewall_status"),
+        },
+    )
+    estate = read(tmp_path, VPC, firewall, table, route)
+    (endpoint,) = estate.endpoints
+    assert (endpoint.firewall, endpoint.endpoint_type, endpoint.vpc_id) == ("border", "GatewayLoadBalancer", estate.vpcs[0].name)
+    assert {one.destination: one.target for one in estate.route_tables[0].routes}["0.0.0.0/0"] == endpoint.name

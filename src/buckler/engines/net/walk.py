@@ -336,8 +336,18 @@ def _endpoint(world: World, vpc: str, name: str, leg: Leg) -> None:
         leg.unknown.append(world.gone("endpoints", f"the endpoint `{name}`"))
         return
     if shown(endpoint.endpoint_type) != "Gateway":
-        why = f"what stands behind the endpoint `{name}` ({shown(endpoint.endpoint_type)}) is not known"
-        leg.unknown.append(Unknown(kind=UnknownKind.OUTSIDE, why=why, need="a look at the appliance"))
+        leg.nodes += [vpc, name]
+        if endpoint.firewall:
+            why, need = (
+                f"it passes the Network Firewall `{shown(endpoint.firewall)}`, whose rules are not understood",
+                "a look at its rules",
+            )
+        else:
+            why, need = (
+                f"what stands behind the endpoint `{name}` ({shown(endpoint.endpoint_type)}) is not known",
+                "a look at the appliance",
+            )
+        leg.unknown.append(Unknown(kind=UnknownKind.OUTSIDE, why=why, need=need))
         return
     if endpoint.state not in {"available", ""}:
         leg.stop("not-active", name, f"{name} is {endpoint.state}")

@@ -17,7 +17,7 @@ from buckler.sources.cfn.http_api import http_triggers
 from buckler.sources.cfn.iam import Identities
 from buckler.sources.cfn.layers import code_signing_config, layer_versions, signing_profile
 from buckler.sources.cfn.load_balancer import load_balancer_triggers
-from buckler.sources.cfn.network import endpoint, gateways, peering, route_tables, subnet, transit_gateway, vpc
+from buckler.sources.cfn.network import endpoint, firewall_endpoint, gateways, peering, route_tables, subnet, transit_gateway, vpc
 from buckler.sources.cfn.permissions import Permissions
 from buckler.sources.cfn.public_access import public_access_blocks
 from buckler.sources.cfn.qualifiers import Qualifiers
@@ -90,7 +90,10 @@ def build(template: Template, *, judge: Judge, suppressions: tuple[Suppression, 
         security_groups=security_groups(template),
         route_tables=route_tables(template),
         network_acls=network_acls(template),
-        endpoints=_each(template, endpoint, "AWS::EC2::VPCEndpoint"),
+        endpoints=(
+            *_each(template, endpoint, "AWS::EC2::VPCEndpoint"),
+            *_each(template, firewall_endpoint, "AWS::NetworkFirewall::Firewall"),
+        ),
         gateways=gateways(template),
         peerings=_each(template, peering, "AWS::EC2::VPCPeeringConnection"),
         dns_firewalls=_each(template, dns_firewall, "AWS::Route53Resolver::FirewallRuleGroupAssociation"),

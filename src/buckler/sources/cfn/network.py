@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from buckler.model.network import Gateway, Peering, Route, RouteTable, Subnet, TransitGateway, Vpc, VpcEndpoint
 from buckler.model.policy import Policy, parse_policy
 from buckler.model.text import Text, hole, join
@@ -10,6 +12,7 @@ from buckler.sources.cfn.functions import tags
 from buckler.sources.cfn.http import known_or_hole
 from buckler.sources.cfn.resource import Resource
 from buckler.sources.cfn.template import Template
+from buckler.sources.cfn.tree import Map, Node, Seq
 from buckler.sources.cfn.values import to_texts, unknown
 
 _TARGETS = (
@@ -141,7 +144,8 @@ def _routes(template: Template, table: Text, local: tuple[Route, ...]) -> tuple[
         if route.text("RouteTableId") != table:
             continue
         destination = next((route.text(key) for key in _DESTINATIONS if route.has(key)), None)
-        target = next((route.text(key) for key in _TARGETS if route.has(key)), None)
+        firewall = _firewall_of(route)
+        target = _of_firewall(firewall) if firewall else next((route.text(key) for key in _TARGETS if route.has(key)), None)
         if destination is None or target is None:
             continue
         if isinstance(destination, Unknown):
@@ -155,6 +159,43 @@ def _routes(template: Template, table: Text, local: tuple[Route, ...]) -> tuple[
             # A gateway endpoint puts the addresses of its service into the tables it is for.
             routes.append(Route(destination=hole(f"{endpoint.id}.PrefixListId"), target=template.name(endpoint.id)))
     return tuple(routes)
+
+
+def _firewall_of(route: Resource) -> Resource | None:
+    """Find the Network Firewall whose endpoint a route leads to: which of its zones' it is, only AWS tells."""
+    named = set(_asked_for(route.properties.get("VpcEndpointId")))
+    return next((one for one in route.template.of_type("AWS::NetworkFirewall::Firewall") if f"{one.id}.EndpointIds" in named), None)
+
+
+def _asked_for(node: Node) -> Iterator[str]:
+    """Give the attributes that an expression asks for, however deep: `Fw.EndpointIds`."""
+    if isinstance(node, Map):
+        attribute = node.get("Fn::GetAtt")
+        if isinstance(attribute, Seq | str):
+            yield attribute if isinstance(attribute, str) else ".".join(map(str, attribute))
+        for inner in node.values():
+            yield from _asked_for(inner)
+    elif isinstance(node, Seq):
+        for inner in node:
+            yield from _asked_for(inner)
+
+
+def _of_firewall(firewall: Resource) -> Text:
+    return hole(f"{firewall.id}.EndpointIds")
+
+
+def firewall_endpoint(resource: Resource) -> VpcEndpoint:
+    """Make the endpoints of a Network Firewall, as one."""
+    base = resource.common()
+    base["name"] = _of_firewall(resource)
+    return VpcEndpoint(
+        **base,
+        vpc_id=known_or_hole(resource.text("VpcId"), f"{resource.id}.VpcId"),
+        service="",
+        endpoint_type="GatewayLoadBalancer",
+        policy=None,
+        firewall=known_or_hole(resource.text("FirewallName"), resource.id),
+    )
 
 
 def gateways(template: Template) -> tuple[Gateway, ...]:

@@ -8,7 +8,7 @@ from buckler.model.network import Gateway, NetworkInterface, Peering, PrefixList
 from buckler.model.origin import ApiOrigin
 from buckler.model.policy import Policy, parse_policy
 from buckler.model.unknown import Unknown, UnknownKind
-from buckler.sources.live.answers import each, inner, strings
+from buckler.sources.live.answers import Answer, each, inner, strings
 from buckler.sources.live.api import Reader
 from buckler.sources.live.calls import Call, Collector
 from buckler.sources.live.ec2 import identify, listed
@@ -41,11 +41,18 @@ def collect_endpoints(reader: Reader) -> Estate:
                 security_group_ids=tuple(sorted(group["GroupId"] for group in each(entry, "Groups"))),
                 private_dns=bool(entry.get("PrivateDnsEnabled")),
                 state=str(entry.get("State", "available")).lower(),
+                firewall=_firewall(entry),
             )
             for entry in pages
         ),
         missing=pages.missing("endpoints"),
     )
+
+
+def _firewall(entry: Answer) -> str:
+    """Name the Network Firewall that made an endpoint: it writes its ARN into a tag, and may make no endpoint without."""
+    told = {one.get("Key"): str(one.get("Value", "")) for one in each(entry, "Tags")}
+    return told.get("Firewall", "").rpartition("/")[2] if told.get("AWSNetworkFirewallManaged") == "true" else ""
 
 
 def _endpoint_policy(text: str | None, origin: ApiOrigin) -> Policy | None:

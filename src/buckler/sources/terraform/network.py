@@ -2,13 +2,13 @@
 
 from buckler.model.network import Gateway, Peering, Subnet, TransitAttachment, TransitGateway, TransitRouteTable, Vpc, VpcEndpoint
 from buckler.model.policy import Policy, parse_policy
-from buckler.model.text import Text, shown
+from buckler.model.text import Text, hole, shown
 from buckler.model.unknown import Unknown
 from buckler.sources.terraform.common import common, default_bool, listed, tags
 from buckler.sources.terraform.documents import policy_of
 from buckler.sources.terraform.draft import Draft
 from buckler.sources.terraform.node import MalformedError, Node
-from buckler.sources.terraform.routes import transit_routes
+from buckler.sources.terraform.routes import FIREWALL, transit_routes
 
 
 def read_network(draft: Draft) -> None:
@@ -16,6 +16,7 @@ def read_network(draft: Draft) -> None:
     draft.each("vpcs", plan.of("aws_vpc", "aws_default_vpc"), lambda node: _vpc(draft, node))
     draft.each("subnets", plan.of("aws_subnet", "aws_default_subnet"), _subnet)
     draft.each("endpoints", plan.of("aws_vpc_endpoint"), lambda node: _endpoint(draft, node))
+    draft.each("endpoints", plan.of(FIREWALL), _firewall_endpoint)
     draft.each(
         "gateways", plan.of("aws_internet_gateway", "aws_egress_only_internet_gateway", "aws_nat_gateway"), lambda n: _gateway(draft, n)
     )
@@ -90,6 +91,20 @@ def _endpoint(draft: Draft, node: Node) -> VpcEndpoint:
         subnet_ids=tuple(dict.fromkeys(subnets)),
         security_group_ids=tuple(dict.fromkeys(groups)),
         private_dns=private_dns is True,
+    )
+
+
+def _firewall_endpoint(node: Node) -> VpcEndpoint:
+    """Make the endpoints of a Network Firewall, as one."""
+    base = common(node)
+    base["name"] = hole(f"{node.resource.address}.firewall_status")
+    return VpcEndpoint(
+        **base,
+        vpc_id=vpc_id(node),
+        service="",
+        endpoint_type="GatewayLoadBalancer",
+        policy=None,
+        firewall=node.text("name") or node.resource.address,
     )
 
 

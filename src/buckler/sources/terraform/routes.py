@@ -1,13 +1,14 @@
 """Route tables, of VPCs and of transit gateways."""
 
 from buckler.model.network import Route, RouteTable, TransitRouteTable
-from buckler.model.text import Text, shown
+from buckler.model.text import Text, hole, shown
 from buckler.model.unknown import Unknown
 from buckler.sources.terraform.common import common
 from buckler.sources.terraform.draft import Draft
-from buckler.sources.terraform.node import Node
+from buckler.sources.terraform.node import Node, State
 from buckler.sources.terraform.plan import Resource
 
+FIREWALL = "aws_networkfirewall_firewall"
 _DESTINATIONS = ("cidr_block", "destination_cidr_block", "ipv6_cidr_block", "destination_ipv6_cidr_block", "destination_prefix_list_id")
 _TARGETS = (
     "gateway_id",
@@ -84,10 +85,20 @@ def _local(draft: Draft, vpc: Text) -> list[Route]:
 
 def _route(node: Node) -> list[Route]:
     destinations = [found for key in _DESTINATIONS if (found := node.text(key, to="id"))]
-    targets = [found for key in _TARGETS if (found := node.text(key, to="id"))]
+    targets = [found for key in _TARGETS if (found := _of_firewall(node) if key == "vpc_endpoint_id" else node.text(key, to="id"))]
     # A target nobody knows stays one; the route is there all the same.
     target = targets[0] if targets else node.hole()
     return [Route(destination=destination, target=target) for destination in destinations or (node.hole(),)]
+
+
+def _of_firewall(node: Node) -> Text | None:
+    """Give the endpoint a route leads to; of a Network Firewall, its endpoints as one: which of its zones' it is, only AWS tells."""
+    field = node.child("vpc_endpoint_id")
+    if field.state() is State.UNKNOWN:
+        named = {one.resource.address for one in node.view.references.targets(field) or () if one.resource.type == FIREWALL}
+        if len(named) == 1:
+            return hole(f"{named.pop()}.firewall_status")
+    return node.text("vpc_endpoint_id", to="id")
 
 
 def transit_routes(draft: Draft, table: Resource) -> TransitRouteTable:
