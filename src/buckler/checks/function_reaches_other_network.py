@@ -9,11 +9,10 @@ from buckler.model.reachability import NetReach, ports_text
 from buckler.model.severity import Severity
 from buckler.model.unknown import Undecided
 from buckler.reach.analysis import Analysis
-from buckler.reach.network import reach_of
+from buckler.reach.network import SURE, reach_of
 from buckler.reach.placement import placement_of
 
 _MOST = 5
-_SURE = {"always", "some-client-ports", "some-subnets"}
 
 
 @check(Severity.LOW, area="network", maps=("mitre:T1213", "nist:AC-4", "nist:AC-4(21)", "nist:SC-7(5)"))
@@ -38,7 +37,7 @@ def function_reaches_other_network(fn: Function, analysis: Analysis) -> Iterator
         return
     own: set[str] = {node for told in report.reached for node in told.nodes[1:2]}
     elsewhere = [told for told in report.reached if _is_elsewhere(told, own)]
-    sure = [told for told in elsewhere if told.verdict in _SURE]
+    sure = [told for told in elsewhere if told.verdict in SURE]
     if sure:
         unguarded = [told for told in sure if told.target.asks_iam is False]
         first, *more = unguarded or sure

@@ -167,6 +167,8 @@ def _of_names(vpc: str, analysis: Analysis) -> str:
     }[told.kind]
 
 
+SURE: Final = frozenset({"always", "some-client-ports", "some-subnets"})
+"""Verdicts by which something is reached, at least now and then."""
 _STRENGTH: Final[tuple[Verdict, ...]] = ("always", "some-client-ports", "some-subnets", "may", "unknown", "no")
 
 

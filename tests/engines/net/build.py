@@ -17,7 +17,7 @@ A function in app with the group fn. Every subnet has a table of its own with th
     endpoint NAME SERVICE SUBNET             a gateway endpoint, with its route
     appliance NAME SUBNET CIDR [FIREWALL]    an endpoint of a gateway load balancer, or a Network Firewall's, with its route
     list NAME CIDR[,CIDR]|-                  a prefix list; `-`: not readable
-    bpa MODE                                 VPC Block Public Access; `-`: not readable
+    bpa MODE                                 VPC Block Public Access, else off; `-`: not readable
     exclude VPC|SUBNET MODE                  from Block Public Access; one named `-`: the list of them is not readable
     dns VPC off|-                            the VPC has no resolver, or nobody knows whether
     names GROUP VPC PRIORITY RULE ACTION KIND LIST [WILDCARDS|-] [type=TYPE] [open]   a rule of DNS Firewall; KIND: domains, managed, protection
@@ -95,7 +95,7 @@ class Net:
         self.enis, self.gateways, self.peerings, self.endpoints, self.lists = {}, [], [], [], []
         self.attached, self.transit_routes, self.references = {}, defaultdict(list), {}
         self.lost = []
-        self.mode, self.excluded = "", []
+        self.mode, self.excluded = "off", []
         self.resolves, self.firewalls = {}, {}
         for line in [*BASE.splitlines(), *text.replace(";", "\n").splitlines()]:
             words = line.split()
@@ -278,8 +278,6 @@ class Net:
         return Estate(**{name: value for name, value in whole.items() if name not in self.lost}, missing=missing)
 
     def _blocks(self):
-        if not self.mode:
-            return ()
         excluded = self.excluded if self.excluded is DENIED else tuple(self.excluded)
         return (PublicAccessBlock(**entity("bpa"), mode=self.mode, exclusions=excluded),)
 

@@ -60,7 +60,7 @@ def test_in_an_account_that_did_not_tell_it_is_not_known():
     """A VPC that somebody shares, or a snapshot of before it was read: its owner's setting counts, and nobody knows it."""
     estate = Net(EXAMPLE).estate
     scope = Scope(kind="live", name="x", account="123456789012", region="eu-west-1", origin=at("sts:GetCallerIdentity", "x"))
-    world = world_of(replace(estate, scopes=(scope,)))
+    world = world_of(replace(estate, scopes=(scope,), public_access_blocks=()))
     told = connect(world, world.interfaces["C"], target_of(world, "internet"), ICMP)
     assert told.kind == "unknown"
     assert [one.need for one in told.unknown] == ["ec2:DescribeVpcBlockPublicAccessOptions"]
