@@ -133,6 +133,27 @@ class Touch(Value):
     harm: Severity
 
 
+class NetTouch(Value):
+    """Something the packets of whoever owns the function reach, and what stands between them and using it."""
+
+    name: str
+    """For people: `RDS database in payroll`."""
+    id: str
+    service: str
+    """`rds`, `elasticache`, ...; empty where nothing tells."""
+    ports: str
+    """`tcp 5432`."""
+    is_sure: bool
+    """False: it depends on an address AWS has not chosen yet, or on something unread."""
+    guard: Literal["iam", "password", "unknown"]
+    """`iam`: every request is asked about; `password`: a password, or nothing, guards it; `unknown`: nothing that was read tells."""
+    may: tuple[str, ...]
+    """Actions by which the role may use it."""
+    harm: Severity
+    unknown: Unknown | None = None
+    """Why nobody knows whether the role may."""
+
+
 class Blast(Value):
     """What follows when one function is owned. Every list is ranked, the worst first, and deterministic."""
 
@@ -143,6 +164,8 @@ class Blast(Value):
     becomes: tuple[Become, ...]
     """Without the execution role itself."""
     touches: tuple[Touch, ...]
+    reaches: tuple[NetTouch, ...] = ()
+    """What its packets reach, of what stands in networks: IAM is not asked of it, or says what the role may."""
     worst: Severity
     summary: str
     """One sentence: "owning `checkout` makes an attacker administrator of 210987654321 in 3 steps"."""

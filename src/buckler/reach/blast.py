@@ -4,11 +4,12 @@ from collections.abc import Iterable, Iterator
 
 from buckler.engines.iam import sample
 from buckler.model.functions import Function
-from buckler.model.graph import Become, Blast, Edge, Node, Path, Reacher, Touch
+from buckler.model.graph import Become, Blast, Edge, NetTouch, Node, Path, Reacher, Touch
 from buckler.model.severity import Severity
 from buckler.model.text import shown
 from buckler.model.unknown import Unknown, UnknownKind
 from buckler.reach.analysis import Analysis
+from buckler.reach.blast_network import net_touches
 from buckler.reach.edges_actors import Actor
 from buckler.reach.edges_uses import edge_kind, harm_of, rank
 from buckler.reach.graph import Graph, Step, Walk, graph_of, kind_of, proved_edge
@@ -29,7 +30,8 @@ def blast(function: Function, analysis: Analysis) -> Blast:
     broken: list[Unknown] = []
     becomes = tuple(_becomes(graph, walk, arn, role, broken))
     touches = tuple(_touches(graph, walk, broken))
-    gaps = [*([untold] if untold else []), *broken, *_unread(graph, walk), *graph.entries.gaps(arn)]
+    reaches, unseen = net_touches(function, analysis)
+    gaps = [*([untold] if untold else []), *broken, *_unread(graph, walk), *graph.entries.gaps(arn), *unseen]
     node = graph.node(arn)
     return Blast(
         function=node,
@@ -37,8 +39,9 @@ def blast(function: Function, analysis: Analysis) -> Blast:
         runs_as=graph.node(role) if role else None,
         becomes=becomes,
         touches=touches,
-        worst=_worst(becomes, touches),
-        summary=_summary(node, becomes, touches, untold),
+        reaches=reaches,
+        worst=max(_worst(becomes, touches), *(one.harm for one in reaches)) if reaches else _worst(becomes, touches),
+        summary=_summary(node, becomes, touches, reaches, untold),
         gaps=tuple(dict.fromkeys(gaps))[:_GAPS_AT_MOST],
     )
 
@@ -281,10 +284,12 @@ def _worst(becomes: Iterable[Become], touches: Iterable[Touch]) -> Severity:
     return max(found, default=Severity.LOW)
 
 
-def _summary(function: Node, becomes: tuple[Become, ...], touches: tuple[Touch, ...], untold: Unknown | None) -> str:
+def _summary(
+    function: Node, becomes: tuple[Become, ...], touches: tuple[Touch, ...], reaches: tuple[NetTouch, ...], untold: Unknown | None
+) -> str:
     """Say the worst in one sentence."""
     owning = f"owning `{function.name}`"
-    if untold is not None and not becomes and not touches:
+    if untold is not None and not becomes and not touches and not any(one.harm.rank > Severity.LOW.rank for one in reaches):
         return f"what {owning} gives an attacker is not known: {untold.why}"
     worst = touches[0] if touches else None
     if worst is not None and worst.node.kind == "administrator":
@@ -301,6 +306,9 @@ def _summary(function: Node, becomes: tuple[Become, ...], touches: tuple[Touch, 
         gives = "gives" if worst.path.is_certain else "may give"
         others = f" and {len(touches) - 1} more" if len(touches) > 1 else ""
         return f"{owning} {gives} an attacker the {worst.node.kind} `{worst.node.name}`{others} in {_steps(worst.path)}"
+    unguarded = next((one for one in reaches if one.harm.rank > Severity.LOW.rank), None)
+    if unguarded is not None:
+        return f"{owning} lets an attacker knock at {unguarded.name} on {unguarded.ports}"
     return f"{owning} gives an attacker nothing beyond the function itself"
 
 

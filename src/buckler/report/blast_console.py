@@ -9,6 +9,7 @@ from buckler.model.finding import Request
 from buckler.model.graph import Become, Blast, Edge, Node, NodeKind, Reacher, Touch
 from buckler.model.severity import Severity
 from buckler.reach.access import follows
+from buckler.reach.blast_network import said_of
 from buckler.report import Context
 from buckler.report.blast_words import (
     doubt,
@@ -82,6 +83,10 @@ class _Text:
         yield self._title("can touch", len(blast.touches), "nothing found")
         yield from self._things()
         yield ""
+        if blast.reaches:
+            yield self._title("can reach by packets", len(blast.reaches), "")
+            yield from self._reached()
+            yield ""
         yield from self._unanswered()
         yield from self._help()
 
@@ -169,6 +174,19 @@ class _Text:
             for line in paragraph(cut(doubts, _SENTENCE), self.canvas, indent=6 + harms + kinds, hang=0) if doubts else ():
                 yield self.canvas.paint(line, "yellow")
         yield from self._folded(self.blast.touches[len(shown) :], {touch.node.kind for touch in shown})
+
+    def _reached(self) -> Iterator[str]:
+        """Write what packets reach, the worst first, each with what stands before it."""
+        most = len(self.blast.reaches) if self.verbose or len(self.blast.reaches) <= _PRINCIPALS + 1 else _PRINCIPALS
+        harms = max(len(severity.value) for severity in Severity)
+        for one in self.blast.reaches[:most]:
+            said = said_of(one)
+            words = f"{one.name} on {one.ports}{'' if one.is_sure else ', perhaps'}{': ' + said if said else ''}"
+            first, *rest = paragraph(cut(clean(words), _SENTENCE), self.canvas, indent=4 + harms, hang=0)
+            yield f"  {self.canvas.paint(one.harm.value, COLOR[one.harm])}{' ' * (harms - len(one.harm.value))}  {first.lstrip()}"
+            yield from rest
+        if most < len(self.blast.reaches):
+            yield f"  {count(len(self.blast.reaches) - most, 'other')}, listed by `-v`"
 
     def _folded(self, hidden: Sequence[Touch], shown: set[NodeKind]) -> Iterator[str]:
         """Count by kind what is not shown, the worst kind first: "and 40 more buckets: 30 high, 10 low"."""

@@ -6,7 +6,7 @@ import msgspec
 
 from buckler import __version__
 from buckler.model.finding import Evidence, Witness
-from buckler.model.graph import Blast, Edge, Node, Path
+from buckler.model.graph import Blast, Edge, NetTouch, Node, Path
 from buckler.model.layers import Layers
 from buckler.model.origin import FileOrigin, place
 from buckler.model.policy import Policy
@@ -20,6 +20,7 @@ from buckler.report.blast_shape import (
     BlastDocument,
     GrantPart,
     LayersPart,
+    NetTouchPart,
     NodePart,
     PolicyPart,
     ProofPart,
@@ -58,6 +59,7 @@ def document(blast: Blast) -> BlastDocument:
             TouchPart(node=_node(one.node), access=one.access, via=one.via, harm=one.harm.value, path=tables.path(one.path))
             for one in blast.touches
         ),
+        reaches=tuple(map(_reached, blast.reaches)),
         gaps=tuple(map(unknown_part, blast.gaps)),
         worst_path=tuple(tables.step(edge) for edge in (*worst.way_in, *worst.onward)),
         steps=tuple(tables.steps),
@@ -158,6 +160,20 @@ class Tables:
 
 def _node(node: Node) -> NodePart:
     return NodePart(id=node.id, kind=node.kind, name=node.name, account=node.account, region=node.region, count=node.count)
+
+
+def _reached(one: NetTouch) -> NetTouchPart:
+    return NetTouchPart(
+        name=one.name,
+        id=one.id,
+        service=one.service,
+        ports=one.ports,
+        certain=one.is_sure,
+        guard=one.guard,
+        may=one.may,
+        harm=one.harm.value,
+        unknown=None if one.unknown is None else unknown_part(one.unknown),
+    )
 
 
 def unknown_part(unknown: Unknown) -> UnknownPart:

@@ -133,6 +133,23 @@ class TouchPart(_Part, frozen=True, kw_only=True):
     path: PathPart
 
 
+class NetTouchPart(_Part, frozen=True, kw_only=True):
+    """Something the attacker's packets reach."""
+
+    name: str
+    id: str
+    service: Annotated[str, msgspec.Meta(description="What stands there, in a word; empty where nothing tells.")]
+    ports: str
+    certain: bool
+    guard: Annotated[
+        Literal["iam", "password", "unknown"],
+        msgspec.Meta(description="`iam`: every request is asked about; `password`: a password, or nothing, guards it."),
+    ]
+    may: Annotated[tuple[str, ...], msgspec.Meta(description="Actions by which the role may use it.")]
+    harm: SeverityWord
+    unknown: Annotated[UnknownPart | None, msgspec.Meta(description="Why nobody knows whether the role may.")]
+
+
 class BlastDocument(_Part, frozen=True, kw_only=True):
     """What `buckler blast --format json` writes. Every list is ranked, the worst first."""
 
@@ -145,6 +162,7 @@ class BlastDocument(_Part, frozen=True, kw_only=True):
     reached_by: tuple[ReacherPart, ...]
     becomes: tuple[BecomePart, ...]
     touches: tuple[TouchPart, ...]
+    reaches: Annotated[tuple[NetTouchPart, ...], msgspec.Meta(description="What packets reach; [] for functions in no VPC.")]
     gaps: Annotated[tuple[UnknownPart, ...], msgspec.Meta(description="What could not be read and may make it worse.")]
     worst_path: Annotated[PathPart, msgspec.Meta(description="From an outsider, where one gets in, to the worst there is.")]
     steps: tuple[StepPart, ...]

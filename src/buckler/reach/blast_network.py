@@ -1,0 +1,125 @@
+"""The network half of a blast radius: what packets reach, and whether anything but the network stands before it.
+
+Reachable and authorised counts where a service asks IAM of every request; reachable alone counts where a password, or nothing, guards it.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from buckler.engines.iam import sample
+from buckler.model.functions import Function
+from buckler.model.graph import NetTouch
+from buckler.model.reachability import NetReach, NetReport, ports_text
+from buckler.model.severity import Severity
+from buckler.model.unknown import Undecided, Unknown
+from buckler.reach.analysis import Analysis
+from buckler.reach.network import SURE, reach_of
+from buckler.reach.placement import placement_of
+from buckler.reach.roles import Powers, powers_of
+
+# service -> actions with which a role gets in. Source: Service Authorization Reference; each service's guide on IAM authentication.
+_ENTRY: Final[dict[str, tuple[str, ...]]] = {
+    "rds": ("rds-db:connect",),
+    "neptune": ("neptune-db:connect", "neptune-db:ReadDataViaQuery", "neptune-db:WriteDataViaQuery"),
+    "elasticache": ("elasticache:Connect",),
+    "dax": ("dax:GetItem", "dax:Query", "dax:Scan", "dax:PutItem", "dax:DeleteItem"),
+    "opensearch": ("es:ESHttpGet", "es:ESHttpPost", "es:ESHttpPut", "es:ESHttpDelete"),
+    "msk": ("kafka-cluster:Connect",),
+    "efs": ("elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite", "elasticfilesystem:ClientRootAccess"),
+    "redshift": ("redshift:GetClusterCredentials", "redshift:GetClusterCredentialsWithIAM"),
+}
+_LEFT_OUT: Final = frozenset({"endpoint", "resolver"})
+"""What services behind endpoints the role may use is told by what it touches; names are told by `buckler net`."""
+
+
+def net_touches(function: Function, analysis: Analysis) -> tuple[tuple[NetTouch, ...], tuple[Unknown, ...]]:
+    """List what packets reach, the worst first, and what keeps more from being told. Nothing for functions in no VPC of the account."""
+    try:
+        if placement_of(function, analysis) is None:
+            return (), ()
+        report = reach_of(function, analysis)
+    except Undecided as stop:
+        return (), (stop.unknown,)
+    found = sorted(_each(report, function, analysis), key=lambda one: (-one.harm.rank, not one.is_sure, one.name, one.id))
+    return tuple(found), report.unknown
+
+
+def _each(report: NetReport, function: Function, analysis: Analysis) -> Iterator[NetTouch]:
+    powers, untold = _powers(function, analysis)
+    services = {told.target.service for told in report.reached}
+    entry = {one: _may(powers, one) if powers is not None else ((), untold) for one in services}
+    for told in report.reached:
+        if told.target.kind in _LEFT_OUT or told.target.service in _LEFT_OUT:
+            continue
+        may, unknown = entry[told.target.service]
+        is_asked = told.target.service in _ENTRY
+        guard = {True: "iam", False: "password", None: "unknown"}[told.target.asks_iam]
+        yield NetTouch(
+            name=told.target.name,
+            id=told.target.id,
+            service=told.target.service,
+            ports=", ".join(f"{one.protocol} {ports_text(one.ports)}" for one in told.protocols),
+            is_sure=told.verdict in SURE,
+            guard=guard,  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - one of the three
+            may=may,
+            harm=_harm(told, is_open=told.target.asks_iam is False or bool(may)),
+            unknown=unknown if is_asked and not may else None,
+        )
+
+
+def _harm(told: NetReach, *, is_open: bool) -> Severity:
+    return Severity.MEDIUM if is_open and told.verdict in SURE else Severity.LOW
+
+
+# --- what the role may -----------------------------------------------------------------------------------------------------
+
+
+def _powers(function: Function, analysis: Analysis) -> tuple[Powers | None, Unknown | None]:
+    try:
+        return powers_of(analysis.role_of(function), analysis), None
+    except Undecided as stop:
+        return None, stop.unknown
+
+
+def _may(powers: Powers, service: str) -> tuple[tuple[str, ...], Unknown | None]:
+    """List the actions of a service that the role's policies and boundary allow on what they name."""
+    allowed: list[str] = []
+    doubt: Unknown | None = None
+    for action in _ENTRY.get(service, ()):
+        try:
+            if any(powers.may(action, resource) for resource in _resources(powers, action)):
+                allowed.append(action)
+        except Undecided as stop:
+            doubt = doubt or stop.unknown
+    try:
+        powers.insist()
+    except Undecided as stop:
+        doubt = doubt or stop.unknown
+    return tuple(allowed), doubt
+
+
+def _resources(powers: Powers, action: str) -> Iterator[str]:
+    """Give one resource of each pattern that an Allow has for an action: which database an interface belongs to, no description tells."""
+    if not powers.speaks_of(action):
+        return
+    patterns = {sample(one) for statement in powers.statements() if statement.effect == "Allow" for one in statement.resources or ("*",)}
+    for pattern in sorted(patterns):
+        service = action.partition(":")[0]
+        if pattern == "*" or pattern.split(":")[2:3] in ([service], ["*"]):
+            yield powers.resource(service, "") if pattern == "*" else pattern.replace("*", "any").replace("?", "x")
+
+
+def said_of(touch: NetTouch) -> str:
+    """Say in words what stands between an attacker and using it."""
+    role = f"its role may {', '.join(touch.may)}" if touch.may else ""
+    if touch.guard == "password":
+        return f"a password, or nothing, guards it{'; ' + role if role else ''}"
+    if touch.guard == "iam":
+        if touch.unknown is not None:
+            return f"it asks IAM, and whether its role may is not known: {touch.unknown.why}"
+        return f"it asks IAM, and {role or 'its role may not'}"
+    if touch.service in _ENTRY:
+        if touch.unknown is not None:
+            return f"whether it asks IAM is its own setting, and whether its role may is not known: {touch.unknown.why}"
+        return f"whether it asks IAM is its own setting; {role or 'its role may not, where it does'}"
+    return "what guards it is not known" if touch.service or touch.id.startswith("eni-") else ""

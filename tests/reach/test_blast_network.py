@@ -1,0 +1,101 @@
+"""The network half of a blast radius: what packets reach, and whether anything else stands before it."""
+
+import pytest
+from msgspec.structs import replace
+from tests.engines.net.build import Net
+from tests.estates import DENIED, TODAY, allow, attached, function, policy, role, scope
+
+from buckler.model.severity import Severity
+from buckler.reach.analysis import Analysis
+from buckler.reach.blast import blast
+from buckler.reach.blast_network import said_of
+
+ALONE = "sg database closed; eni svc far 10.1.1.10 far kind=lambda"
+
+
+def told(changes, *powers, **facts):
+    """Own a function in the network that the lines describe."""
+    net = Net(f"{ALONE}; {changes}")
+    fn = function(**{"vpc": net.vpc_config, **facts})
+    made = role(inline=powers[0] if powers and powers[0] is DENIED else tuple(policy(allow(one)) for one in powers))
+    return blast(fn, Analysis(replace(net.estate, functions=(fn,), roles=(made,), scopes=(scope(),)), today=TODAY))
+
+
+def thing(says):
+    return f"eni thing db 10.0.3.20 thing says={says}; sg thing in tcp 5000 fn"
+
+
+@pytest.mark.parametrize(
+    ("says", "powers", "guard", "may", "harm", "words"),
+    [
+        ("RDSNetworkInterface", (), "password", (), "medium", "a password, or nothing, guards it"),
+        (
+            "RDSNetworkInterface", ("rds-db:connect",), "password", ("rds-db:connect",), "medium",
+            "a password, or nothing, guards it; its role may rds-db:connect",
+        ),
+        ("ElastiCache", (), "password", (), "medium", "a password, or nothing, guards it"),
+        ("DAX", (), "iam", (), "low", "it asks IAM, and its role may not"),
+        ("DAX", ("dax:*",), "iam", ("dax:GetItem", "dax:Query", "dax:Scan", "dax:PutItem", "dax:DeleteItem"), "medium", "it asks IAM, and its role may"),
+        ("OpenSearch", (), "unknown", (), "low", "whether it asks IAM is its own setting; its role may not, where it does"),
+        ("OpenSearch", ("es:ESHttpGet",), "unknown", ("es:ESHttpGet",), "medium", "whether it asks IAM is its own setting; its role may es:ESHttpGet"),
+        ("worker", ("rds-db:connect",), "unknown", (), "low", ""),
+    ],
+)  # fmt: skip
+def test_what_guards_it(says, powers, guard, may, harm, words):
+    found = told(thing(says), *powers)
+    (one,) = found.reaches
+    assert (one.guard, one.may, one.harm.value, one.ports, one.is_sure) == (guard, may, harm, "tcp 5000", True)
+    assert said_of(one).startswith(words)
+    assert found.worst is one.harm
+
+
+def test_a_role_that_could_not_be_read_leaves_it_open():
+    (one,) = told(thing("DAX"), DENIED).reaches
+    assert (one.may, one.unknown) == ((), DENIED)
+    assert said_of(one).startswith("it asks IAM, and whether its role may is not known: ")
+
+
+def test_a_database_weighs_as_much_whatever_could_not_be_read_of_the_role():
+    (one,) = told(thing("RDSNetworkInterface"), DENIED).reaches
+    assert one.harm is Severity.MEDIUM
+
+
+def test_a_boundary_keeps_a_role_out():
+    net = Net(f"{ALONE}; {thing('DAX')}")
+    fn = function(vpc=net.vpc_config)
+    made = role(inline=(policy(allow("dax:*")),), boundary=attached("arn:aws:iam::123456789012:policy/limits", policy(allow("s3:*"))))
+    found = blast(fn, Analysis(replace(net.estate, functions=(fn,), roles=(made,), scopes=(scope(),)), today=TODAY))
+    assert found.reaches[0].may == ()
+
+
+def test_a_resource_the_policy_names_counts():
+    net = Net(f"{ALONE}; {thing('RDSNetworkInterface')}")
+    fn = function(vpc=net.vpc_config)
+    powers = policy(
+        allow("rds-db:connect", "arn:aws:rds-db:eu-west-1:123456789012:dbuser:db-ABC/app"), allow("s3:GetObject", "arn:aws:s3:::x/*")
+    )
+    found = blast(fn, Analysis(replace(net.estate, functions=(fn,), roles=(role(inline=(powers,)),), scopes=(scope(),)), today=TODAY))
+    assert found.reaches[0].may == ("rds-db:connect",)
+
+
+def test_what_may_be_reached_weighs_less():
+    (one,) = told("eni thing db 10.0.3.20 thing says=RDSNetworkInterface; sg thing in tcp 5000 10.0.1.7/32").reaches
+    assert (one.is_sure, one.harm) == (False, Severity.LOW)
+
+
+def test_the_summary_speaks_of_it_where_there_is_nothing_worse():
+    assert told(thing("RDSNetworkInterface")).summary == "owning `checkout` lets an attacker knock at RDS database in thing on tcp 5000"
+    assert told(thing("worker")).summary == "owning `checkout` gives an attacker nothing beyond the function itself"
+
+
+def test_endpoints_and_names_are_told_elsewhere():
+    assert told("endpoint vpce-1 s3 app").reaches == ()
+
+
+def test_a_function_in_no_vpc_reaches_nothing_inside_one():
+    assert told(thing("RDSNetworkInterface"), vpc=None).reaches == ()
+
+
+def test_where_it_stands_is_not_known():
+    found = told(thing("RDSNetworkInterface"), vpc=DENIED)
+    assert (found.reaches, DENIED in found.gaps) == ((), True)
