@@ -21,6 +21,7 @@ from buckler.model.iam import Group, Organization, Role, User
 from buckler.model.network import (
     DnsFirewall,
     Gateway,
+    LoadBalancer,
     NetworkAcl,
     NetworkInterface,
     Peering,
@@ -120,6 +121,7 @@ class Estate(Value):
     transit_gateways: tuple[TransitGateway, ...] = ()
     interfaces: tuple[NetworkInterface, ...] = ()
     prefix_lists: tuple[PrefixList, ...] = ()
+    load_balancers: tuple[LoadBalancer, ...] = ()
     dns_firewalls: tuple[DnsFirewall, ...] = ()
     public_access_blocks: tuple[PublicAccessBlock, ...] = ()
     organizations: tuple[Organization, ...] = ()

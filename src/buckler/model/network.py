@@ -218,3 +218,36 @@ class NetworkInterface(Entity):
     private_ips: tuple[str, ...] = ()
     public_ips: tuple[str, ...] = ()
     is_attached: bool = True
+    instance_id: str = ""
+    """Of the machine it is attached to; empty: none of EC2's."""
+
+
+class BalancerListener(Value):
+    protocol: str
+    """`HTTP`, `HTTPS`, `TCP`, `TLS`, `UDP`, `TCP_UDP`, ..."""
+    port: int
+
+
+class BalancerTarget(Value):
+    id: str
+    """An address, the id of an instance, or the ARN of another load balancer."""
+    port: int
+
+
+class BalancerGroup(Value):
+    """A target group behind a load balancer, of machines or addresses."""
+
+    name: str
+    targets: tuple[BalancerTarget, ...] | Unknown
+    keeps_client_ip: bool | Unknown
+    """Whether targets see the client's own address, and their security groups with them; those of application load balancers never do."""
+
+
+class LoadBalancer(Entity):
+    """An application or network load balancer: where it listens, and what stands behind it."""
+
+    kind: str
+    """`application` or `network`."""
+    vpc_id: Text
+    listeners: tuple[BalancerListener, ...] | Unknown
+    groups: tuple[BalancerGroup, ...] | Unknown

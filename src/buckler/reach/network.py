@@ -1,6 +1,7 @@
 """What functions reach over the network, asked of the engine target by target; and why, hop by hop."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace as with_fields
 from functools import partial
 from typing import Final, TypeAlias
 
@@ -9,7 +10,8 @@ from msgspec.structs import replace
 from buckler.engines.net import TCP, UDP, Connection, Interface, Packet, Target, World, at_port, connect, overall, trace
 from buckler.engines.net.gates import protocol_name
 from buckler.engines.net.matrix import Matrix
-from buckler.engines.net.ranges import CLIENT_PORTS, is_private, range_of, union
+from buckler.engines.net.ranges import CLIENT_PORTS, NO_PORTS, common, has, is_private, range_of, union
+from buckler.engines.net.reachable import PROTOCOLS
 from buckler.engines.net.resolver import names_of
 from buckler.engines.net.trace import Trace
 from buckler.model.functions import Function
@@ -17,6 +19,7 @@ from buckler.model.reachability import NetPort, NetReach, NetReport, NetStep, Ne
 from buckler.model.text import shown
 from buckler.model.unknown import Undecided, Unknown
 from buckler.reach.analysis import Analysis
+from buckler.reach.balancers import listens, said_behind
 from buckler.reach.network_targets import Asked, group_names, standing, ways_out, world
 from buckler.reach.once import once
 from buckler.reach.placement import placement_of
@@ -149,8 +152,17 @@ def _told(function: Function, sources: Sequence[Interface], asked: Asked, answer
         protocols=ports,
         nodes=tuple(way.forward.nodes) if way is not None else (),
         unknown=unknown if ports else (),
-        note=_of_names(asked.target.vpc, analysis) if ports and asked.target.kind == "resolver" else "",
+        note=_note(asked, sources, analysis) if ports else "",
     )
+
+
+def _note(asked: Asked, sources: Sequence[Interface], analysis: Analysis) -> str:
+    if asked.target.kind == "resolver":
+        return _of_names(asked.target.vpc, analysis)
+    if asked.balancer is not None:
+        own = [to.interface for to in asked.to if to.interface is not None]
+        return said_behind(asked.balancer, own, sources, world(analysis))
+    return ""
 
 
 def _of_names(vpc: str, analysis: Analysis) -> str:
@@ -174,8 +186,17 @@ _STRENGTH: Final[tuple[Verdict, ...]] = ("always", "some-client-ports", "some-su
 
 def _best(source: Interface, asked: Asked, protocol: int, answers: _Answers) -> Connection:
     """Ask about every address of a target: what is reached of one is reached of it."""
-    found = [answers(source, to, protocol) for to in asked.to]
+    found = [_heard(answers(source, to, protocol), asked) for to in asked.to]
     return min(found, key=lambda one: _STRENGTH.index(one.kind))
+
+
+def _heard(told: Connection, asked: Asked) -> Connection:
+    """Keep of the ports those on which a load balancer listens."""
+    heard = listens(asked.balancer) if asked.balancer is not None else None
+    if heard is None or told.kind == "no":
+        return told
+    ports = common(told.ports, heard.get(told.protocol, ()))
+    return with_fields(told, ports=ports) if ports else with_fields(told, kind="no", ports=NO_PORTS, clients=NO_PORTS)
 
 
 def _port(protocol: int, found: Sequence[Connection]) -> NetPort | None:
@@ -231,10 +252,17 @@ def explain(function: Function, target: NetTarget, protocol: int, port: int, ana
         protocols=(told,) if told is not None else (),
         nodes=found.nodes,
         steps=tuple(_steps(found)),
-        blockers=found.blockers,
+        blockers=(*found.blockers, *_silent(asked, protocol, port)),
         unknown=found.unknown,
-        note=_of_names(asked.target.vpc, analysis) if asked.target.kind == "resolver" and told is not None else "",
+        note=_note(asked, sources, analysis) if told is not None else "",
     )
+
+
+def _silent(asked: Asked, protocol: int, port: int) -> Iterator[str]:
+    """Say that a load balancer does not listen, which nothing on the way tells."""
+    heard = listens(asked.balancer) if asked.balancer is not None else None
+    if heard is not None and protocol in PROTOCOLS and not has(heard[protocol], port):
+        yield f"{asked.target.name}: no listener on {protocol_name(protocol)} {port}"
 
 
 def asked_of(target: NetTarget, sources: Sequence[Interface], there: World, analysis: Analysis) -> Asked:

@@ -7,10 +7,12 @@ from typing import Final
 from buckler.engines.net import Interface, Target, World, world_of
 from buckler.engines.net.ranges import Range, inside, is_private, range_of, ranges_of
 from buckler.model.functions import Function
+from buckler.model.network import LoadBalancer
 from buckler.model.reachability import NetTarget
 from buckler.model.text import shown
 from buckler.model.unknown import Undecided, Unknown
 from buckler.reach.analysis import Analysis
+from buckler.reach.balancers import balancer_of
 from buckler.reach.once import once
 from buckler.reach.placement import placement_of
 
@@ -51,6 +53,8 @@ class Asked:
 
     target: NetTarget
     to: tuple[Target, ...]
+    balancer: LoadBalancer | None = None
+    """Whose interfaces these are."""
 
 
 @once
@@ -61,11 +65,11 @@ def standing(analysis: Analysis) -> tuple[Asked, ...]:
     for interface in there.interfaces.values():
         if interface.kind not in OWN_KINDS and interface.addresses:
             alike.setdefault((interface.description, interface.subnet, *interface.groups), []).append(interface)
-    found = [_asked(members, there) for members in alike.values()]
+    found = [_asked(members, there, analysis) for members in alike.values()]
     return (*found, *_endpoint_interfaces(there), *_groups(there, analysis))
 
 
-def _asked(members: Sequence[Interface], there: World) -> Asked:
+def _asked(members: Sequence[Interface], there: World, analysis: Analysis) -> Asked:
     first = members[0]
     service, words, asks_iam = _service(first.description)
     name = _name_of(first, words, there)
@@ -82,6 +86,7 @@ def _asked(members: Sequence[Interface], there: World) -> Asked:
             asks_iam=asks_iam,
         ),
         tuple(Target(address, member) for member in members for address in member.addresses),
+        balancer_of(first.description, analysis),
     )
 
 

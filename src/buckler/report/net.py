@@ -227,6 +227,8 @@ def _sentence(told: NetReach, canvas: Canvas) -> Iterator[str]:
     guard = {False: "; a password, or nothing, guards it", True: "; it asks IAM of every request", None: ""}[told.target.asks_iam]
     yield from paragraph(f"{_WORDS[told.verdict]} {told.target.name} on {_ports(told)}{guard}", canvas)
     yield from _way(told, canvas)
+    if told.note:
+        yield from paragraph(told.note, canvas, indent=2)
     for one in told.protocols:
         yield from _details(one, canvas)
 

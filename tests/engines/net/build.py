@@ -9,7 +9,7 @@ A function in app with the group fn. Every subnet has a table of its own with th
     acl SUBNET in|out NUMBER allow|deny PROTOCOL PORTS CIDR    the first one takes the base's entries away
     route SUBNET CIDR TARGET [blackhole]
     fn SUBNET[,SUBNET] [ipv6]
-    eni NAME SUBNET ADDRESS GROUP|- [public] [kind=KIND] [says=DESCRIPTION]
+    eni NAME SUBNET ADDRESS GROUP|- [public] [kind=KIND] [says=DESCRIPTION] [of=INSTANCE]    `~` is a space
     nat NAME SUBNET [private] [at=ADDRESS]        igw NAME VPC        eigw NAME VPC
     peering NAME VPC VPC [STATUS]
     tgw NAME VPC:SUBNET[,SUBNET]... [refs|norefs]    one table, of which all are associated
@@ -21,19 +21,26 @@ A function in app with the group fn. Every subnet has a table of its own with th
     exclude VPC|SUBNET MODE                  from Block Public Access; one named `-`: the list of them is not readable
     dns VPC off|-                            the VPC has no resolver, or nobody knows whether
     names GROUP VPC PRIORITY RULE ACTION KIND LIST [WILDCARDS|-] [type=TYPE] [open]   a rule of DNS Firewall; KIND: domains, managed, protection
+    lb NAME KIND PROTOCOL:PORT[,...]|-        a load balancer; its interfaces say ELB~app/NAME/1 or ELB~net/NAME/1; `-`: listeners not readable
+    behind LB GROUP ID:PORT[,...]|- [keeps|untold]    a target group, which keeps the client's address or not
     lost COLLECTION                          could not be read
 """
 
 from collections import defaultdict
 
+from msgspec.structs import replace as with_fields
 from tests.estates import ACCOUNT, DENIED, at
 
 from buckler.model.estate import Estate, Missing
 from buckler.model.functions import VpcConfig
 from buckler.model.network import (
+    BalancerGroup,
+    BalancerListener,
+    BalancerTarget,
     DnsFirewall,
     DnsRule,
     Gateway,
+    LoadBalancer,
     NaclEntry,
     NetworkAcl,
     NetworkInterface,
@@ -97,6 +104,7 @@ class Net:
         self.lost = []
         self.mode, self.excluded = "off", []
         self.resolves, self.firewalls = {}, {}
+        self.balancers = {}
         for line in [*BASE.splitlines(), *text.replace(";", "\n").splitlines()]:
             words = line.split()
             if words:
@@ -142,7 +150,8 @@ class Net:
             security_group_ids=() if group == "-" else tuple(group.split(",")),
             interface_type=kind,
             private_ips=tuple(address.split(",")),
-            description=next((flag.removeprefix("says=") for flag in flags if flag.startswith("says=")), ""),
+            description=next((flag.removeprefix("says=") for flag in flags if flag.startswith("says=")), "").replace("~", " "),
+            instance_id=next((flag.removeprefix("of=") for flag in flags if flag.startswith("of=")), ""),
             public_ips=("198.51.100.9",) if "public" in flags else (),
         )
 
@@ -214,6 +223,20 @@ class Net:
             )
         )
 
+    def do_lb(self, name, kind, listeners):
+        listening = [one.split(":") for one in listeners.split(",")] if listeners != "-" else ()
+        told = DENIED if listeners == "-" else tuple(BalancerListener(protocol=one, port=int(port)) for one, port in listening)
+        short = {"application": "app", "network": "net"}[kind]
+        arn = f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:loadbalancer/{short}/{name}/1"
+        self.balancers[name] = LoadBalancer(**entity(name, arn=arn), kind=kind, vpc_id="a", listeners=told, groups=())
+
+    def do_behind(self, name, group, targets, how=""):
+        found = [one.rpartition(":") for one in targets.split(",")] if targets != "-" else ()
+        told = DENIED if targets == "-" else tuple(BalancerTarget(id=one, port=int(port)) for one, _, port in found)
+        made = BalancerGroup(name=group, targets=told, keeps_client_ip=DENIED if how == "untold" else how == "keeps")
+        balancer = self.balancers[name]
+        self.balancers[name] = with_fields(balancer, groups=(*balancer.groups, made))
+
     def do_lost(self, collection):
         self.lost.append(collection)
 
@@ -260,6 +283,7 @@ class Net:
             "peerings": tuple(self.peerings),
             "endpoints": tuple(self.endpoints),
             "prefix_lists": tuple(self.lists),
+            "load_balancers": tuple(self.balancers.values()),
             "dns_firewalls": tuple(
                 DnsFirewall(
                     **entity(f"{group}-{vpc}"),

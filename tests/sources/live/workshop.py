@@ -297,3 +297,11 @@ def _http(make: Any, subnets: list[str]) -> None:
         Conditions=[{"Field": "path-pattern", "Values": ["/picture/*"]}],
         Actions=[{"Type": "forward", "TargetGroupArn": group}],
     )
+    vpc = make("ec2").describe_subnets(SubnetIds=subnets)["Subnets"][0]["VpcId"]
+    inner = elb.create_load_balancer(Name="inner", Subnets=subnets, Type="network", Scheme="internal")["LoadBalancers"][0][
+        "LoadBalancerArn"
+    ]
+    web = elb.create_target_group(Name="web", TargetType="ip", Protocol="TCP", Port=8080, VpcId=vpc)["TargetGroups"][0]["TargetGroupArn"]
+    elb.register_targets(TargetGroupArn=web, Targets=[{"Id": "10.0.0.20", "Port": 8081}])
+    elb.modify_target_group_attributes(TargetGroupArn=web, Attributes=[{"Key": "preserve_client_ip.enabled", "Value": "true"}])
+    elb.create_listener(LoadBalancerArn=inner, Protocol="TCP", Port=5000, DefaultActions=[{"Type": "forward", "TargetGroupArn": web}])

@@ -90,6 +90,7 @@ def test_what_a_plan_cannot_tell_is_missing_even_where_it_declares_some(tmp_path
         "interfaces",
         "prefix_lists",
         "dns_firewalls",
+        "load_balancers",
         "users",
         "groups",
     }

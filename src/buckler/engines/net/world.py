@@ -60,6 +60,8 @@ class Interface:
     """Has a public IPv4 address of its own."""
     kind: str = ""
     description: str = ""
+    instance: str = ""
+    """The machine it belongs to; empty: none of EC2's."""
 
     @property
     def is_filtered(self) -> bool:
@@ -264,6 +266,7 @@ def _interface(world: World, entity: NetworkInterface) -> Interface:
         has_public_ip=bool(entity.public_ips),
         kind=entity.interface_type,
         description=entity.description,
+        instance=entity.instance_id,
     )
 
 

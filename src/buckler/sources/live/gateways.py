@@ -142,6 +142,7 @@ def collect_interfaces(reader: Reader) -> Estate:
                     )
                 ),
                 is_attached=entry.get("Status") == "in-use",
+                instance_id=str(inner(entry, "Attachment").get("InstanceId") or ""),
             )
             for entry in pages
         ),

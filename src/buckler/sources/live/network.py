@@ -7,7 +7,7 @@ from buckler.model.estate import Estate
 from buckler.model.functions import Function
 from buckler.model.network import NaclEntry, NetworkAcl, Route, RouteTable, SecurityGroup, SecurityGroupRule, Subnet, Vpc
 from buckler.model.unknown import Unknown
-from buckler.sources.live import dns_firewall, gateways, public_access
+from buckler.sources.live import balancers, dns_firewall, gateways, public_access
 from buckler.sources.live.answers import Answer, each, inner, tags
 from buckler.sources.live.api import Reader, not_asked
 from buckler.sources.live.calls import Collector
@@ -190,12 +190,13 @@ PIECES: dict[str, Callable[[Reader], Estate]] = {
     "prefix_lists": gateways.collect_prefix_lists,
     "public_access": public_access.collect,
     "dns firewall": dns_firewall.collect,
+    "listeners": balancers.collect,
 }
 """Name of a piece of work -> what does it."""
 
 COLLECTED = (
     "vpcs", "subnets", "security_groups", "route_tables", "network_acls", "endpoints", "gateways", "peerings", "transit_gateways",
     "interfaces", "prefix_lists", "public_access_blocks",
-    "dns_firewalls",
+    "dns_firewalls", "load_balancers",
 )  # fmt: skip
 """Collections of the estate that the pieces fill together."""

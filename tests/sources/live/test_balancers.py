@@ -1,0 +1,52 @@
+"""Load balancers, read from the embedded AWS, and what a permission that is missing leaves open."""
+
+import pytest
+from tests.proxy import Fault, Proxy
+from tests.sources.live.conftest import scan
+from tests.sources.live.honest import unexplained
+
+from buckler.model.network import BalancerListener, BalancerTarget
+from buckler.model.unknown import Unknown
+
+
+def balancers(estate):
+    return {one.name: one for one in estate.load_balancers}
+
+
+def test_where_they_listen_and_what_stands_behind_them(endpoint):
+    found = balancers(scan(endpoint).estate)
+    front, inner = found["front"], found["inner"]
+    assert (front.kind, front.listeners, front.groups) == ("application", (BalancerListener(protocol="HTTP", port=80),), ())
+    assert (inner.kind, inner.listeners) == ("network", (BalancerListener(protocol="TCP", port=5000),))
+    (group,) = inner.groups
+    assert (group.name, group.targets, group.keeps_client_ip) == ("web", (BalancerTarget(id="10.0.0.20", port=8081),), True)
+
+
+def test_calls_are_by_balancer_and_group(endpoint):
+    with Proxy(endpoint) as proxy:
+        scan(proxy.endpoint)
+    # Twice: functions behind load balancers are another question, asked of every region.
+    assert proxy.calls["elbv2:DescribeLoadBalancers"] == 2
+    assert proxy.calls["elbv2:DescribeTargetGroupAttributes"] == 1
+
+
+@pytest.mark.parametrize("kind", ["denied", "error", "cut"])
+@pytest.mark.parametrize(
+    "operation",
+    ["DescribeLoadBalancers", "DescribeListeners", "DescribeTargetGroups", "DescribeTargetHealth", "DescribeTargetGroupAttributes"],
+)
+def test_what_cannot_be_read_is_not_known(endpoint, operation, kind):
+    whole = scan(endpoint).estate
+    with Proxy(endpoint, faults=[Fault(f"elbv2:{operation}", kind=kind)]) as proxy:
+        estate = scan(proxy.endpoint).estate
+    assert unexplained(whole, estate) == []
+    inner = balancers(estate).get("inner")
+    if operation == "DescribeLoadBalancers":
+        assert "load_balancers" in {one.collection for one in estate.missing}
+    elif operation == "DescribeListeners":
+        assert isinstance(inner.listeners, Unknown)
+    elif operation == "DescribeTargetGroups":
+        assert isinstance(inner.groups, Unknown)
+    else:
+        (group,) = inner.groups
+        assert isinstance(group.targets if operation == "DescribeTargetHealth" else group.keeps_client_ip, Unknown)
