@@ -186,11 +186,11 @@ _STRENGTH: Final[tuple[Verdict, ...]] = ("always", "some-client-ports", "some-su
 
 def _best(source: Interface, asked: Asked, protocol: int, answers: _Answers) -> Connection:
     """Ask about every address of a target: what is reached of one is reached of it."""
-    found = [_heard(answers(source, to, protocol), asked) for to in asked.to]
+    found = [heard(answers(source, to, protocol), asked) for to in asked.to]
     return min(found, key=lambda one: _STRENGTH.index(one.kind))
 
 
-def _heard(told: Connection, asked: Asked) -> Connection:
+def heard(told: Connection, asked: Asked) -> Connection:
     """Keep of the ports those on which a load balancer listens."""
     heard = listens(asked.balancer) if asked.balancer is not None else None
     if heard is None or told.kind == "no":

@@ -19,7 +19,7 @@ from buckler.model.reachability import CutReport, LostPair, NetCut, NetTarget
 from buckler.model.text import shown
 from buckler.model.unknown import Undecided, Unknown
 from buckler.reach.analysis import Analysis
-from buckler.reach.network import asked_of, rows_over, sources_of
+from buckler.reach.network import asked_of, heard, rows_over, sources_of
 from buckler.reach.network_targets import OWN_KINDS, Asked, group_names, standing, ways_out, world
 
 _Kind: TypeAlias = Literal["egress", "ingress", "acl", "route"]
@@ -75,7 +75,7 @@ def _connections(there: World, sources: Sequence[Interface], asked: Asked, wante
     for source in sources:
         for to in asked.to:
             for protocol, ports in wanted:
-                told = connect(there, source, to, protocol)
+                told = heard(connect(there, source, to, protocol), asked)
                 yield at_port(told, ports[0][0]) if ports != ALL_PORTS else told
 
 
@@ -286,7 +286,7 @@ def _open(candidate: _Candidate, analysis: Analysis) -> _Open:
             if asked.target.kind == "group" and set(asked.target.groups) == set(interfaces[0].groups):
                 continue
             for protocol in (TCP, UDP):
-                told = [ask(source, to, protocol) for source in interfaces for to in asked.to]
+                told = [heard(ask(source, to, protocol), asked) for source in interfaces for to in asked.to]
                 ports = union(port for one in told if one.kind != "no" for port in one.ports)
                 for label in labels if ports else ():
                     # What stands somewhere needs no network to itself.
