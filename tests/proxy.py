@@ -77,6 +77,8 @@ SIGNED_AS = {
     "states": "stepfunctions",
     "monitoring": "cloudwatch",
     "cloudcontrolapi": "cloudcontrol",
+    "elasticfilesystem": "efs",
+    "es": "opensearch",
 }
 HOP_BY_HOP = frozenset({"connection", "keep-alive", "transfer-encoding", "content-length", "host", "expect"})
 MESSAGE = "a fault injected by the test proxy"

@@ -49,6 +49,32 @@ def test_what_guards_it(says, powers, guard, may, harm, words):
     assert found.worst is one.harm
 
 
+@pytest.mark.parametrize(
+    ("says", "settings", "guard", "words"),
+    [
+        ("ElastiCache~sessions-001", "guard elasticache sessions-001", "nothing", "nothing guards it"),
+        ("ElastiCache~sessions-001", "guard elasticache sessions-001 asks=password", "password", "a password guards it"),
+        ("ElastiCache~sessions-001", "guard elasticache sessions-001 asks=-", "password", "a password, or nothing, guards it"),
+        ("ElastiCache~sessions-001", "guard elasticache sessions-002", "password", "a password, or nothing, guards it"),
+        ("ES~orders", "guard opensearch orders open", "nothing", "nothing guards it"),
+        ("ES~orders", "guard opensearch orders closed", "iam", "it asks IAM, and its role may not"),
+        ("ES~orders", "guard opensearch orders", "iam", "it asks IAM, and its role may not"),
+        ("ES~orders", "guard opensearch orders asks=password open", "password", "a password guards it"),
+        ("ES~orders", "guard opensearch orders asks=iam open", "iam", "it asks IAM, and its role may not"),
+        ("ES~orders", "guard opensearch orders unread", "unknown", "whether it asks IAM is its own setting"),
+        ("EFS~mount~target~for~fs-1~(fsmt-2)", "guard efs fs-1", "nothing", "nothing guards it"),
+        ("EFS~mount~target~for~fs-1~(fsmt-2)", "guard efs fs-1 open", "nothing", "nothing guards it"),
+        ("EFS~mount~target~for~fs-1~(fsmt-2)", "guard efs fs-1 closed", "iam", "it asks IAM, and its role may not"),
+        ("EFS~mount~target~for~fs-1~(fsmt-2)", "guard efs fs-2", "unknown", "whether it asks IAM is its own setting"),
+    ],
+)
+def test_what_its_own_settings_say(says, settings, guard, words):
+    (one,) = told(f"{thing(says)}; {settings}").reaches
+    assert one.guard == guard
+    assert said_of(one).startswith(words)
+    assert one.harm is (Severity.MEDIUM if guard in {"nothing", "password"} else Severity.LOW)
+
+
 def test_a_role_that_could_not_be_read_leaves_it_open():
     (one,) = told(thing("DAX"), DENIED).reaches
     assert (one.may, one.unknown) == ((), DENIED)

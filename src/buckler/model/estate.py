@@ -19,6 +19,7 @@ from buckler.model.functions import (
 )
 from buckler.model.iam import Group, Organization, Role, User
 from buckler.model.network import (
+    DataService,
     DnsFirewall,
     Gateway,
     LoadBalancer,
@@ -121,6 +122,7 @@ class Estate(Value):
     transit_gateways: tuple[TransitGateway, ...] = ()
     interfaces: tuple[NetworkInterface, ...] = ()
     prefix_lists: tuple[PrefixList, ...] = ()
+    data_services: tuple[DataService, ...] = ()
     load_balancers: tuple[LoadBalancer, ...] = ()
     dns_firewalls: tuple[DnsFirewall, ...] = ()
     public_access_blocks: tuple[PublicAccessBlock, ...] = ()

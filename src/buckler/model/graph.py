@@ -145,8 +145,10 @@ class NetTouch(Value):
     """`tcp 5432`."""
     is_sure: bool
     """False: it depends on an address AWS has not chosen yet, or on something unread."""
-    guard: Literal["iam", "password", "unknown"]
+    guard: Literal["iam", "password", "nothing", "unknown"]
     """`iam`: every request is asked about; `password`: a password, or nothing, guards it; `unknown`: nothing that was read tells."""
+    guarded: str
+    """The same in words; empty: not known."""
     may: tuple[str, ...]
     """Actions by which the role may use it."""
     harm: Severity

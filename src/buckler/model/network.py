@@ -251,3 +251,13 @@ class LoadBalancer(Entity):
     vpc_id: Text
     listeners: tuple[BalancerListener, ...] | Unknown
     groups: tuple[BalancerGroup, ...] | Unknown
+
+
+class DataService(Entity):
+    """A cache, search domain or file system in a VPC, as far as what guards it. `name` is a word of its interfaces' descriptions."""
+
+    service: Literal["elasticache", "opensearch", "efs"]
+    asks: Literal["password", "iam", ""] | Unknown
+    """What it asks of everybody, whatever its policy says: caches by an AUTH token or users, domains by fine-grained access control."""
+    policy: Policy | Unknown | None = None
+    """Of a search domain or file system; None: there is none."""

@@ -34,6 +34,15 @@ class NetTarget(Value):
     """What stands there, in a word: `rds`, `elasticache`, `efs`, `load balancer`, ...; empty where nothing tells."""
     asks_iam: bool | None = None
     """Whether the service asks IAM of every request; False: a password, or nothing, guards it; None: not known."""
+    guard: str = ""
+    """Which of `nothing`, `password` and `iam` it is, where its own settings were read."""
+
+    @property
+    def guarded(self) -> str:
+        """Say in words what stands between packets and using it; "": nobody knows."""
+        told = {"nothing": "nothing guards it", "password": "a password guards it", "iam": "it asks IAM of every request"}
+        usual = {True: told["iam"], False: "a password, or nothing, guards it", None: ""}
+        return told.get(self.guard, usual[self.asks_iam])
 
 
 class NetStep(Value):

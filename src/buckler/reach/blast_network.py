@@ -53,14 +53,15 @@ def _each(report: NetReport, function: Function, analysis: Analysis) -> Iterator
             continue
         may, unknown = entry[told.target.service]
         is_asked = told.target.service in _ENTRY
-        guard = {True: "iam", False: "password", None: "unknown"}[told.target.asks_iam]
+        guard = told.target.guard or {True: "iam", False: "password", None: "unknown"}[told.target.asks_iam]
         yield NetTouch(
             name=told.target.name,
             id=told.target.id,
             service=told.target.service,
             ports=", ".join(f"{one.protocol} {ports_text(one.ports)}" for one in told.protocols),
             is_sure=told.verdict in SURE,
-            guard=guard,  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - one of the three
+            guard=guard,  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - one of the four
+            guarded=told.target.guarded,
             may=may,
             harm=_harm(told, is_open=told.target.asks_iam is False or bool(may)),
             unknown=unknown if is_asked and not may else None,
@@ -112,8 +113,8 @@ def _resources(powers: Powers, action: str) -> Iterator[str]:
 def said_of(touch: NetTouch) -> str:
     """Say in words what stands between an attacker and using it."""
     role = f"its role may {', '.join(touch.may)}" if touch.may else ""
-    if touch.guard == "password":
-        return f"a password, or nothing, guards it{'; ' + role if role else ''}"
+    if touch.guard in {"password", "nothing"}:
+        return f"{touch.guarded}{'; ' + role if role and touch.guard == 'password' else ''}"
     if touch.guard == "iam":
         if touch.unknown is not None:
             return f"it asks IAM, and whether its role may is not known: {touch.unknown.why}"

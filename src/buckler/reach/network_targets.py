@@ -15,6 +15,7 @@ from buckler.reach.analysis import Analysis
 from buckler.reach.balancers import balancer_of
 from buckler.reach.once import once
 from buckler.reach.placement import placement_of
+from buckler.reach.standing_guard import guard_of, service_of
 
 _INTERNET: Final = (range_of("198.51.100.7"), range_of("2a00::7"))
 """An address for all that no rule names: of those reserved for examples, and one no service has."""
@@ -72,6 +73,8 @@ def standing(analysis: Analysis) -> tuple[Asked, ...]:
 def _asked(members: Sequence[Interface], there: World, analysis: Analysis) -> Asked:
     first = members[0]
     service, words, asks_iam = _service(first.description)
+    known = service_of(service, first.description, analysis)
+    guard = guard_of(known) if known is not None else ""
     name = _name_of(first, words, there)
     return Asked(
         NetTarget(
@@ -83,7 +86,8 @@ def _asked(members: Sequence[Interface], there: World, analysis: Analysis) -> As
             subnet=first.subnet,
             groups=first.groups,
             service=service,
-            asks_iam=asks_iam,
+            asks_iam=guard == "iam" if guard else asks_iam,
+            guard=guard,
         ),
         tuple(Target(address, member) for member in members for address in member.addresses),
         balancer_of(first.description, analysis),

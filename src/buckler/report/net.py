@@ -57,6 +57,7 @@ class TargetPart(msgspec.Struct, frozen=True, kw_only=True):
     security_groups: tuple[str, ...]
     service: str
     asks_iam: Annotated[bool | None, msgspec.Meta(description="false: a password or nothing guards it; null: not known.")]
+    guard: Annotated[str, msgspec.Meta(description="`nothing`, `password` or `iam`, where its own settings were read; else empty.")]
 
 
 class ReachPart(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,6 +97,7 @@ def _target(target: NetTarget) -> TargetPart:
         security_groups=target.groups,
         service=target.service,
         asks_iam=target.asks_iam,
+        guard=target.guard,
     )
 
 
@@ -224,7 +226,7 @@ def _sentence(told: NetReach, canvas: Canvas) -> Iterator[str]:
         if told.note:
             yield from paragraph(told.note, canvas, indent=2)
         return
-    guard = {False: "; a password, or nothing, guards it", True: "; it asks IAM of every request", None: ""}[told.target.asks_iam]
+    guard = f"; {told.target.guarded}" if told.target.guarded else ""
     yield from paragraph(f"{_WORDS[told.verdict]} {told.target.name} on {_ports(told)}{guard}", canvas)
     yield from _way(told, canvas)
     if told.note:

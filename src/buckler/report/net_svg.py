@@ -159,7 +159,7 @@ def _target(told: NetReach, x: float, y: float) -> Iterator[str]:
     if len(told.protocols) == 2 and told.protocols[0].ports == told.protocols[1].ports:
         ports = f"tcp and udp {ports_text(told.protocols[0].ports)}"
     verdict = {"always": "", "some-client-ports": "now and then: ", "some-subnets": "from some subnets: "}.get(told.verdict, "perhaps: ")
-    guard = {False: "a password, or nothing, guards it", True: "it asks IAM of every request", None: ""}[target.asks_iam]
+    guard = target.guarded
     if target.kind == "resolver":
         ports, guard = "port 53, whatever the rules say", "a way out by names"
     yield f"<g><title>{escape(clean(f'{target.name} ({target.id}): {verdict}{ports}'))}</title>"

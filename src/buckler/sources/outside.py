@@ -14,6 +14,7 @@ OUTSIDE = {
     "concurrency": "the account's limits",
     "interfaces": "network interfaces",
     "prefix_lists": "entries of prefix lists",
+    "data_services": "what guards caches, search domains and file systems",
     "load_balancers": "where load balancers listen",
     "dns_firewalls": "DNS Firewall in the account",
     "users": "the users of the account",

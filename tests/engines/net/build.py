@@ -23,13 +23,14 @@ A function in app with the group fn. Every subnet has a table of its own with th
     names GROUP VPC PRIORITY RULE ACTION KIND LIST [WILDCARDS|-] [type=TYPE] [open]   a rule of DNS Firewall; KIND: domains, managed, protection
     lb NAME KIND PROTOCOL:PORT[,...]|-        a load balancer; its interfaces say ELB~app/NAME/1 or ELB~net/NAME/1; `-`: listeners not readable
     behind LB GROUP ID:PORT[,...]|- [keeps|untold]    a target group, which keeps the client's address or not
+    guard SERVICE NAME [asks=password|iam|-] [open|closed|unread]    of a cache, domain or file system; with a policy that lets anybody in, or nobody
     lost COLLECTION                          could not be read
 """
 
 from collections import defaultdict
 
 from msgspec.structs import replace as with_fields
-from tests.estates import ACCOUNT, DENIED, at
+from tests.estates import ACCOUNT, DENIED, at, policy
 
 from buckler.model.estate import Estate, Missing
 from buckler.model.functions import VpcConfig
@@ -37,6 +38,7 @@ from buckler.model.network import (
     BalancerGroup,
     BalancerListener,
     BalancerTarget,
+    DataService,
     DnsFirewall,
     DnsRule,
     Gateway,
@@ -104,7 +106,7 @@ class Net:
         self.lost = []
         self.mode, self.excluded = "off", []
         self.resolves, self.firewalls = {}, {}
-        self.balancers = {}
+        self.balancers, self.guards = {}, []
         for line in [*BASE.splitlines(), *text.replace(";", "\n").splitlines()]:
             words = line.split()
             if words:
@@ -237,6 +239,13 @@ class Net:
         balancer = self.balancers[name]
         self.balancers[name] = with_fields(balancer, groups=(*balancer.groups, made))
 
+    def do_guard(self, service, name, *flags):
+        asks = next((flag.removeprefix("asks=") for flag in flags if flag.startswith("asks=")), "")
+        anyone = policy({"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"})
+        somebody = policy({"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:role/x"}, "Action": "*", "Resource": "*"})
+        told = {"open": anyone, "closed": somebody, "unread": DENIED}.get(flags[-1]) if flags else None
+        self.guards.append(DataService(**entity(name), service=service, asks=DENIED if asks == "-" else asks, policy=told))
+
     def do_lost(self, collection):
         self.lost.append(collection)
 
@@ -283,6 +292,7 @@ class Net:
             "peerings": tuple(self.peerings),
             "endpoints": tuple(self.endpoints),
             "prefix_lists": tuple(self.lists),
+            "data_services": tuple(self.guards),
             "load_balancers": tuple(self.balancers.values()),
             "dns_firewalls": tuple(
                 DnsFirewall(

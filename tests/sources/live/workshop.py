@@ -67,6 +67,7 @@ def deploy(endpoint: str) -> None:
     _watch(make)
     _sources(make, lam)
     _stores(make)
+    _data(make, subnets)
     _names(make("route53resolver"), make("ec2").describe_vpcs()["Vpcs"])
     _http(make, subnets)
     organizations = make("organizations")
@@ -131,6 +132,26 @@ def _network(ec2: Any) -> tuple[list[str], str]:
     ec2.modify_vpc_block_public_access_options(InternetGatewayBlockMode="block-ingress")
     ec2.create_vpc_block_public_access_exclusion(SubnetId=subnets[0], InternetGatewayExclusionMode="allow-egress")
     return subnets, group
+
+
+def _data(make: Any, subnets: list[str]) -> None:
+    """What stands in the VPC: caches with and without a password, search domains open and closed, a file system."""
+    caches = make("elasticache")
+    caches.create_cache_cluster(CacheClusterId="plain", Engine="redis", CacheNodeType="cache.t4g.micro", NumCacheNodes=1)
+    caches.create_replication_group(ReplicationGroupId="token", ReplicationGroupDescription="t", Engine="redis")
+    # AWS makes the members itself.
+    caches.create_cache_cluster(
+        CacheClusterId="token-001", ReplicationGroupId="token", Engine="redis", CacheNodeType="cache.t4g.micro",
+        AuthToken="an-invented-token-of-16", TransitEncryptionEnabled=True,
+    )  # fmt: skip
+    search = make("opensearch")
+    anyone = document({"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "es:*", "Resource": "*"})
+    somebody = document({"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{aws.SHOP}:role/shop"}, "Action": "es:*", "Resource": "*"})
+    for name, policy in (("orders", anyone), ("ledger", somebody)):
+        search.create_domain(DomainName=name, AccessPolicies=policy, VPCOptions={"SubnetIds": subnets[:1]})
+    files = make("efs")
+    made = files.create_file_system(CreationToken="files")["FileSystemId"]
+    files.create_mount_target(FileSystemId=made, SubnetId=subnets[0])
 
 
 def _names(resolver: Any, vpcs: list[Any]) -> None:

@@ -91,6 +91,7 @@ def test_what_a_plan_cannot_tell_is_missing_even_where_it_declares_some(tmp_path
         "prefix_lists",
         "dns_firewalls",
         "load_balancers",
+        "data_services",
         "users",
         "groups",
     }

@@ -7,7 +7,7 @@ from buckler.model.estate import Estate
 from buckler.model.functions import Function
 from buckler.model.network import NaclEntry, NetworkAcl, Route, RouteTable, SecurityGroup, SecurityGroupRule, Subnet, Vpc
 from buckler.model.unknown import Unknown
-from buckler.sources.live import balancers, dns_firewall, gateways, public_access
+from buckler.sources.live import balancers, data_services, dns_firewall, gateways, public_access
 from buckler.sources.live.answers import Answer, each, inner, tags
 from buckler.sources.live.api import Reader, not_asked
 from buckler.sources.live.calls import Collector
@@ -191,6 +191,7 @@ PIECES: dict[str, Callable[[Reader], Estate]] = {
     "public_access": public_access.collect,
     "dns firewall": dns_firewall.collect,
     "listeners": balancers.collect,
+    "data services": data_services.collect,
 }
 """Name of a piece of work -> what does it."""
 
@@ -198,5 +199,6 @@ COLLECTED = (
     "vpcs", "subnets", "security_groups", "route_tables", "network_acls", "endpoints", "gateways", "peerings", "transit_gateways",
     "interfaces", "prefix_lists", "public_access_blocks",
     "dns_firewalls", "load_balancers",
+    "data_services",
 )  # fmt: skip
 """Collections of the estate that the pieces fill together."""

@@ -1,0 +1,62 @@
+"""What guards a cache, a search domain or a file system that packets reach: nothing, a password, or IAM.
+
+Sources: Amazon ElastiCache User Guide, "Authenticating with AUTH" and "Role-Based Access Control" (without either, whoever connects is let
+in); Amazon OpenSearch Service Developer Guide, "About access policies on VPC domains" and "Fine-grained access control"; Amazon EFS User
+Guide, "Using IAM to control access to file systems" (the default policy "grants full access to any client that can connect to the file
+system using a mount target").
+"""
+
+from typing import Literal, TypeAlias
+
+from buckler.engines.iam import Answer, decide, settle_policy
+from buckler.model.layers import Layers
+from buckler.model.network import DataService
+from buckler.model.policy import Policy
+from buckler.model.text import shown
+from buckler.model.unknown import Unknown
+from buckler.reach.analysis import Analysis
+from buckler.reach.once import once
+from buckler.reach.strangers import probe
+
+Guard: TypeAlias = Literal["nothing", "password", "iam", ""]
+"""Empty: not known."""
+_ASKED = {"opensearch": ("es:ESHttpGet", "/index"), "efs": ("elasticfilesystem:ClientMount", "")}
+"""What anybody would ask first, and of what below the thing itself."""
+
+
+@once
+def _by_name(analysis: Analysis) -> dict[tuple[str, str], DataService]:
+    return {(one.service, shown(one.name)): one for one in analysis.estate.data_services}
+
+
+def service_of(service: str, description: str, analysis: Analysis) -> DataService | None:
+    """Find what an interface belongs to, by a word of its description: `ElastiCache sessions-001`, `EFS mount target for fs-1 (fsmt-2)`."""
+    known = _by_name(analysis)
+    return next((found for word in description.split() if (found := known.get((service, word))) is not None), None)
+
+
+def guard_of(service: DataService) -> Guard:
+    """Say what guards it."""
+    if isinstance(service.asks, Unknown):
+        return ""
+    if service.asks:
+        return service.asks
+    if service.service == "elasticache":
+        return "nothing"
+    if isinstance(service.policy, Unknown):
+        return ""
+    # A search domain in a VPC without a policy lets nobody in whom IAM does not let in.
+    if service.policy is None:
+        return "nothing" if service.service == "efs" else "iam"
+    return _by_policy(service, service.policy)
+
+
+def _by_policy(service: DataService, policy: Policy) -> Guard:
+    action, below = _ASKED[service.service]
+    arn = shown(service.arn)
+    context: dict[str, tuple[str, ...]] = {"elasticfilesystem:AccessedViaMountTarget": ("true",), "aws:SecureTransport": ("true",)}
+    layers = Layers(resource=settle_policy(policy, attached=True), resource_account=shown(service.account))
+    told = decide(probe("*", action, f"{arn}{below}", context), layers).answer
+    if told is Answer.UNKNOWN:
+        return ""
+    return "nothing" if told is Answer.ALLOW else "iam"

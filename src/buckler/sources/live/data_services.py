@@ -1,0 +1,162 @@
+"""What guards caches, search domains and file systems that stand in VPCs: their own settings, of which no network interface tells.
+
+One call a region for each service; one for every five search domains, and one a file system.
+"""
+
+import json
+from collections.abc import Iterator
+from typing import Literal
+
+from buckler.model.estate import Estate, Missing
+from buckler.model.network import DataService
+from buckler.model.origin import ApiOrigin
+from buckler.model.policy import Policy, parse_policy
+from buckler.model.unknown import Unknown
+from buckler.sources.live.answers import Answer, batched, each, inner
+from buckler.sources.live.api import Pages, Reader
+from buckler.sources.live.calls import Collector
+from buckler.sources.live.failures import Failure, Meaning
+
+_COLLECTOR = Collector("data services")
+_MARKER = ("Marker", "Marker")
+
+CLUSTERS = _COLLECTOR.call(
+    "elasticache", "DescribeCacheClusters", "whether caches ask for a password", result="CacheClusters", page=_MARKER
+)
+GROUPS = _COLLECTOR.call("elasticache", "DescribeReplicationGroups", "whether caches have users", result="ReplicationGroups", page=_MARKER)
+DOMAINS = _COLLECTOR.call("opensearch", "ListDomainNames", "search domains", action="es:ListDomainNames", result="DomainNames")
+DOMAIN = _COLLECTOR.call(
+    "opensearch", "DescribeDomains", "policies of search domains", action="es:DescribeDomains", result="DomainStatusList"
+)
+FILES = _COLLECTOR.call(
+    "efs",
+    "DescribeFileSystems",
+    "file systems",
+    action="elasticfilesystem:DescribeFileSystems",
+    result="FileSystems",
+    page=("Marker", "NextMarker"),
+)
+POLICY = _COLLECTOR.call(
+    "efs",
+    "DescribeFileSystemPolicy",
+    "policies of file systems",
+    action="elasticfilesystem:DescribeFileSystemPolicy",
+    result="Policy",
+    none=("PolicyNotFound",),
+)
+
+
+def collect(reader: Reader) -> Estate:
+    """Read all three services; what could not be listed of one leaves the others."""
+    missing: list[Missing] = []
+    found = (*_caches(reader, missing), *_domains(reader, missing), *_files(reader, missing))
+    return Estate(data_services=found, missing=tuple(missing))
+
+
+# --- caches ----------------------------------------------------------------------------------------------------------------
+
+
+def _caches(reader: Reader, missing: list[Missing]) -> Iterator[DataService]:
+    clusters = reader.pages(CLUSTERS, MaxRecords=100)
+    entries = list(clusters)
+    missing += clusters.missing("data_services")
+    groups: Pages | None = None
+    with_users: set[str] = set()
+    if any(entry.get("ReplicationGroupId") for entry in entries):
+        groups = reader.pages(GROUPS, MaxRecords=100)
+        with_users = {str(one["ReplicationGroupId"]) for one in groups if one.get("UserGroupIds")}
+    for entry in entries:
+        arn = str(entry.get("ARN") or reader.arn("elasticache", f"cluster:{entry['CacheClusterId']}"))
+        group = entry.get("ReplicationGroupId")
+        asks: Literal["password", "iam", ""] | Unknown = "password" if entry.get("AuthTokenEnabled") or group in with_users else ""
+        if asks == "" and group and groups is not None and groups.unknown is not None:
+            asks = groups.unknown
+        yield DataService(
+            arn=arn,
+            name=entry["CacheClusterId"],
+            account=reader.account,
+            region=reader.region,
+            origin=reader.origin(CLUSTERS, arn),
+            service="elasticache",
+            asks=asks,
+        )
+
+
+# --- search domains --------------------------------------------------------------------------------------------------------
+
+
+def _domains(reader: Reader, missing: list[Missing]) -> Iterator[DataService]:
+    listed = reader.read(DOMAINS)
+    if isinstance(listed, Unknown):
+        missing.append(reader.missing("data_services", listed))
+        return
+    # "An array of one to five domain names", says the API reference.
+    for names in batched([str(one["DomainName"]) for one in each(listed, "DomainNames")], 5):
+        answer = reader.read(DOMAIN, DomainNames=names)
+        if isinstance(answer, Unknown):
+            missing.append(reader.missing("data_services", answer))
+            continue
+        for entry in each(answer, "DomainStatusList"):
+            # A domain that is on the internet has no interface in a VPC.
+            if inner(entry, "VPCOptions").get("SubnetIds"):
+                yield _domain(reader, entry)
+
+
+def _domain(reader: Reader, entry: Answer) -> DataService:
+    arn: str = entry["ARN"]
+    origin = reader.origin(DOMAIN, arn)
+    return DataService(
+        arn=arn,
+        name=entry["DomainName"],
+        account=reader.account,
+        region=reader.region,
+        origin=origin,
+        service="opensearch",
+        asks=fine_grained(inner(entry, "AdvancedSecurityOptions")),
+        policy=_document(entry.get("AccessPolicies"), origin),
+    )
+
+
+def fine_grained(options: Answer) -> Literal["password", "iam", ""]:
+    """Say what the fine-grained access control of a search domain asks of everybody."""
+    if not options.get("Enabled") or options.get("AnonymousAuthEnabled"):
+        return ""
+    return "password" if options.get("InternalUserDatabaseEnabled") else "iam"
+
+
+def _document(text: object, origin: ApiOrigin) -> Policy | None:
+    if not text:
+        return None
+    try:
+        return parse_policy(json.loads(str(text)), origin)
+    except ValueError:
+        return parse_policy(None, origin)  # listed as malformed
+
+
+# --- file systems ----------------------------------------------------------------------------------------------------------
+
+
+def _files(reader: Reader, missing: list[Missing]) -> Iterator[DataService]:
+    pages = reader.pages(FILES, MaxItems=100)
+    for entry in pages:
+        if not entry.get("NumberOfMountTargets"):
+            continue
+        identity = str(entry["FileSystemId"])
+        arn = str(entry.get("FileSystemArn") or reader.arn("elasticfilesystem", f"file-system/{identity}"))
+        origin = reader.origin(POLICY, arn)
+        answer = reader.find(POLICY, FileSystemId=identity)
+        yield DataService(
+            arn=arn,
+            name=identity,
+            account=reader.account,
+            region=reader.region,
+            origin=origin,
+            service="efs",
+            asks="",
+            policy=answer if answer is None or isinstance(answer, Unknown) else _told(answer, origin),
+        )
+    missing += pages.missing("data_services")
+
+
+def _told(answer: Answer, origin: ApiOrigin) -> Policy | Unknown:
+    return _document(answer.get("Policy"), origin) or Failure(Meaning.BROKEN, "an empty policy").unknown(POLICY)
