@@ -43,4 +43,4 @@ def test_verdict(changes, is_default, expected):
 def test_it_is_said_once_of_the_acl():
     (finding,) = answers("", names=("checkout", "orders")).findings
     assert (finding.subject.kind, finding.subject.name) == ("network-acl", "acl-app")
-    assert finding.message == "`checkout` and 1 more stand behind the default network ACL of `a`, which lets everything pass"
+    assert finding.message == "`checkout` and 1 more stand behind a VPC's default network ACL, which lets everything pass"

@@ -47,14 +47,17 @@ def default_network_acl_used(fn: Function, analysis: Analysis) -> Iterator[Findi
             continue
         yield default_network_acl_used.finding(
             acl,
-            f"{used_by(members)} {'stands' if len(members) == 1 else 'stand'} behind the default network ACL of `{shown(acl.vpc_id)}`,"
-            " which lets everything pass",
+            f"{used_by(members)} {_stands(members)} behind a VPC's default network ACL, which lets everything pass",
             seen(acl.origin, "its first entries allow all traffic from and to everywhere"),
             *(seen(one.origin, f"{shown(one.name)} is behind it") for one in members[:_MOST]),
         )
         return
     if doubt is not None:
         raise Undecided(doubt)
+
+
+def _stands(members: list[Function]) -> str:
+    return "stands" if len(members) == 1 else "stand"
 
 
 def _lets_everything_pass(acl: NetworkAcl) -> bool:

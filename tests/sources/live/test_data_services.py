@@ -20,6 +20,7 @@ def test_what_guards_them(endpoint):
     assert told == {
         ("elasticache", "plain"): "nothing",
         ("elasticache", "token-001"): "password",
+        ("elasticache", "users-001"): "password",
         ("opensearch", "orders"): "nothing",
         ("opensearch", "ledger"): "iam",
         ("efs", mounted): "nothing",
@@ -54,7 +55,8 @@ def test_what_cannot_be_read_is_not_known(endpoint, operation, kind):
     if operation == "efs:DescribeFileSystemPolicy":
         assert [isinstance(one.policy, Unknown) for (service, _), one in found(estate).items() if service == "efs"] == [True]
     elif operation == "elasticache:DescribeReplicationGroups":
-        assert guard_of(found(estate)["elasticache", "token-001"]) in {"", "password"}
+        told = {name: guard_of(one) for (service, name), one in found(estate).items() if service == "elasticache"}
+        assert told == {"plain": "nothing", "token-001": "password", "users-001": ""}
     else:
         assert "data_services" in {one.collection for one in estate.missing}
 

@@ -144,6 +144,8 @@ def _data(make: Any, subnets: list[str]) -> None:
         CacheClusterId="token-001", ReplicationGroupId="token", Engine="redis", CacheNodeType="cache.t4g.micro",
         AuthToken="an-invented-token-of-16", TransitEncryptionEnabled=True,
     )  # fmt: skip
+    caches.create_replication_group(ReplicationGroupId="users", ReplicationGroupDescription="u", Engine="redis", UserGroupIds=["app"])
+    caches.create_cache_cluster(CacheClusterId="users-001", ReplicationGroupId="users", Engine="redis", CacheNodeType="cache.t4g.micro")
     search = make("opensearch")
     anyone = document({"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "es:*", "Resource": "*"})
     somebody = document({"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{aws.SHOP}:role/shop"}, "Action": "es:*", "Resource": "*"})
