@@ -111,6 +111,7 @@ def function(name: str = "checkout", **more: Any) -> Function:
         "environment": (),
         "layers": (),
         "vpc": None,
+        "file_systems": (),
         "tracing": "Active",
         "logging": LoggingConfig(),
         "code_signing_config": None,

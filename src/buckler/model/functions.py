@@ -157,6 +157,7 @@ class CodeObject(Value):
 _RUNTIME_UNTOLD = Unknown(
     kind=UnknownKind.NOT_ASKED, why="which version of its runtime the function is on was not asked", need="lambda:GetFunctionConfiguration"
 )
+_FILES_UNTOLD = Unknown(kind=UnknownKind.NOT_ASKED, why="which file systems the function mounts was not read", need="lambda:ListFunctions")
 _OBJECT_UNTOLD = Unknown(kind=UnknownKind.OUTSIDE, why="AWS does not tell which object a package came from", need="the template")
 
 
@@ -190,6 +191,8 @@ class Function(Entity):
     """None for zip packages."""
     vpc: VpcConfig | Unknown | None
     """None: not in a VPC."""
+    file_systems: tuple[Text, ...] | Unknown = _FILES_UNTOLD
+    """ARNs of the access points it mounts through its network interfaces: of EFS, or of S3 Files."""
     tracing: Text | Unknown = "PassThrough"
     """`Active` or `PassThrough`."""
     dead_letter: Text | Unknown | None = None

@@ -51,6 +51,8 @@ class SecurityGroupRule(Value):
     groups: tuple[Text, ...] = ()
     """Referenced security-group ids."""
     prefix_lists: tuple[Text, ...] = ()
+    descriptions: tuple[tuple[str, str], ...] = ()
+    """(range, group or prefix list, what people wrote beside it), where AWS tells; each range has its own."""
 
 
 class SecurityGroup(Entity):

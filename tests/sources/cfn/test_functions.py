@@ -29,6 +29,7 @@ FULL = """
           SnapStart: {ApplyOn: PublishedVersions}
           RuntimeManagementConfig: {UpdateRuntimeOn: Manual, RuntimeVersionArn: 'arn:aws:lambda:eu-west-1::runtime:abc'}
           RecursiveLoop: Allow
+          FileSystemConfigs: [{Arn: 'arn:aws:elasticfilesystem:eu-west-1:123456789012:access-point/fsap-1', LocalMountPath: /mnt/a}]
           VpcConfig: {SubnetIds: [subnet-1, !Ref Sub], SecurityGroupIds: [!GetAtt G.GroupId], Ipv6AllowedForDualStack: true}
           Tags: [{Key: team, Value: shop}]
       Q: {Type: AWS::SQS::Queue}
@@ -54,6 +55,7 @@ def test_a_function_with_everything():
     assert one.vpc.subnet_ids == ("subnet-1", estate.subnets[0].name)
     assert one.vpc.security_group_ids == (estate.security_groups[0].name,)
     assert one.vpc.ipv6
+    assert one.file_systems == ("arn:aws:elasticfilesystem:eu-west-1:123456789012:access-point/fsap-1",)
     assert one.vpc.vpc_id == "vpc-1"
     assert one.code_signing_config == estate.code_signing_configs[0].arn
     assert estate.code_signing_configs[0].publishers == (estate.signing_profiles[0].version_arn,)
@@ -61,7 +63,7 @@ def test_a_function_with_everything():
     assert estate.signing_profiles[0].signature_validity_days == 730
     assert [(tag.key, tag.value) for tag in one.tags] == [("team", "shop")]
     assert place(one) == (3, 3, "Resources.F")
-    assert (one.vpc.origin.line, one.vpc.origin.column, one.vpc.origin.path) == (22, 7, "Resources.F.Properties.VpcConfig")
+    assert (one.vpc.origin.line, one.vpc.origin.column, one.vpc.origin.path) == (23, 7, "Resources.F.Properties.VpcConfig")
 
 
 def test_a_function_with_nothing_has_the_defaults_of_aws():

@@ -132,6 +132,8 @@ def test_stores_and_sources(estate):
 
 def test_networks(estate):
     assert all(getattr(estate, name) for name in ("vpcs", "subnets", "security_groups", "route_tables", "network_acls", "endpoints"))
+    rules = {rule.cidrs: rule.descriptions for group in estate.security_groups if group.group_name == "internal" for rule in group.rules}
+    assert rules == {("0.0.0.0/0",): (), ("192.0.2.0/24",): (("192.0.2.0/24", "the bank"),)}
     (transit,) = estate.transit_gateways
     assert [attachment.kind for attachment in transit.attachments] == ["vpc"]
     assert "10.1.0.0/16" in {route.destination for table in transit.route_tables for route in table.routes}

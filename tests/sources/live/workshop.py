@@ -106,6 +106,8 @@ def _network(ec2: Any) -> tuple[list[str], str]:
         for number, zone in enumerate("ab")
     ]
     group = ec2.create_security_group(GroupName="internal", Description="internal", VpcId=vpc)["GroupId"]
+    https = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "IpRanges": [{"CidrIp": "192.0.2.0/24", "Description": "the bank"}]}
+    ec2.authorize_security_group_egress(GroupId=group, IpPermissions=[https])
     gateway = ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
     ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=vpc)
     ec2.create_vpc_endpoint(VpcId=vpc, ServiceName=f"com.amazonaws.{aws.REGION}.s3", VpcEndpointType="Gateway")

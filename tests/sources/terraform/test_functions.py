@@ -55,6 +55,12 @@ def test_computed_and_not_configured_is_the_default_and_not_unknown(tmp_path):
         ({"tenancy_config": [{"tenant_isolation_mode": "PER_TENANT"}]}, "tenant_isolation", "PER_TENANT"),
         ({"durable_config": [{"execution_timeout": 3600}]}, "is_durable", True),
         ({"vpc_config": [{"subnet_ids": [], "security_group_ids": []}]}, "vpc", None),
+        ({"file_system_config": []}, "file_systems", ()),
+        (
+            {"file_system_config": [{"arn": "arn:aws:elasticfilesystem:eu-west-1:111122223333:access-point/fsap-1"}]},
+            "file_systems",
+            ("arn:aws:elasticfilesystem:eu-west-1:111122223333:access-point/fsap-1",),
+        ),
         (
             {"code_signing_config_arn": "arn:aws:lambda:eu-west-1:111122223333:code-signing-config:c"},
             "code_signing_config",

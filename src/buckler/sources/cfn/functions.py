@@ -55,6 +55,7 @@ def function(resource: Resource, *, judge: Judge, role: Text | Unknown, qualifie
         layers=_layers(resource),
         image=image,
         vpc=_vpc(resource),
+        file_systems=_file_systems(resource),
         tracing=_inside(resource, "TracingConfig", "Mode") or "PassThrough",
         dead_letter=_inside(resource, "DeadLetterConfig", "TargetArn") or None,
         logging=_logging(resource),
@@ -167,6 +168,17 @@ def _vpc(resource: Resource) -> VpcConfig | Unknown | None:
     ipv6 = to_text(value.get("Ipv6AllowedForDualStack")) == "true"
     vpc_id = _vpc_of(resource, "AWS::EC2::Subnet", subnets) or _vpc_of(resource, "AWS::EC2::SecurityGroup", groups)
     return VpcConfig(subnet_ids=subnets, security_group_ids=groups, vpc_id=vpc_id, ipv6=ipv6, origin=resource.origin("VpcConfig"))
+
+
+def _file_systems(resource: Resource) -> tuple[Text, ...] | Unknown:
+    entries = to_list(resource.get("FileSystemConfigs"))
+    if isinstance(entries, Unknown):
+        return entries
+    mounted: list[Text] = []
+    for number, entry in enumerate(entries or (), 1):
+        arn = to_text(entry.get("Arn")) if isinstance(entry, Map) else None
+        mounted.append(hole(f"file system {number} of {resource.id}") if arn is None or isinstance(arn, Unknown) else arn)
+    return tuple(mounted)
 
 
 def _vpc_of(resource: Resource, kind: str, ids: tuple[Text, ...] | Unknown) -> Text | None:

@@ -123,6 +123,7 @@ def function_of(entry: Answer, arn: str, origin: ApiOrigin, judge: Judge) -> Fun
         ),
         image=_LATER if package == "Image" else None,
         vpc=_vpc(inner(entry, "VpcConfig"), origin),
+        file_systems=tuple(mounted["Arn"] for mounted in each(entry, "FileSystemConfigs")),
         tracing=inner(entry, "TracingConfig").get("Mode", "PassThrough"),
         dead_letter=inner(entry, "DeadLetterConfig").get("TargetArn") or None,
         logging=_logging(inner(entry, "LoggingConfig"), name),

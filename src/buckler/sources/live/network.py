@@ -97,8 +97,12 @@ def _groups(reader: Reader) -> Estate:
     )
 
 
+_PEERS = (("IpRanges", "CidrIp"), ("Ipv6Ranges", "CidrIpv6"), ("UserIdGroupPairs", "GroupId"), ("PrefixListIds", "PrefixListId"))
+
+
 def _rule(rule: Answer, *, is_egress: bool) -> SecurityGroupRule:
     ranges = [entry["CidrIp"] for entry in each(rule, "IpRanges")] + [entry["CidrIpv6"] for entry in each(rule, "Ipv6Ranges")]
+    written = [(entry.get(member), entry.get("Description")) for members, member in _PEERS for entry in each(rule, members)]
     return SecurityGroupRule(
         is_egress=is_egress,
         protocol=str(rule["IpProtocol"]),
@@ -107,6 +111,7 @@ def _rule(rule: Answer, *, is_egress: bool) -> SecurityGroupRule:
         cidrs=tuple(ranges),
         groups=tuple(entry["GroupId"] for entry in each(rule, "UserIdGroupPairs") if entry.get("GroupId")),
         prefix_lists=tuple(entry["PrefixListId"] for entry in each(rule, "PrefixListIds")),
+        descriptions=tuple((str(peer), str(text)) for peer, text in written if peer and text),
     )
 
 

@@ -77,6 +77,7 @@ class Guarded(Value):
             layers=untold("its layers"),
             image=untold("its image"),
             vpc=untold("its VPC"),
+            file_systems=untold("the file systems it mounts"),
             tracing=untold("its tracing"),
             dead_letter=untold("its dead-letter queue"),
             logging=untold("its log group"),

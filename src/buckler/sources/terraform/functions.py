@@ -91,6 +91,7 @@ def _function(node: Node, parts: _Parts) -> Function:
         layers=_layers(node),
         image=_image(node) if package != "Zip" else None,
         vpc=_vpc(node),
+        file_systems=_file_systems(node),
         tracing=_within(tracing, "mode", "PassThrough") or "PassThrough",
         dead_letter=_within(dead_letter, "target_arn", None, to="arn"),
         logging=logging if isinstance(logging, Unknown) else _logging(logging),
@@ -172,6 +173,13 @@ def _vpc(node: Node) -> VpcConfig | Unknown | None:
         ipv6=ipv6 is True,
         origin=block.origin(),
     )
+
+
+def _file_systems(node: Node) -> tuple[Text, ...] | Unknown:
+    blocks = node.blocks("file_system_config")
+    if isinstance(blocks, Unknown):
+        return blocks
+    return tuple(one.text("arn", to="arn") or one.child("arn").hole() for one in blocks)
 
 
 def _vpc_of(node: Node, subnets: tuple[Text, ...] | Unknown) -> Text | None:
