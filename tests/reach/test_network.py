@@ -53,6 +53,22 @@ def test_a_part_of_the_internet_is_the_internet_too():
     assert told(f"{nat}; sg fn closed; sg fn out tcp 443 52.94.0.0/16")["the internet (IPv4)"] == {("tcp", ((443, 443),))}
 
 
+S3 = "com.amazonaws.eu-west-1.s3"
+
+
+@pytest.mark.parametrize(
+    ("rules", "ports"),
+    [
+        ("", {("tcp", ((0, 65535),)), ("udp", ((0, 65535),))}),
+        (f"sg fn closed; sg fn out tcp 443 pl-{S3}", {("tcp", ((443, 443),))}),
+        ("sg fn closed; sg fn out tcp 443 10.0.0.0/8", None),
+    ],
+)
+@pytest.mark.parametrize("addresses", ["", f"list pl-{S3} 52.218.0.0/17,3.5.64.0/21; "])
+def test_a_service_behind_a_gateway_endpoint_has_the_addresses_of_its_list(rules, ports, addresses):
+    assert told(f"endpoint vpce-1 {S3} app; {addresses}{rules}").get(S3) == ports
+
+
 def test_a_function_outside_every_vpc_has_the_internet_and_nothing_else():
     assert told("", vpc=None) == {"the internet (IPv4)": {("tcp", ((0, 65535),)), ("udp", ((0, 65535),))}}
     reach = ask_connection(about("", vpc=None), "f", "db", "tcp", 5432)

@@ -165,7 +165,7 @@ def ways_out(sources: Sequence[Interface], there: World) -> Iterator[Asked]:
         if shown(endpoint.endpoint_type) == "Gateway" and shown(endpoint.vpc_id) in vpcs:
             service = shown(endpoint.service)
             target = NetTarget(kind="endpoint", name=service, id=name, vpc=shown(endpoint.vpc_id), service="endpoint", asks_iam=True)
-            yield Asked(target, (Target(range_of("198.51.100.8"), service=service),))
+            yield Asked(target, (Target(_address_of(name, sources, there), service=service),))
     yield from _resolvers(vpcs, there)
     for prefix in _on_premises(sources, there):
         yield Asked(NetTarget(kind="on-premises", name=f"on-premises {prefix}", id=str(prefix)), (Target(prefix),))
@@ -173,6 +173,17 @@ def ways_out(sources: Sequence[Interface], there: World) -> Iterator[Asked]:
         named = _named_outside(sources, there, version)
         target = NetTarget(kind="internet", name=f"the internet (IPv{version})", id=f"internet{'6' * (version == 6)}")
         yield Asked(target, (Target(address), *(Target(one) for one in named)))
+
+
+def _address_of(endpoint: str, sources: Sequence[Interface], there: World) -> Range:
+    """Give an address of the service behind a gateway endpoint: of its prefix list, which routes and rules name, where that was read."""
+    for source in sources:
+        table = there.table_of(source.subnet)
+        for route in () if isinstance(table, Unknown) or isinstance(table.routes, Unknown) else table.routes:
+            listed = there.prefix_lists.get(shown(route.destination)) if shown(route.target) == endpoint else None
+            if listed:
+                return Range(listed[0].version, listed[0].first, listed[0].first)
+    return range_of("198.51.100.8")
 
 
 def _resolvers(vpcs: Iterable[str], there: World) -> Iterator[Asked]:
