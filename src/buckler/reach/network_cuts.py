@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from buckler.engines.net import TCP, UDP, Connection, Interface, World, at_port, connect
 from buckler.engines.net.gates import Gate, describe_entry, describe_rule, entries_of, peer_matches, protocol_name, rules_of
-from buckler.engines.net.ranges import ALL_PORTS, Ports, common, union, without
+from buckler.engines.net.ranges import ALL_PORTS, Ports, common
 from buckler.engines.net.reachable import rule_ports
 from buckler.engines.net.trace import Way
 from buckler.engines.net.walk import Leg, choose
@@ -19,14 +19,13 @@ from buckler.model.reachability import CutReport, LostPair, NetCut, NetTarget
 from buckler.model.text import shown
 from buckler.model.unknown import Undecided, Unknown
 from buckler.reach.analysis import Analysis
-from buckler.reach.network import asked_of, heard, rows_over, sources_of
-from buckler.reach.network_targets import OWN_KINDS, Asked, group_names, standing, ways_out, world
+from buckler.reach.network import asked_of, heard, sources_of
+from buckler.reach.network_open import lost_of, open_of
+from buckler.reach.network_targets import Asked, group_names, world
 
 _Kind: TypeAlias = Literal["egress", "ingress", "acl", "route"]
 _Wanted: TypeAlias = tuple[tuple[int, Ports], ...]
 """Protocols with the ports that shall be closed."""
-_Open: TypeAlias = dict[tuple[str, str, int], Ports]
-"""(source, target, protocol) -> ports that are open."""
 
 
 @dataclass(frozen=True)
@@ -263,56 +262,5 @@ def _lost(
     function: Function, asked: Asked, wanted: _Wanted, candidate: _Candidate, before: Analysis, after: Analysis
 ) -> tuple[LostPair, ...]:
     """Name the connections that work before and not after, but for those that were to be closed."""
-    was, now = _open(candidate, before), _open(candidate, after)
-    meant = {(shown(function.name), asked.target.name, protocol): ports for protocol, ports in wanted}
-    lost: list[LostPair] = []
-    for key, ports in was.items():
-        gone = without(without(ports, now.get(key, ())), meant.get(key, ()))
-        if gone:
-            lost.append(LostPair(source=key[0], target=key[1], protocol=protocol_name(key[2]), ports=gone))
-    return tuple(sorted(lost, key=lambda one: (one.source, one.target, one.protocol)))
-
-
-def _open(candidate: _Candidate, analysis: Analysis) -> _Open:
-    """Work out what the sources concerned reach, those that share their interfaces once."""
-    there = world(analysis)
-    there_are = [one for one in standing(analysis) if candidate.targets(one)]
-    answers = rows_over(there, (to for one in there_are for to in one.to))
-    found: _Open = {}
-    for labels, interfaces in _senders(candidate, analysis).values():
-        ask = answers.of(interfaces)
-        outside = [one for one in ways_out(interfaces, there) if one.target.kind != "resolver" and candidate.targets(one)]
-        for asked in (*there_are, *outside):
-            if asked.target.kind == "group" and set(asked.target.groups) == set(interfaces[0].groups):
-                continue
-            for protocol in (TCP, UDP):
-                told = [heard(ask(source, to, protocol), asked) for source in interfaces for to in asked.to]
-                ports = union(port for one in told if one.kind != "no" for port in one.ports)
-                for label in labels if ports else ():
-                    # What stands somewhere needs no network to itself.
-                    if label != asked.target.name:
-                        found[label, asked.target.name, protocol] = ports
-    return found
-
-
-def _senders(candidate: _Candidate, analysis: Analysis) -> dict[tuple[object, ...], tuple[list[str], tuple[Interface, ...]]]:
-    """Give functions, and whatever else stands in the networks, by what they send from."""
-    found: dict[tuple[object, ...], tuple[list[str], tuple[Interface, ...]]] = {}
-
-    def add(label: str, sources: tuple[Interface, ...]) -> None:
-        if sources and any(map(candidate.sources, sources)):
-            key = tuple((one.subnet, one.groups, one.addresses) for one in sources)
-            labels = found.setdefault(key, ([], sources))[0]
-            if label not in labels:
-                labels.append(label)
-
-    for function in analysis.estate.functions:
-        try:
-            add(shown(function.name), sources_of(function, analysis) or ())
-        except Undecided:
-            continue
-    for asked in standing(analysis):
-        for to in asked.to:
-            if to.interface is not None and to.interface.kind not in OWN_KINDS and asked.target.kind == "interface":
-                add(asked.target.name, (to.interface,))
-    return found
+    was, now = (open_of(candidate.sources, about, candidate.targets) for about in (before, after))
+    return lost_of(was, now, {(shown(function.name), asked.target.name, protocol): ports for protocol, ports in wanted})

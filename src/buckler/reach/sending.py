@@ -22,7 +22,7 @@ from buckler.reach.network import sources_of
 from buckler.reach.network_targets import ways_out, world
 
 # Where the endpoint of a service is not called as its actions begin. Source: AWS PrivateLink Guide, "AWS services that integrate".
-_CALLED: Final = {
+CALLED: Final = {
     "ecr": "ecr.api",
     "kinesis": "kinesis-streams",
     "cloudwatch": "monitoring",
@@ -54,7 +54,7 @@ def sent_by(function: Function, action: str, resource: str, analysis: Analysis) 
     region = (resource.split(":", 4)[3:4] or [""])[0]
     try:
         sources = sources_of(function, analysis)
-        endpoint = _endpoint_of(sources or (), action, world(analysis)) if region in {"", shown(function.region)} else None
+        endpoint = endpoint_of(sources or (), action, world(analysis)) if region in {"", shown(function.region)} else None
     except Undecided as stop:
         return Sent(context=(source,), unread=(Unread(layer="endpoint", unknown=stop.unknown),))
     if endpoint is None:
@@ -68,10 +68,10 @@ def sent_by(function: Function, action: str, resource: str, analysis: Analysis) 
     return Sent(context=context, endpoint=policy, through=through)
 
 
-def _endpoint_of(sources: tuple[Interface, ...], action: str, there: World) -> VpcEndpoint | None:
+def endpoint_of(sources: tuple[Interface, ...], action: str, there: World) -> VpcEndpoint | None:
     """Find the endpoint that requests of an action go through. Raises `Undecided` where the subnet that Lambda picks decides."""
     service = action.partition(":")[0].lower()
-    name = _CALLED.get(service, service)
+    name = CALLED.get(service, service)
     vpcs = {one.vpc for one in sources}
     held = [one for one in there.endpoints.values() if shown(one.vpc_id) in vpcs and shown(one.service).endswith(f".{name}")]
     if sources and "endpoints" in there.unread:

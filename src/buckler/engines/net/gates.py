@@ -69,6 +69,8 @@ class Gate:
     via: Via = "local"
     passes_references: bool | Unknown = True
     """Of transit gateways on the way."""
+    lists: tuple[str, ...] = ()
+    """Prefix lists that hold the other end's address, whether their entries were read or not."""
     is_optional: bool = False
     """One of several that packets may pass; none of them alone decides."""
 
@@ -175,6 +177,8 @@ def peer_matches(world: World, gate: Gate, rule: SecurityGroupRule) -> bool | Un
             return True
         found = found if one is False else one
     for name in rule.prefix_lists:
+        if shown(name) in gate.lists:
+            return True
         held = world.prefix_lists.get(shown(name))
         if held is None:
             need = "ec2:GetManagedPrefixListEntries"

@@ -124,7 +124,7 @@ def way_of(world: World, source: Interface, target: Target) -> Way | None:
     gates = list(forward.gates)
     if source.is_filtered:
         theirs = peer.groups if peer is not None and forward.end == "subnet" else None
-        gates.insert(0, Gate("sg-out", source.id, target.address, source.groups, theirs, _seen(forward)))
+        gates.insert(0, Gate("sg-out", source.id, target.address, source.groups, theirs, _seen(forward), lists=(forward.listed,)))
     if forward.end == "subnet" and peer is not None and peer.is_filtered:
         gates.append(Gate("sg-in", peer.id, forward.origin, peer.groups, forward.groups, forward.via, forward.passes_references))
     back = _back(world, source, target, forward, origin)

@@ -69,6 +69,8 @@ class Leg:
     subnet: str = ""
     """Where it ended, or stopped."""
     endpoint: str = ""
+    listed: str = ""
+    """The prefix list by whose route it left for an endpoint: the service's addresses are those of the list."""
 
     def stop(self, kind: str, at: str, why: str) -> None:
         """Note why it ends here."""
@@ -132,6 +134,7 @@ def _leave(world: World, vpc: str, subnet: str, leg: Leg, to: Range, *, public: 
         leg.end = "on-premises"
     elif target.startswith("vpce-") or target in world.endpoints:
         _endpoint(world, vpc, target, leg)
+        leg.listed = shown(route.destination)
     else:
         why = f"what `{target}` does with packets is not known"
         leg.unknown.append(Unknown(kind=UnknownKind.OUTSIDE, why=why, need="a route to a gateway, a peering or an endpoint"))

@@ -1,0 +1,106 @@
+"""What a function is configured to connect to, and the rules that leave it that and nothing else."""
+
+from typing import Literal, TypeAlias
+
+from buckler.model.functions import Function
+from buckler.model.network import SecurityGroupRule
+from buckler.model.reachability import LostPair
+from buckler.model.text import Text
+from buckler.model.value import Value
+
+UseKind: TypeAlias = Literal["host", "address", "service", "thing", "unread"]
+
+
+class NetUse(Value):
+    """Something a function is configured to connect to."""
+
+    kind: UseKind
+    """`service`: an API of AWS; `thing`: what stands in a VPC, of the kind that `to` names; `unread`: a value that could not be read."""
+    to: str
+    """Host name, address, service as its actions begin (`sqs`, `sqs us-east-1`), or kind of thing (`efs`); empty for `unread`."""
+    protocol: str
+    ports: tuple[tuple[int, int], ...]
+    """Empty: nothing tells."""
+    why: str
+    """What says so, with its place: "environment `DB_HOST` (main.tf:12)"."""
+
+
+class Uses(Value):
+    """All that is known of what a function connects to."""
+
+    uses: tuple[NetUse, ...]
+    doubts: tuple[str, ...]
+    """What may hide a use."""
+
+
+class Kept(Value):
+    """A use, and by which rules it stays."""
+
+    function: str
+    use: NetUse
+    rules: tuple[SecurityGroupRule, ...]
+    """Each for one peer. Empty: it is not reached today either."""
+    targets: tuple[str, ...]
+    """What it reaches by them, in words."""
+    note: str = ""
+    """What had to be assumed, or why nothing is kept."""
+
+
+class GroupClose(Value):
+    """One security group, before and after. Each rule has one peer."""
+
+    group: Text
+    """Its id."""
+    name: Text
+    arn: Text
+    members: tuple[str, ...]
+    """Functions that stand in it."""
+    before: tuple[SecurityGroupRule, ...]
+    after: tuple[SecurityGroupRule, ...]
+
+    @property
+    def added(self) -> tuple[SecurityGroupRule, ...]:
+        """Rules to be made first."""
+        old = {bare(one) for one in self.before}
+        return tuple(one for one in self.after if bare(one) not in old)
+
+    @property
+    def removed(self) -> tuple[SecurityGroupRule, ...]:
+        """Rules to be taken away then."""
+        new = {bare(one) for one in self.after}
+        return tuple(one for one in self.before if bare(one) not in new)
+
+
+def bare(rule: SecurityGroupRule) -> tuple[object, ...]:
+    """Give what tells one rule from another: a description does not."""
+    return (rule.is_egress, rule.protocol, rule.from_port, rule.to_port, rule.cidrs, rule.groups, rule.prefix_lists)
+
+
+class Proposal(Value):
+    """An endpoint that is not there: with it the way over the internet could be closed too."""
+
+    service: str
+    """As endpoints are called: `com.amazonaws.eu-west-1.sqs`."""
+    endpoint_type: Literal["Gateway", "Interface"]
+    why: str
+
+
+class NetClose(Value):
+    """The tightest outbound rules that keep what a function is configured to use."""
+
+    function: Function
+    vpcs: tuple[str, ...]
+    groups: tuple[GroupClose, ...]
+    kept: tuple[Kept, ...]
+    """Of the function, and of those that share its groups."""
+    lost: tuple[LostPair, ...]
+    """What is open now, and closed after."""
+    stays: tuple[LostPair, ...]
+    """What stays open beside the uses, since a rule that is needed leads there too."""
+    proposals: tuple[Proposal, ...]
+    doubts: tuple[str, ...]
+    """What may hide a use, or could not be looked at."""
+    refused: str = ""
+    """Why it must not be made as it is; empty where it was proved."""
+    worth: str = ""
+    """What owning the function leads to, in a phrase, where that is worth a subnet of its own."""

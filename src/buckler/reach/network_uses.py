@@ -1,0 +1,186 @@
+"""What a function is configured to connect to: by its environment, by what its role allows, by the file systems it mounts.
+
+What the Lambda service sends for a function passes no network interface of it and needs no rule: logs, events to destinations and
+dead-letter queues, and the polling of event sources. (AWS Lambda Developer Guide: "Lambda automatically captures logs ... and sends them to
+CloudWatch Logs"; "the event source mapping ... resides in another AWS-managed VPC owned by Lambda, separate from the VPC that contains your
+function"; the X-Ray daemon is run by Lambda, aws/aws-xray-daemon issue 14. Read 2026-11-27.) Neither do names: "security groups cannot
+block DNS requests to or from the Route 53 Resolver" (Amazon VPC User Guide).
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from buckler.engines.net.ranges import Ports
+from buckler.model.closing import NetUse, Uses
+from buckler.model.functions import LATEST, EnvVar, EventSourceMapping, Function
+from buckler.model.iam import ServiceUse
+from buckler.model.origin import ApiOrigin, Origin, place
+from buckler.model.policy import Statement
+from buckler.model.text import shown
+from buckler.model.unknown import Unknown, known
+from buckler.reach.analysis import Analysis
+from buckler.reach.network_names import Named, named_in
+from buckler.reach.roles import powers_of
+
+NFS: Final[Ports] = ((2049, 2049),)
+HTTPS: Final[Ports] = ((443, 443),)
+
+_BY_LAMBDA: Final = re.compile(
+    r"logs:(?:\*|CreateLogGroup|CreateLogStream|PutLogEvents|Describe\w+)"
+    r"|ec2:(?:Create|Describe|Delete)NetworkInterfaces?|ec2:(?:Una|A)ssignPrivateIpAddresses"
+    r"|ec2:Describe(?:Subnets|SecurityGroups|Vpcs)|ec2:GetSecurityGroupsForVpc",
+    re.IGNORECASE,
+)
+"""Allowed so that the Lambda service does it."""
+_TRACES: Final = re.compile(r"xray:(?:\*|PutTraceSegments|PutTelemetryRecords|GetSampling\w+)", re.IGNORECASE)
+_POLLED: Final = {
+    "sqs": r"sqs:(?:ReceiveMessage|DeleteMessage|GetQueueAttributes|ChangeMessageVisibility)",
+    "kinesis": r"kinesis:(?:DescribeStream\w*|GetRecords|GetShardIterator|ListShards|ListStreams|SubscribeToShard)",
+    "dynamodb": r"dynamodb:(?:DescribeStream|GetRecords|GetShardIterator|ListStreams)",
+    "msk": r"kafka:\w+|kafka-cluster:\w+",
+    "kafka": r"kafka-cluster:\w+",
+    "mq": r"mq:Describe\w+",
+    "documentdb": r"rds:Describe\w+",
+}
+"""What the poller of an event source needs, by its kind: it calls as the function's role, from a network of Lambda's own."""
+_THINGS: Final = {
+    "rds-db": ("rds", ()),
+    "kafka-cluster": ("msk", ()),
+    "elasticache": ("elasticache", ()),
+    "memorydb": ("elasticache", ()),
+    "dax": ("dax", ()),
+    "neptune-db": ("neptune", ()),
+}
+"""Services whose actions are those of connections to things that stand in a VPC, not of an API: (kind of thing, ports)."""
+_NO_API: Final = re.compile(r"iam:PassRole|elasticfilesystem:Client\w+", re.IGNORECASE)
+"""Allowed for what another call, or the mounting of a file system, does."""
+
+
+def uses_of(function: Function, analysis: Analysis) -> Uses:
+    """List what a function is configured to connect to. Raises `Undecided` where its environment or its role could not be read."""
+    found: dict[NetUse, None] = {}
+    doubts: dict[str, None] = {}
+    for label, variables in _environments(function):
+        _of_environment(label, variables, shown(function.region), found, doubts)
+    for arn in known(function.file_systems):
+        found[NetUse(kind="thing", to="efs", protocol="tcp", ports=NFS, why=f"it mounts `{shown(arn)}`{_at(function.origin)}")] = None
+    for use in _of_role(function, analysis):
+        found[use] = None
+    return Uses(uses=tuple(found), doubts=tuple(doubts))
+
+
+def _at(origin: Origin) -> str:
+    return "" if isinstance(origin, ApiOrigin) else f" ({place(origin)})"
+
+
+# --- environment -----------------------------------------------------------------------------------------------------------
+
+
+def _environments(function: Function) -> Iterator[tuple[str, tuple[EnvVar, ...]]]:
+    """Give the environment of `$LATEST` and of each version that an alias leads to: those keep their own."""
+    yield "environment", known(function.environment)
+    aliases = known(function.aliases)
+    wanted = {shown(one) for alias in aliases for one in (alias.version, *alias.routing)} - {LATEST}
+    for version in known(function.versions) if wanted else ():
+        if shown(version.version) in wanted:
+            yield f"environment of version {shown(version.version)},", known(version.environment)
+
+
+def _of_environment(label: str, variables: Iterable[EnvVar], region: str, found: dict[NetUse, None], doubts: dict[str, None]) -> None:
+    listed = tuple(variables)
+    beside = {shown(one.name): one.value for one in listed if isinstance(one.value, str)}
+    for variable in listed:
+        why = f"{label} `{shown(variable.name)}`{_at(variable.origin)}"
+        named = named_in(variable, beside, region)
+        if named is None:
+            doubts[f"{why} is not read: what it names, if it names anything, is not kept"] = None
+        for one in named or ():
+            found[_use(one, why)] = None
+
+
+def _use(named: Named, why: str) -> NetUse:
+    return NetUse(kind=named.kind, to=named.to, protocol=named.protocol, ports=named.ports, why=why)
+
+
+# --- role ------------------------------------------------------------------------------------------------------------------
+
+
+def _of_role(function: Function, analysis: Analysis) -> Iterator[NetUse]:
+    """List the services of AWS that the role allows requests to, without what the Lambda service does with it."""
+    role = analysis.role_of(function)
+    powers = powers_of(role, analysis)
+    powers.insist()
+    analysis.require("event_sources", function.account, function.region)
+    polled = [_POLLED[one.source_kind] for one in analysis.estate.event_sources if _feeds(one, function) and one.source_kind in _POLLED]
+    by_lambda = re.compile("|".join([_BY_LAMBDA.pattern, *polled]), re.IGNORECASE)
+    sent = _destinations(function, [one for one in analysis.estate.event_sources if _feeds(one, function)])
+    # Extensions are layers, and send traces themselves.
+    traced = function.tracing == "Active" and function.layers == ()
+    seen: set[str] = set()
+    for statement in powers.statements():
+        if statement.effect != "Allow":
+            continue
+        for action in _services(statement, by_lambda, sent, traced=traced):
+            service = action.partition(":")[0].lower()
+            if service in seen:
+                continue
+            seen.add(service)
+            why = f"its role allows `{action}`{_at(statement.origin)}"
+            if service == "*":
+                yield from _everything(role.services_used, why)
+                continue
+            thing, ports = _THINGS.get(service, ("", HTTPS))
+            yield NetUse(kind="thing" if thing else "service", to=thing or service, protocol="tcp", ports=ports, why=why)
+
+
+def _services(statement: Statement, by_lambda: re.Pattern[str], sent: set[str], *, traced: bool) -> Iterator[str]:
+    if statement.actions is None:
+        yield "*"
+        return
+    only = {shown(one) for one in statement.resources} if statement.resources is not None else {"*"}
+    for text in statement.actions:
+        action = shown(text)
+        if by_lambda.fullmatch(action) or _NO_API.fullmatch(action) or (traced and _TRACES.fullmatch(action)):
+            continue
+        if only <= sent and action.lower() in {"sqs:sendmessage", "sns:publish", "s3:putobject", "events:putevents"}:
+            continue
+        yield "*" if "*" in action.partition(":")[0] or "$" in action.partition(":")[0] else action
+
+
+def _everything(used: tuple[ServiceUse, ...] | Unknown, why: str) -> Iterator[NetUse]:
+    """Of a role that may do anything, what it did in the last 400 days, where AWS was asked."""
+    if isinstance(used, Unknown):
+        yield NetUse(kind="service", to="*", protocol="tcp", ports=HTTPS, why=why)
+        return
+    for one in used:
+        if one.last is not None:
+            yield NetUse(kind="service", to=one.service, protocol="tcp", ports=HTTPS, why=f"{why}, and sent some on {one.last[:10]}")
+
+
+def _feeds(mapping: EventSourceMapping, function: Function) -> bool:
+    return shown(mapping.function).startswith(shown(function.arn)) and mapping.enabled is not False
+
+
+def _destinations(function: Function, mappings: Iterable[EventSourceMapping]) -> set[str]:
+    """Give what the Lambda service sends to in the function's name."""
+    found = {function.dead_letter, *(one.on_failure for one in mappings)}
+    if not isinstance(function.event_invoke, Unknown):
+        found |= {one.on_failure for one in function.event_invoke}
+    return {shown(one) for one in found if one is not None and not isinstance(one, Unknown)}
+
+
+def pollers_of(group: str, analysis: Analysis) -> tuple[EventSourceMapping, ...]:
+    """List the event sources whose pollers Lambda puts into a security group: those of self-managed Kafka name theirs.
+
+    Source: AWS Lambda Developer Guide, "Using Lambda with self-managed Apache Kafka" (`VPC_SECURITY_GROUP`).
+    """
+    found: list[EventSourceMapping] = []
+    for one in analysis.estate.event_sources:
+        for given in one.credentials:
+            if shown(given.name) != "VPC_SECURITY_GROUP":
+                continue
+            # A value that was not kept may name any group.
+            if not isinstance(given.value, str) or given.value.removeprefix("security_group:") == group:
+                found.append(one)
+    return tuple(found)
