@@ -21,7 +21,11 @@ def offered(check, *entities, **wishes):
 
 def planned(check, *entities, more=None, today=TODAY, **wishes):
     """The fix that is planned for the first finding, everything of that check asked again; *more*: other collections of the estate."""
-    estate = analysis(*entities, **(more or {})).estate
+    return planned_in(check, analysis(*entities, **(more or {})).estate, today=today, **wishes)
+
+
+def planned_in(check, estate, today=TODAY, **wishes):
+    """The fix that is planned for the first finding in an estate."""
 
     def judge(changed, _checks):
         answers = run([check], Analysis(changed, today=today))

@@ -16,8 +16,10 @@ def picked(answer: Answer | None, pick: tuple[str, ...]) -> Any:  # noqa: ANN401
         if step == "{}":
             piece = json.loads(piece) if isinstance(piece, str) else None
         elif "=" in step:
-            name, _, value = step.partition("=")
-            piece = next((one for one in _entries(piece) if one.get(name) == value), None)
+            wanted = [part.partition("=") for part in step.split("&")]
+            piece = next((one for one in _entries(piece) if all(str(one.get(name)) == value for name, _, value in wanted)), None)
+        elif "," in step:
+            piece = {name: one.get(name) for one in _entries(piece) for name in step.split(",") if name} or None
         else:
             piece = cast("Answer", piece).get(step) if isinstance(piece, dict) else None
     return piece

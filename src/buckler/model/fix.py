@@ -38,7 +38,8 @@ class ApiEdit(Value):
     read: Ask
     """Tells the piece; again before each change, and after it."""
     pick: tuple[str, ...]
-    """Where the piece is in the answer: names of members; `{}` decodes a JSON text; `Sid=x` takes that entry of a list."""
+    """Where the piece is in the answer: names of members; `{}` decodes a JSON text; `Sid=x` (or `A=x&B=y`) takes that entry of a list;
+    `A,B` leaves out all other members."""
     before: Any = None
     """The piece as it was read for the plan; None: it is not there."""
     after: Any = None

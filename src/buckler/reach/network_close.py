@@ -29,18 +29,17 @@ _MOST_RULES: Final = 60
 _FLOWS: Final = "its code and its layers may connect to what nothing here names: read its flow logs before this is made"
 
 
-def close(function: Function, analysis: Analysis) -> NetClose:
-    """Find the rules for all security groups of a function. Raises `Undecided` when what must be known could not be read."""
+def close(function: Function, analysis: Analysis, only: str = "") -> NetClose:
+    """Find the rules for the security groups of a function, or for one of them. Raises `Undecided` when what must be known is not."""
     placement = sources_of(function, analysis)
     if placement is None:
         raise Undecided(
             Unknown(kind=UnknownKind.UNSUPPORTED, why="the function is in no VPC of the account, and no rule filters it", need="a VPC")
         )
-    there = world(analysis)
     _insist(function, analysis)
     first: NetClose | None = None
     for by_reference in (True, False):
-        made = _close(function, placement, analysis, there, by_reference=by_reference)
+        made = _close(function, placement, analysis, only, by_reference=by_reference)
         if not made.refused:
             return made
         first = first or made
@@ -54,8 +53,9 @@ def _insist(function: Function, analysis: Analysis) -> None:
         analysis.require(collection, function.account, function.region)
 
 
-def _close(function: Function, placement: tuple[Interface, ...], analysis: Analysis, there: World, *, by_reference: bool) -> NetClose:
-    groups = [group_of(name, function, analysis) for name in placement[0].groups]
+def _close(function: Function, placement: tuple[Interface, ...], analysis: Analysis, only: str, *, by_reference: bool) -> NetClose:
+    there = world(analysis)
+    groups = [group_of(name, function, analysis) for name in placement[0].groups if only in {"", name}]
     members = list(dict.fromkeys((function.arn, *(one.arn for group in groups for one in members_of(group, analysis)))))
     functions = [analysis.functions[arn] for arn in members]
     kept: list[Kept] = []

@@ -69,6 +69,7 @@ READS: dict[tuple[str, str], Call] = {
         _call("iam", "ListAttachedRolePolicies", result="AttachedPolicies", none=frozenset({"NoSuchEntity"})),
         _call("secretsmanager", "ListSecrets", result="SecretList"),
         _call("secretsmanager", "GetSecretValue"),
+        _call("ec2", "DescribeSecurityGroups", result="SecurityGroups", none=frozenset({"InvalidGroup.NotFound"})),
         _call("ssm", "DescribeParameters", result="Parameters"),
         _call("ssm", "GetParameter", result="Parameter", none=frozenset({"ParameterNotFound"})),
     )
@@ -108,6 +109,8 @@ WRITES: dict[tuple[str, str], Call] = {
         _call("iam", "DeleteRole", none=frozenset({"NoSuchEntity"})),
         _call("iam", "AttachRolePolicy"),
         _call("iam", "DetachRolePolicy", none=frozenset({"NoSuchEntity"})),
+        _call("ec2", "AuthorizeSecurityGroupEgress"),
+        _call("ec2", "RevokeSecurityGroupEgress"),
         # What a secret's move makes, and takes back: of these only what carries buckler's own mark is ever deleted.
         _lambda("PublishLayerVersion"),
         _lambda("DeleteLayerVersion"),
