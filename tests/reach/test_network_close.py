@@ -78,6 +78,21 @@ def test_what_the_environment_names_stays(changes, variables, left):
     assert rules(changes, environment=tuple(env(name, value) for name, value in variables.items())) == left
 
 
+def test_of_several_of_a_kind_those_stay_that_the_name_fits():
+    two = "sg a in tcp 6379 fn; sg b in tcp 6379 fn; eni c1 db 10.0.3.31 a says=ElastiCache; eni c2 db 10.0.3.32 b says=ElastiCache; "
+    analysis = about(two, environment=(env("REDIS_HOST", "sessions.a1b2c3.0001.euw1.cache.amazonaws.com"),))
+    names = {"c1": "ElastiCache sessions-001", "c2": "ElastiCache carts-001"}
+
+    def left(described):
+        interfaces = tuple(replace(one, description=described.get(one.name, one.description)) for one in analysis.estate.interfaces)
+        there = Analysis(replace(analysis.estate, interfaces=interfaces), today=TODAY)
+        made = close(there.estate.functions[0], there)
+        return [describe_rule(one) for one in made.groups[0].after], made.kept[0].note
+
+    assert left(names) == (["out tcp 6379 to a"], "")
+    assert left({}) == (["out tcp 6379 to a", "out tcp 6379 to b"], "which of 2 it is cannot be told: all stay")
+
+
 def test_a_password_in_a_url_hides_the_host_and_not_the_port():
     from buckler.engines.secrets import judge
 
@@ -135,6 +150,15 @@ def test_what_lambda_does_itself_needs_no_rule(actions, resource, left):
     who = role(inline=(policy(allow(actions, resource)),))
     fed = event_source(function=function("f").arn, source_kind="sqs", source="arn:aws:sqs:eu-west-1:123456789012:jobs")
     assert rules(NAT, fed, who=who, dead_letter=QUEUE) == left
+
+
+def test_what_a_secret_may_name_stays_where_it_asks_for_a_password():
+    reads = role(inline=(policy(allow("secretsmanager:GetSecretValue")),))
+    there = f"{PEER}sg database in tcp 5432 fn; eni rds db 10.0.3.20 database says=RDSNetworkInterface"
+    made = closed(there, who=reads)
+    assert [describe_rule(one) for one in made.groups[0].after] == ["out tcp 5432 to database"]
+    # What stands behind the peering says nothing of itself: nobody tells that it asks for a password.
+    assert ("f", "far (svc)") in {(one.source, one.target) for one in made.lost}
 
 
 def test_a_file_system_is_mounted_through_the_function_s_interfaces():

@@ -17,7 +17,7 @@ from buckler.errors import Interrupted, UsageError
 from buckler.fixes.apply import Hook, Outcome, apply, proved, refuse_foreign
 from buckler.fixes.journal import Journal
 from buckler.fixes.plan import digest, make_plan
-from buckler.fixes.prove import Verdict
+from buckler.fixes.prove import Judge, Verdict
 from buckler.fixes.texts import Template, digest_of, edited, mend, of_configuration, of_template
 from buckler.fixes.undo import undo
 from buckler.model.estate import Estate, merge
@@ -50,12 +50,7 @@ def plan_fixes(
     estate = merge(estates)
     today = date.fromisoformat(options.today) if options.today else datetime.now(UTC).date()
     findings = judge_estates((estate,), options, progress).findings
-    everything = choose(ScanOptions())
-
-    def judge(about: Estate, checks: tuple[str, ...]) -> Verdict:
-        answers = run([one for one in everything if not checks or one.id in checks], Analysis(about, today=today))
-        return Verdict(findings=answers.findings, gaps=answers.gaps)
-
+    judge = judge_on(today)
     chosen = [finding for finding in findings if not function or function in _names_of(finding)]
     if function and not chosen and all(function not in {one.name, one.arn} for one in estate.functions):
         raise UsageError(f"there is no function `{function}`", hint="list the findings with `buckler scan`")
@@ -67,6 +62,17 @@ def plan_fixes(
         fixes = prefer_texts(fixes, estate, project, options, lambda declared: plan_fixes((declared,), options, wishes))
     made = replace(plan, fixes=tuple(fix for fix in fixes if fix.is_safe) if only_safe else fixes, digest="")
     return replace(made, digest=digest(made))
+
+
+def judge_on(today: date) -> Judge:
+    """Give what asks checks of an estate, whatever a scan's options leave out."""
+    everything = choose(ScanOptions())
+
+    def judge(about: Estate, checks: tuple[str, ...]) -> Verdict:
+        answers = run([one for one in everything if not checks or one.id in checks], Analysis(about, today=today))
+        return Verdict(findings=answers.findings, gaps=answers.gaps)
+
+    return judge
 
 
 def _templates(estates: Sequence[Estate], findings: Sequence[Finding], options: ScanOptions, today: date) -> Iterator[Template]:

@@ -18,6 +18,8 @@ Examples:
   buckler net checkout template.yaml --format json
   buckler net checkout shop.buckler --format svg --output net.svg
   buckler net cut checkout payroll --port 5432 shop.buckler
+  buckler net close checkout --profile prod --out plan.json
+  buckler net close checkout template.yaml
   buckler net --assert connections.yaml template.yaml
 
 \b
@@ -39,6 +41,7 @@ _FILES: Final = {".yaml", ".yml", ".json", ".template", ".tf", ".buckler", ".zip
     metavar="FILE",
     help="Check the connections in this YAML file: lists of {from, to, port, protocol} under `allowed` and `denied`.",
 )
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Of `close`: write the plan here, to apply.")
 @click.option("--port", type=click.IntRange(0, 65535), help="Destination port.  [default: 443]")
 @click.option("--protocol", type=Choice(("tcp", "udp", "icmp")), default="tcp", show_default=True, help="Protocol.")
 @estate_options
@@ -50,13 +53,15 @@ def command(
     port: int | None,
     protocol: str,
     output: Path | None,
+    out: Path | None,
     **given: Any,  # noqa: ANN401
 ) -> int:
     """Say what a function's packets reach, by which rules, and what is in the way.
 
     `buckler net FUNCTION [TARGET]...` lists everything it reaches, with ports. With `--to` it says whether FUNCTION reaches that, hop by
     hop; without FUNCTION, who reaches it. `buckler net cut FUNCTION WHAT [TARGET]...` says what to remove so that FUNCTION no longer
-    reaches WHAT (all of it, or the port of `--port`), and what else that breaks.
+    reaches WHAT (all of it, or the port of `--port`), and what else that breaks. `buckler net close FUNCTION [TARGET]...` says which
+    outbound rules keep what it is configured to use, and what they close; the plan of `--out` is made by `buckler fix --apply`.
 
     FUNCTION is a name, an ARN, a logical id of a template or an address of a plan; TARGET is as for `buckler scan`.
     """
@@ -64,6 +69,10 @@ def command(
     words = given["targets"]
     if assertions is not None:
         return _assert(assertions, output, given)
+    if len(words) > 1 and str(words[0]) == "close" and not words[1].exists():
+        return _close(str(words[1]), output, out, given)
+    if out is not None:
+        raise UsageError("--out is for the plan of `close`", hint="buckler net close FUNCTION --out plan.json")
     if len(words) > 2 and str(words[0]) == "cut":
         return _cut(str(words[1]), str(words[2]), protocol if protocol_given() or port is not None else None, port, output, given)
     function = str(words[0]) if words and not words[0].exists() else None
@@ -152,3 +161,48 @@ def _assert(file: Path, output: Path | None, given: dict[str, Any]) -> int:
     if any(one.holds is False for one in told):
         return 1
     return 4 if any(isinstance(one.holds, Unknown) for one in told) else 0
+
+
+def _close(function: str, output: Path | None, out: Path | None, given: dict[str, Any]) -> int:
+    """`buckler net close FUNCTION [TARGET]...`."""
+    refuse_unwritable(out)
+    given["targets"] = given["targets"][2:]
+    if given["format_name"] == "svg":
+        raise UsageError("rules are no picture", hint=f"buckler net close {function} --format json")
+    about, code = read_analyses(given)
+    from buckler import app
+    from buckler.app.closing import ask_close, is_written, plan_close
+    from buckler.app.fixing import count_proved, write_plan
+    from buckler.cli._entry import tell
+    from buckler.model.unknown import Undecided
+    from buckler.report import Context
+    from buckler.report.net_close import close_json, close_text
+    from buckler.report.net_rules import rules_text
+
+    color = wants_color(given["color"], output)
+    context = Context(width=terminal_width(), color=color, verbose=given["verbose"] > 0, excerpt=app.excerpt)
+    try:
+        analysis, closing = ask_close(about, function)
+        plan = plan_close(closing, analysis)
+    except Undecided as stop:
+        tell("nobody knows what it uses", cause=stop.unknown.why, hint=f"needs {stop.unknown.need}")
+        return 4
+    (fix,) = plan.fixes
+    if given["format_name"] == "json":
+        emit(close_json(closing, fix.proof.why), output)
+    else:
+        pasted = rules_text(closing) if is_written(closing) else ""
+        emit(close_text(closing, fix.proof.why, context) + pasted, output)
+    if out is None:
+        return code
+    if is_written(closing):
+        raise UsageError(f"`{function}` is written in a file, and a plan is for what is live", hint="paste the rules into the file")
+    if count_proved(plan) and not fix.edits:
+        tell("no plan was written: there is nothing to change", hint=f"buckler net {function}")
+        return code
+    if not count_proved(plan):
+        tell("no plan was written: it is not to be made as it is", cause=fix.proof.why, hint="buckler net close --help")
+        return 1
+    emit(write_plan(plan), out)
+    click.echo(f"{out}: apply it with: buckler fix --apply {out}", err=output is None and given["format_name"] == "json")
+    return code

@@ -3,16 +3,21 @@
 What EC2 calls a rule is one peer under a protocol and ports; `DescribeSecurityGroups` lists those of a protocol and ports together.
 """
 
+import hashlib
 from collections.abc import Iterator
 from typing import Any, Final
 
 from buckler.engines.net.gates import describe_rule, protocol_number
 from buckler.fixes._fix import Advice, Mend
+from buckler.fixes.plan import managed
+from buckler.fixes.prove import Judge, appeared
 from buckler.model.closing import GroupClose, NetClose
-from buckler.model.fix import ApiEdit, Ask
+from buckler.model.fix import ApiEdit, Ask, Fix, Proof
 from buckler.model.functions import Function
 from buckler.model.network import SecurityGroupRule
+from buckler.model.origin import FileOrigin
 from buckler.model.reachability import ports_text
+from buckler.model.severity import Severity
 from buckler.model.text import shown
 from buckler.reach.analysis import Analysis
 from buckler.reach.network_close import changed_by, close
@@ -24,6 +29,8 @@ _MEMBERS: Final = {
 }
 """Peers of a rule -> (list in an answer of EC2, member of its entries)."""
 _LISTED: Final = 6
+CLOSE: Final = "net-close"
+"""Stands in a plan where the name of a check would: nobody found anything, somebody asked."""
 
 
 def offer_closing(function: Function, analysis: Analysis, group: str = "") -> Iterator[Mend | Advice]:
@@ -54,6 +61,36 @@ def lost_by(closing: NetClose) -> tuple[str, ...]:
     if len(said) > _LISTED:
         said = [*said[:_LISTED], f"and {len(said) - _LISTED} more connections: buckler net close {shown(closing.function.name)}"]
     return (*said, *closing.doubts)
+
+
+def fix_of(closing: NetClose, analysis: Analysis, judge: Judge) -> Fix:
+    """Make the fix that closes a function's groups, proved by asking every check again; advice where it cannot be."""
+    function, change = closing.function, changed_by(closing.groups)
+    why, edits = closing.refused, tuple[ApiEdit, ...]()
+    try:
+        # What is written in a file is closed there.
+        edits = () if isinstance(function.origin, FileOrigin) else tuple(edits_of(closing, analysis))
+    except CannotPutBackError as stop:
+        why = why or str(stop)
+    if not why:
+        estate = analysis.estate
+        why = "; ".join(f"this would appear: {one}" for one in appeared(judge(estate, ()), judge(change(estate), ()))[:3])
+    named = ", ".join(shown(one.name) for one in closing.groups)
+    fingerprint = f"{CLOSE} {shown(function.arn)}"
+    return Fix(
+        id=hashlib.sha256(fingerprint.encode()).hexdigest()[:12],
+        check=CLOSE,
+        severity=Severity.LOW,
+        subject=shown(function.arn),
+        name=shown(function.name),
+        fingerprint=fingerprint,
+        message=f"{named} {'lets' if len(closing.groups) == 1 else 'let'} out more than it is configured to use",
+        summary=summary_of(closing),
+        edits=() if why else edits,
+        lost=() if why else lost_by(closing),
+        notes=() if why else tuple(dict.fromkeys(note for one in closing.groups for note in managed(analysis.security_groups[one.group]))),
+        proof=Proof(verdict="advice", why=why) if why else Proof(verdict="proved"),
+    )
 
 
 class CannotPutBackError(Exception):

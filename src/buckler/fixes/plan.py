@@ -18,6 +18,7 @@ from buckler.model.estate import COLLECTIONS, Estate, Scope
 from buckler.model.finding import Finding, Subject
 from buckler.model.fix import NO_REMEDY, PLAN_VERSION, ApiEdit, Fix, Plan, Proof, Wishes
 from buckler.model.functions import Function
+from buckler.model.network import SecurityGroup
 from buckler.model.progress import Progress
 from buckler.model.subject import subject_of
 from buckler.model.unknown import Undecided, Unknown
@@ -59,7 +60,11 @@ def make_plan(analysis: Analysis, findings: Sequence[Finding], wishes: Wishes, j
         choose(draft)
         progress.advance("remedies proved")
     _together([draft for draft in drafts if draft.chosen is not None], estate, judge, choose)
-    fixes = tuple(_fix(draft, estate) for draft in drafts)
+    return plan_of(estate, tuple(_fix(draft, estate) for draft in drafts))
+
+
+def plan_of(estate: Estate, fixes: tuple[Fix, ...]) -> Plan:
+    """Put fixes of an estate into a plan, and seal it."""
     plan = Plan(
         schema=PLAN_VERSION,
         version=__version__,
@@ -191,7 +196,7 @@ def _fix(draft: _Draft, estate: Estate) -> Fix:
         is_safe=chosen.is_safe if chosen else False,
         edits=chosen.edits if chosen else (),
         lost=(*chosen.lost, *no_longer_allowed(estate, chosen.change(estate))) if chosen else (),
-        notes=_managed(draft.subject) if chosen else (),
+        notes=managed(draft.subject) if chosen else (),
         proof=Proof(verdict="proved") if chosen else Proof(verdict="advice", why=draft.advice.why),
     )
 
@@ -199,9 +204,9 @@ def _fix(draft: _Draft, estate: Estate) -> Fix:
 _MANAGERS = {"aws:cloudformation:stack-name": "the CloudFormation stack"}
 
 
-def _managed(subject: Entity | Scope) -> tuple[str, ...]:
+def managed(subject: Entity | Scope) -> tuple[str, ...]:
     """Warn where a template is the truth: its next deployment takes the change back."""
-    tags = subject.tags if isinstance(subject, Function) else ()
+    tags = subject.tags if isinstance(subject, Function | SecurityGroup) else ()
     if isinstance(tags, Unknown):
         return ()
     return tuple(

@@ -5,7 +5,7 @@ from typing import Literal, TypeAlias
 from buckler.model.functions import Function
 from buckler.model.network import SecurityGroupRule
 from buckler.model.reachability import LostPair
-from buckler.model.text import Text
+from buckler.model.text import Text, shown
 from buckler.model.value import Value
 
 UseKind: TypeAlias = Literal["host", "address", "service", "thing", "unread"]
@@ -22,7 +22,14 @@ class NetUse(Value):
     ports: tuple[tuple[int, int], ...]
     """Empty: nothing tells."""
     why: str
-    """What says so, with its place: "environment `DB_HOST` (main.tf:12)"."""
+    """What says so: "environment `DB_HOST`"."""
+    place: str = ""
+    """Where in a file; empty for what is live."""
+
+    @property
+    def told(self) -> str:
+        """Say what says so, and where: "environment `DB_HOST` (main.tf:12)"."""
+        return f"{self.why} ({self.place})" if self.place else self.why
 
 
 class Uses(Value):
@@ -73,7 +80,8 @@ class GroupClose(Value):
 
 def bare(rule: SecurityGroupRule) -> tuple[object, ...]:
     """Give what tells one rule from another: a description does not."""
-    return (rule.is_egress, rule.protocol, rule.from_port, rule.to_port, rule.cidrs, rule.groups, rule.prefix_lists)
+    peers = tuple(tuple(map(shown, each)) for each in (rule.cidrs, rule.groups, rule.prefix_lists))
+    return (rule.is_egress, shown(rule.protocol), rule.from_port, rule.to_port, peers)
 
 
 class Proposal(Value):

@@ -55,7 +55,7 @@ def _insist(function: Function, analysis: Analysis) -> None:
 
 def _close(function: Function, placement: tuple[Interface, ...], analysis: Analysis, only: str, *, by_reference: bool) -> NetClose:
     there = world(analysis)
-    groups = [group_of(name, function, analysis) for name in placement[0].groups if only in {"", name}]
+    groups = [there.groups.get(name) or group_of(name, function, analysis) for name in placement[0].groups if only in {"", name}]
     members = list(dict.fromkeys((function.arn, *(one.arn for group in groups for one in members_of(group, analysis)))))
     functions = [analysis.functions[arn] for arn in members]
     kept: list[Kept] = []

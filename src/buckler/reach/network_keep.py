@@ -24,6 +24,7 @@ from buckler.reach.analysis import Analysis
 from buckler.reach.groups import group_of
 from buckler.reach.network import reach_of, sources_of
 from buckler.reach.network_targets import world
+from buckler.reach.network_uses import SECRETS
 from buckler.reach.sending import CALLED, endpoint_of
 
 _HOSTS: Final = (
@@ -53,6 +54,7 @@ _USUAL: Final[dict[str, Ports]] = {
     "load balancer": ((80, 80), (443, 443)),
 }
 """Ports of what may have several, where nothing tells which it is. Source: each service's guide, read 2026-11-27."""
+_NOTHING: Final = "it is not reached today, and nothing is kept for it"
 _HERE: Final = ("internal", "intern", "intra", "local", "localdomain", "lan", "corp", "private", "home")
 _HTTPS: Final[Ports] = ((443, 443),)
 _GATEWAYS: Final = {"s3", "dynamodb"}
@@ -102,7 +104,7 @@ def _names_rules(site: Site) -> Iterator[SecurityGroupRule]:
 def _today(site: Site) -> Iterator[SecurityGroupRule]:
     """Give the outbound rules of a function's groups, each for one peer."""
     for name in site.sources[0].groups if site.sources else ():
-        for rule in known(group_of(name, site.function, site.analysis).rules):
+        for rule in known((site.there.groups.get(name) or group_of(name, site.function, site.analysis)).rules):
             if rule.is_egress:
                 yield from singles(rule)
 
@@ -142,7 +144,7 @@ def _made(site: Site, use: NetUse, found: Iterable[tuple[str, Iterable[SecurityG
         targets[name] = None
         rules.update(dict.fromkeys(each))
     if not rules and not note:
-        note = "it is not reached today, and nothing is kept for it"
+        note = _NOTHING
     return Kept(function=shown(site.function.name), use=use, rules=tuple(rules), targets=tuple(targets), note=note)
 
 
@@ -246,11 +248,11 @@ def _address(site: Site, use: NetUse, _: dict[str, Proposal]) -> Kept:
     return _made(site, use, [(f"`{use.to}`", found)] if found else [], _untold(use, f"`{use.to}`") if found else "")
 
 
-def _host(site: Site, use: NetUse, proposals: dict[str, Proposal]) -> Kept:
+def _host(site: Site, use: NetUse, _: dict[str, Proposal]) -> Kept:
     known_as = _kind_of_host(use.to, shown(site.function.region))
     if known_as is not None:
         kind, ports = known_as
-        return _thing(site, replace(use, kind="thing", to=kind, ports=use.ports or ports), proposals, host=use.to)
+        return _of_kind(site, replace(use, ports=use.ports or ports), kind, use.to)
     is_here = "." not in use.to or use.to.rpartition(".")[2] in _HERE
     wanted = use.ports or (ALL_PORTS if is_here else _HTTPS)
     found = list(_whatever(site, use.protocol, wanted, with_internet=not is_here))
@@ -268,23 +270,24 @@ def _kind_of_host(host: str, region: str) -> tuple[str, Ports] | None:
     return None
 
 
-def _thing(site: Site, use: NetUse, _: dict[str, Proposal], host: str = "") -> Kept:
+def _thing(site: Site, use: NetUse, _: dict[str, Proposal]) -> Kept:
+    return _of_kind(site, use, use.to, "")
+
+
+def _of_kind(site: Site, use: NetUse, kind: str, host: str) -> Kept:
     """Keep what stands in the network and is of a kind; of several, those that the name fits."""
-    kinds = _ALIKE.get(use.to, {use.to})
     wanted = use.ports or ALL_PORTS
-    candidates = list(_standing(site, use.protocol, wanted, kinds))
+    candidates = list(_standing(site, use.protocol, wanted, _ALIKE.get(kind, {kind})))
     if not candidates and site.there.unread.get("interfaces"):
         # A template tells no interfaces: of what stands behind its groups nobody knows the kind.
         candidates = [one for one in _standing(site, use.protocol, wanted) if one.target.kind == "group"]
     named = [one for one in candidates if host and _fits(host, one)] or candidates
-    found: list[tuple[str, list[SecurityGroupRule]]] = [
-        (one.target.name, list(_to_target(site, one, use.protocol, wanted))) for one in named
-    ]
-    if not found:
+    if not named:
         # It may be public, or stand behind an interface that says nothing of itself.
-        return _made(site, use, _whatever(site, use.protocol, use.ports or _USUAL.get(use.to, ()), with_internet=use.to != "efs"))
-    parts = [f"which of {len(named)} it is cannot be told: all stay"] if len(named) > 1 and host else []
-    return _made(site, use, found, "; ".join([*parts, *filter(None, [_untold(use, found[0][0])])]))
+        return _made(site, use, _whatever(site, use.protocol, use.ports or _USUAL.get(kind, ()), with_internet=kind != "efs"))
+    notes = [f"which of {len(named)} it is cannot be told: all stay"] if len(named) > 1 and host else []
+    notes += [_untold(use, named[0].target.name)] if not use.ports else []
+    return _made(site, use, [(one.target.name, _to_target(site, one, use.protocol, wanted)) for one in named], "; ".join(notes))
 
 
 def _fits(host: str, told: NetReach) -> bool:
@@ -315,7 +318,7 @@ def _service(site: Site, use: NetUse, proposals: dict[str, Proposal]) -> Kept:
     if outside and not elsewhere:
         called = f"com.amazonaws.{shown(site.function.region)}.{CALLED.get(service, service)}"
         proposals.setdefault(
-            called, Proposal(service=called, endpoint_type="Gateway" if service in _GATEWAYS else "Interface", why=use.why)
+            called, Proposal(service=called, endpoint_type="Gateway" if service in _GATEWAYS else "Interface", why=use.told)
         )
     return _made(site, use, outside)
 
@@ -358,6 +361,11 @@ def _list_of(site: Site, endpoint: str) -> str | None:
 
 def _unread(site: Site, use: NetUse, _: dict[str, Proposal]) -> Kept:
     """Keep whatever a value may name that nobody may read: on its scheme's port anything, else all that stands in networks."""
+    if use.to == SECRETS:
+        # What is opened by a secret: databases, caches and brokers, which ask for a password.
+        guarded = [one for one in _standing(site, use.protocol, ALL_PORTS) if one.target.asks_iam is False or one.target.kind == "group"]
+        found = [(one.target.name, list(_to_target(site, one, use.protocol, ALL_PORTS))) for one in guarded]
+        return _made(site, use, found, "which of them it opens is not read: all that ask for a password stay" if found else _NOTHING)
     if use.ports:
         found = list(_whatever(site, use.protocol, use.ports))
     else:

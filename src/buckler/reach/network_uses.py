@@ -25,6 +25,8 @@ from buckler.reach.roles import powers_of
 
 NFS: Final[Ports] = ((2049, 2049),)
 HTTPS: Final[Ports] = ((443, 443),)
+SECRETS: Final = "secrets"
+"""Of a use that is not read: what the secrets and parameters say that the role may read."""
 
 _BY_LAMBDA: Final = re.compile(
     r"logs:(?:\*|CreateLogGroup|CreateLogStream|PutLogEvents|Describe\w+)"
@@ -34,6 +36,10 @@ _BY_LAMBDA: Final = re.compile(
 )
 """Allowed so that the Lambda service does it."""
 _TRACES: Final = re.compile(r"xray:(?:\*|PutTraceSegments|PutTelemetryRecords|GetSampling\w+)", re.IGNORECASE)
+_READ: Final = re.compile(
+    r"\*|secretsmanager:(?:\*|Get\*|GetSecretValue|BatchGetSecretValue)|ssm:(?:\*|Get\*|GetParameter\S*)", re.IGNORECASE
+)
+"""Allowed to read secrets and parameters, in which functions keep where their databases are."""
 _POLLED: Final = {
     "sqs": r"sqs:(?:ReceiveMessage|DeleteMessage|GetQueueAttributes|ChangeMessageVisibility)",
     "kinesis": r"kinesis:(?:DescribeStream\w*|GetRecords|GetShardIterator|ListShards|ListStreams|SubscribeToShard)",
@@ -64,14 +70,14 @@ def uses_of(function: Function, analysis: Analysis) -> Uses:
     for label, variables in _environments(function):
         _of_environment(label, variables, shown(function.region), found, doubts)
     for arn in known(function.file_systems):
-        found[NetUse(kind="thing", to="efs", protocol="tcp", ports=NFS, why=f"it mounts `{shown(arn)}`{_at(function.origin)}")] = None
+        found[NetUse(kind="thing", to="efs", protocol="tcp", ports=NFS, why=f"it mounts `{shown(arn)}`", place=_at(function.origin))] = None
     for use in _of_role(function, analysis):
         found[use] = None
     return Uses(uses=tuple(found), doubts=tuple(doubts))
 
 
 def _at(origin: Origin) -> str:
-    return "" if isinstance(origin, ApiOrigin) else f" ({place(origin)})"
+    return "" if isinstance(origin, ApiOrigin) else place(origin)
 
 
 # --- environment -----------------------------------------------------------------------------------------------------------
@@ -91,16 +97,16 @@ def _of_environment(label: str, variables: Iterable[EnvVar], region: str, found:
     listed = tuple(variables)
     beside = {shown(one.name): one.value for one in listed if isinstance(one.value, str)}
     for variable in listed:
-        why = f"{label} `{shown(variable.name)}`{_at(variable.origin)}"
+        why, at = f"{label} `{shown(variable.name)}`", _at(variable.origin)
         named = named_in(variable, beside, region)
         if named is None:
-            doubts[f"{why} is not read: what it names, if it names anything, is not kept"] = None
+            doubts[f"{why}{f' ({at})' if at else ''} is not read: what it names, if it names anything, is not kept"] = None
         for one in named or ():
-            found[_use(one, why)] = None
+            found[_use(one, why, at)] = None
 
 
-def _use(named: Named, why: str) -> NetUse:
-    return NetUse(kind=named.kind, to=named.to, protocol=named.protocol, ports=named.ports, why=why)
+def _use(named: Named, why: str, at: str) -> NetUse:
+    return NetUse(kind=named.kind, to=named.to, protocol=named.protocol, ports=named.ports, why=why, place=at)
 
 
 # --- role ------------------------------------------------------------------------------------------------------------------
@@ -123,15 +129,19 @@ def _of_role(function: Function, analysis: Analysis) -> Iterator[NetUse]:
             continue
         for action in _services(statement, by_lambda, sent, traced=traced):
             service = action.partition(":")[0].lower()
+            if _READ.fullmatch(action) and SECRETS not in seen:
+                seen.add(SECRETS)
+                why = f"its role allows `{action}`, and secrets tell where databases are"
+                yield NetUse(kind="unread", to=SECRETS, protocol="tcp", ports=(), why=why, place=_at(statement.origin))
             if service in seen:
                 continue
             seen.add(service)
-            why = f"its role allows `{action}`{_at(statement.origin)}"
+            why, at = f"its role allows `{action}`", _at(statement.origin)
             if service == "*":
-                yield from _everything(role.services_used, why)
+                yield from _everything(role.services_used, why, at)
                 continue
             thing, ports = _THINGS.get(service, ("", HTTPS))
-            yield NetUse(kind="thing" if thing else "service", to=thing or service, protocol="tcp", ports=ports, why=why)
+            yield NetUse(kind="thing" if thing else "service", to=thing or service, protocol="tcp", ports=ports, why=why, place=at)
 
 
 def _services(statement: Statement, by_lambda: re.Pattern[str], sent: set[str], *, traced: bool) -> Iterator[str]:
@@ -148,14 +158,15 @@ def _services(statement: Statement, by_lambda: re.Pattern[str], sent: set[str], 
         yield "*" if "*" in action.partition(":")[0] or "$" in action.partition(":")[0] else action
 
 
-def _everything(used: tuple[ServiceUse, ...] | Unknown, why: str) -> Iterator[NetUse]:
+def _everything(used: tuple[ServiceUse, ...] | Unknown, why: str, at: str) -> Iterator[NetUse]:
     """Of a role that may do anything, what it did in the last 400 days, where AWS was asked."""
     if isinstance(used, Unknown):
-        yield NetUse(kind="service", to="*", protocol="tcp", ports=HTTPS, why=why)
+        yield NetUse(kind="service", to="*", protocol="tcp", ports=HTTPS, why=why, place=at)
         return
     for one in used:
         if one.last is not None:
-            yield NetUse(kind="service", to=one.service, protocol="tcp", ports=HTTPS, why=f"{why}, and sent some on {one.last[:10]}")
+            said = f"{why}, and sent some on {one.last[:10]}"
+            yield NetUse(kind="service", to=one.service, protocol="tcp", ports=HTTPS, why=said, place=at)
 
 
 def _feeds(mapping: EventSourceMapping, function: Function) -> bool:

@@ -92,7 +92,7 @@ FUNCTIONS: tuple[Planted, ...] = (
     fn("price-feed", Layers=[f"{OWN_LAYER}:3", UNKNOWN_LAYER]),
     fn("feature-flags"),
     fn("loyalty-points"),
-    fn("session-store"),
+    fn("session-store", env={"REDIS_HOST": "sessions.a1b2c3.0001.euw1.cache.amazonaws.com"}),
     # Public hooks that release into the payments account, and whose roles ask for a deployer there; see `pipeline`.
     *(fn(f"{line.name}-hook", Timeout=30, reserved=5) for line in LINES),
     # The shop, Virginia: a system image that ended, beside the one that followed it.

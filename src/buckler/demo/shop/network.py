@@ -40,8 +40,21 @@ def deploy(hands: Hands) -> Network:
     ec2.authorize_security_group_egress(
         GroupId=closed, IpPermissions=[{"IpProtocol": "tcp", "FromPort": 5432, "ToPort": 5432, "IpRanges": [{"CidrIp": "10.20.0.0/16"}]}]
     )
+    _cache(ec2, vpc, subnets[1], opened)
     _payroll(ec2, vpc, routes)
     return Network(vpc=vpc, subnets=(subnets[0], subnets[1]), groups={"session-store": opened, "payments": closed})
+
+
+def _cache(ec2: Any, vpc: str, subnet: str, sessions: str) -> None:  # noqa: ANN401 - boto3's clients have no type
+    """Where the sessions are kept: the one thing that their function needs."""
+    group = ec2.create_security_group(GroupName="sessions-cache", Description="cache of sessions", VpcId=vpc)["GroupId"]
+    ec2.authorize_security_group_ingress(
+        GroupId=group, IpPermissions=[{"IpProtocol": "tcp", "FromPort": 6379, "ToPort": 6379, "UserIdGroupPairs": [{"GroupId": sessions}]}]
+    )
+    # A cache opens no connections of its own.
+    ec2.revoke_security_group_egress(GroupId=group, IpPermissions=[{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}])
+    # As ElastiCache describes the interfaces it makes, which the embedded AWS does not.
+    ec2.create_network_interface(SubnetId=subnet, PrivateIpAddress="10.20.2.30", Groups=[group], Description="ElastiCache sessions-001")
 
 
 def _payroll(ec2: Any, vpc: str, routes: str) -> None:  # noqa: ANN401 - boto3's clients have no type

@@ -1,0 +1,34 @@
+"""Close what a function does not use of the network: the rules, the plan that makes them, and the design of subnets of its own."""
+
+from collections.abc import Sequence
+
+from buckler.app.attacking import function_named
+from buckler.app.fixing import judge_on
+from buckler.errors import UsageError
+from buckler.fixes.closing import fix_of
+from buckler.fixes.plan import plan_of
+from buckler.model.closing import NetClose
+from buckler.model.fix import Plan
+from buckler.model.origin import FileOrigin
+from buckler.reach.analysis import Analysis
+from buckler.reach.network import sources_of
+from buckler.reach.network_close import close
+
+
+def ask_close(about: Sequence[Analysis], name: str) -> tuple[Analysis, NetClose]:
+    """Find the rules that keep what a function is configured to use. Raises `UsageError` and `Undecided`."""
+    analysis, function = function_named(about, name)
+    if sources_of(function, analysis) is None:
+        hint = "buckler explain vpc-missing"
+        raise UsageError(f"`{name}` is in no VPC of the account", cause="no security group filters what it sends", hint=hint)
+    return analysis, close(function, analysis)
+
+
+def plan_close(closing: NetClose, analysis: Analysis) -> Plan:
+    """Put the change of its groups into a plan, proved by asking every check again."""
+    return plan_of(analysis.estate, (fix_of(closing, analysis, judge_on(analysis.today)),))
+
+
+def is_written(closing: NetClose) -> bool:
+    """Say whether the function stands in a file, which is where it must be closed."""
+    return isinstance(closing.function.origin, FileOrigin)

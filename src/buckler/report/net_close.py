@@ -1,0 +1,215 @@
+"""The rules that keep what a function uses, and what they close: as text, and as JSON."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Literal
+
+import msgspec
+
+from buckler import __version__
+from buckler.engines.net.gates import describe_rule
+from buckler.model.closing import Kept, NetClose, NetUse
+from buckler.model.network import SecurityGroupRule
+from buckler.model.reachability import LostPair, ports_text
+from buckler.model.text import Text, shown
+from buckler.reach.network_uses import SECRETS
+from buckler.report import Context
+from buckler.report.as_json import dump
+from buckler.report.excerpt import Canvas
+from buckler.report.lines import paragraph
+from buckler.report.net_cut import LostPart
+from buckler.report.paint import Paint
+from buckler.report.words import count
+
+_SHOWN = 6
+
+
+# --- JSON ------------------------------------------------------------------------------------------------------------------
+
+
+class KeptPart(msgspec.Struct, frozen=True, kw_only=True):
+    """A use, and the rules by which it stays."""
+
+    function: str
+    kind: str
+    to: str
+    protocol: str
+    ports: tuple[tuple[int, int], ...]
+    why: str
+    place: str
+    rules: tuple[str, ...]
+    targets: tuple[str, ...]
+    note: str
+
+
+class GroupPart(msgspec.Struct, frozen=True, kw_only=True):
+    """A security group, before and after."""
+
+    id: str
+    name: str
+    functions: tuple[str, ...]
+    add: tuple[str, ...]
+    remove: tuple[str, ...]
+    rules: tuple[str, ...]
+
+
+class ProposalPart(msgspec.Struct, frozen=True, kw_only=True):
+    """An endpoint that would let the way over the internet be closed."""
+
+    service: str
+    endpoint_type: str
+    why: str
+
+
+class CloseDocument(msgspec.Struct, frozen=True, kw_only=True):
+    """What `buckler net close --format json` writes."""
+
+    schema: Literal["buckler/net-close/1"]
+    version: str
+    function: str
+    is_proved: bool
+    refused: str
+    groups: tuple[GroupPart, ...]
+    kept: tuple[KeptPart, ...]
+    closed: tuple[LostPart, ...]
+    stays: tuple[LostPart, ...]
+    proposals: tuple[ProposalPart, ...]
+    doubts: tuple[str, ...]
+
+
+def close_json(closing: NetClose, refused: str) -> str:
+    """Write the document. *refused*: why it must not be made, by the rules alone or by what the checks say of it."""
+    return (
+        dump(
+            CloseDocument(
+                schema="buckler/net-close/1",
+                version=__version__,
+                function=shown(closing.function.arn) or shown(closing.function.name),
+                is_proved=not refused,
+                refused=refused,
+                groups=tuple(
+                    GroupPart(
+                        id=shown(one.group),
+                        name=shown(one.name),
+                        functions=one.members,
+                        add=_rules(one.added),
+                        remove=_rules(one.removed),
+                        rules=_rules(one.after),
+                    )
+                    for one in closing.groups
+                ),
+                kept=tuple(map(_kept_part, closing.kept)),
+                closed=tuple(map(_lost, closing.lost)),
+                stays=tuple(map(_lost, closing.stays)),
+                proposals=tuple(
+                    ProposalPart(service=one.service, endpoint_type=one.endpoint_type, why=one.why) for one in closing.proposals
+                ),
+                doubts=closing.doubts,
+            )
+        )
+        + "\n"
+    )
+
+
+def _rules(rules: Iterable[SecurityGroupRule]) -> tuple[str, ...]:
+    return tuple(describe_rule(one) for one in rules)
+
+
+def _kept_part(one: Kept) -> KeptPart:
+    use = one.use
+    return KeptPart(
+        function=one.function, kind=use.kind, to=use.to, protocol=use.protocol, ports=use.ports, why=use.why,
+        place=use.place, rules=_rules(one.rules), targets=one.targets, note=one.note,
+    )  # fmt: skip
+
+
+def _lost(one: LostPair) -> LostPart:
+    return LostPart(source=one.source, target=one.target, protocol=one.protocol, ports=one.ports)
+
+
+# --- text ------------------------------------------------------------------------------------------------------------------
+
+
+def close_text(closing: NetClose, refused: str, context: Context) -> str:
+    """Write the rules with their reasons, then what they close, then what is left to be known."""
+    canvas = Canvas(width=max(context.width, 40), paint=Paint(context.color, context.links), excerpt=context.excerpt)
+    return "\n".join(line.rstrip() for line in _lines(closing, refused, canvas, verbose=context.verbose)) + "\n"
+
+
+def _lines(closing: NetClose, refused: str, canvas: Canvas, *, verbose: bool) -> Iterator[str]:
+    name = shown(closing.function.name)
+    for one in closing.groups:
+        with_whom = [f"`{other}`" for other in one.members if other != name]
+        shared = f", which it shares with {', '.join(with_whom)}" if with_whom else ""
+        yield from _bold(f"`{name}` needs {_how_many(one.after)} in {_group(one.group, one.name)}{shared}", canvas)
+        for rule in one.after:
+            yield from paragraph(f"{'keep' if rule not in one.added else 'add'}: {describe_rule(rule)}", canvas, indent=2)
+            for kept in closing.kept:
+                if any(describe_rule(each) == describe_rule(rule) for each in kept.rules):
+                    yield from paragraph(_reason(kept, name), canvas, indent=4)
+        for rule in one.removed:
+            yield from paragraph(f"remove: {describe_rule(rule)}", canvas, indent=2)
+    unmet = [one for one in closing.kept if not one.rules and one.use.to != SECRETS]
+    if unmet:
+        yield ""
+        for kept in unmet:
+            yield from paragraph(f"not kept: {_named(kept.use)}, {kept.use.told}: {kept.note}", canvas)
+    yield ""
+    yield from _pairs("closes", closing.lost, canvas, verbose=verbose)
+    yield from _pairs("leaves open, by a rule that is needed for something else,", closing.stays, canvas, verbose=verbose)
+    for proposal in closing.proposals:
+        is_free = proposal.endpoint_type == "Gateway"
+        kind = "a gateway endpoint, which costs nothing," if is_free else "an interface endpoint, billed by the hour and the gigabyte,"
+        yield from paragraph(f"goes over the internet: {proposal.service}, {proposal.why}; {kind} would keep it in the VPC", canvas)
+    for doubt in closing.doubts:
+        yield from paragraph(f"not known: {doubt}", canvas)
+    yield ""
+    if refused:
+        yield from _bold(f"not to be made as it is: {refused}", canvas)
+    elif not any(one.added or one.removed for one in closing.groups):
+        yield from paragraph("its rules are the tightest already", canvas)
+    else:
+        yield from paragraph("tried on what was read and asked again: what is used is reached as before, and nothing new is", canvas)
+
+
+def _how_many(rules: Sequence[SecurityGroupRule]) -> str:
+    return count(len(rules), "outbound rule") if rules else "no outbound rule"
+
+
+def _bold(text: str, canvas: Canvas) -> Iterator[str]:
+    yield from (canvas.paint(line, "bold") for line in paragraph(text, canvas))
+
+
+def _group(group: Text, name: Text) -> str:
+    return f"`{shown(group)}` ({shown(name)})" if group != name else f"`{shown(group)}`"
+
+
+def _reason(kept: Kept, name: str) -> str:
+    whose = "" if kept.function == name else f"`{kept.function}`: "
+    said = f"{whose}{_named(kept.use)}, {kept.use.told}; reaches {', '.join(kept.targets)}"
+    return f"{said}; {kept.note}" if kept.note else said
+
+
+def _named(use: NetUse) -> str:
+    ports = f" {ports_text(use.ports)}" if use.ports else ""
+    match use.kind:
+        case "service":
+            what = "any service of AWS" if use.to == "*" else use.to
+        case "thing":
+            what = use.to
+        case "unread":
+            what = "what secrets name" if use.to else "what nobody may read"
+        case _:
+            what = f"`{use.to}`" if use.to else "name servers"
+    return f"{what} on {use.protocol}{ports}" if ports else what
+
+
+def _pairs(what: str, pairs: Iterable[LostPair], canvas: Canvas, *, verbose: bool) -> Iterator[str]:
+    listed = tuple(pairs)
+    if not listed:
+        return
+    yield from paragraph(f"{what} {count(len(listed), 'connection')}:", canvas)
+    some = listed if verbose else listed[:_SHOWN]
+    for one in some:
+        yield from paragraph(f"{one.source} to {one.target} on {one.protocol} {ports_text(one.ports)}", canvas, indent=2)
+    if len(some) < len(listed):
+        yield from paragraph(f"and {len(listed) - len(some)} more, with -v", canvas, indent=2)
