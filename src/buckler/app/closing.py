@@ -7,12 +7,13 @@ from buckler.app.fixing import judge_on
 from buckler.errors import UsageError
 from buckler.fixes.closing import fix_of
 from buckler.fixes.plan import plan_of
-from buckler.model.closing import NetClose
+from buckler.model.closing import NetClose, SubnetDesign
 from buckler.model.fix import Plan
 from buckler.model.origin import FileOrigin
 from buckler.reach.analysis import Analysis
 from buckler.reach.network import sources_of
 from buckler.reach.network_close import close
+from buckler.reach.network_subnets import design
 
 
 def ask_close(about: Sequence[Analysis], name: str) -> tuple[Analysis, NetClose]:
@@ -27,6 +28,11 @@ def ask_close(about: Sequence[Analysis], name: str) -> tuple[Analysis, NetClose]
 def plan_close(closing: NetClose, analysis: Analysis) -> Plan:
     """Put the change of its groups into a plan, proved by asking every check again."""
     return plan_of(analysis.estate, (fix_of(closing, analysis, judge_on(analysis.today)),))
+
+
+def design_close(closing: NetClose, analysis: Analysis) -> SubnetDesign:
+    """Design subnets for the function alone. Raises `Undecided` where what there is of its VPC is not known."""
+    return design(closing, analysis)
 
 
 def is_written(closing: NetClose) -> bool:

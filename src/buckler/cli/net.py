@@ -20,6 +20,7 @@ Examples:
   buckler net cut checkout payroll --port 5432 shop.buckler
   buckler net close checkout --profile prod --out plan.json
   buckler net close checkout template.yaml
+  buckler net close checkout --profile prod --subnet-design cfn --output subnets.yaml
   buckler net --assert connections.yaml template.yaml
 
 \b
@@ -41,6 +42,7 @@ _FILES: Final = {".yaml", ".yml", ".json", ".template", ".tf", ".buckler", ".zip
     metavar="FILE",
     help="Check the connections in this YAML file: lists of {from, to, port, protocol} under `allowed` and `denied`.",
 )
+@click.option("--subnet-design", type=Choice(("cfn", "terraform")), help="Of `close`: print subnets for FUNCTION alone, in this language.")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Of `close`: write the plan here, to apply.")
 @click.option("--port", type=click.IntRange(0, 65535), help="Destination port.  [default: 443]")
 @click.option("--protocol", type=Choice(("tcp", "udp", "icmp")), default="tcp", show_default=True, help="Protocol.")
@@ -54,6 +56,7 @@ def command(
     protocol: str,
     output: Path | None,
     out: Path | None,
+    subnet_design: str | None,
     **given: Any,  # noqa: ANN401
 ) -> int:
     """Say what a function's packets reach, by which rules, and what is in the way.
@@ -70,9 +73,10 @@ def command(
     if assertions is not None:
         return _assert(assertions, output, given)
     if len(words) > 1 and str(words[0]) == "close" and not words[1].exists():
-        return _close(str(words[1]), output, out, given)
-    if out is not None:
-        raise UsageError("--out is for the plan of `close`", hint="buckler net close FUNCTION --out plan.json")
+        return _close(str(words[1]), output, out, subnet_design, given)
+    if out is not None or subnet_design is not None:
+        option = "--out" if out is not None else "--subnet-design"
+        raise UsageError(f"{option} is for `close`", hint=f"buckler net close FUNCTION {option} ...")
     if len(words) > 2 and str(words[0]) == "cut":
         return _cut(str(words[1]), str(words[2]), protocol if protocol_given() or port is not None else None, port, output, given)
     function = str(words[0]) if words and not words[0].exists() else None
@@ -163,10 +167,12 @@ def _assert(file: Path, output: Path | None, given: dict[str, Any]) -> int:
     return 4 if any(isinstance(one.holds, Unknown) for one in told) else 0
 
 
-def _close(function: str, output: Path | None, out: Path | None, given: dict[str, Any]) -> int:
+def _close(function: str, output: Path | None, out: Path | None, language: str | None, given: dict[str, Any]) -> int:
     """`buckler net close FUNCTION [TARGET]...`."""
     refuse_unwritable(out)
     given["targets"] = given["targets"][2:]
+    if language is not None and (out is not None or given["format_name"] != "console"):
+        raise UsageError("--subnet-design writes text, and no plan", hint=f"buckler net close {function} --subnet-design {language}")
     if given["format_name"] == "svg":
         raise UsageError("rules are no picture", hint=f"buckler net close {function} --format json")
     about, code = read_analyses(given)
@@ -183,6 +189,12 @@ def _close(function: str, output: Path | None, out: Path | None, given: dict[str
     context = Context(width=terminal_width(), color=color, verbose=given["verbose"] > 0, excerpt=app.excerpt)
     try:
         analysis, closing = ask_close(about, function)
+        if language is not None:
+            from buckler.app.closing import design_close
+            from buckler.report.net_design import design_text
+
+            emit(design_text(design_close(closing, analysis), "cfn" if language == "cfn" else "terraform"), output)
+            return code
         plan = plan_close(closing, analysis)
     except Undecided as stop:
         tell("nobody knows what it uses", cause=stop.unknown.why, hint=f"needs {stop.unknown.need}")

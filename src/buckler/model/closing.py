@@ -3,7 +3,7 @@
 from typing import Literal, TypeAlias
 
 from buckler.model.functions import Function
-from buckler.model.network import SecurityGroupRule
+from buckler.model.network import NaclEntry, Route, SecurityGroupRule
 from buckler.model.reachability import LostPair
 from buckler.model.text import Text, shown
 from buckler.model.value import Value
@@ -112,3 +112,38 @@ class NetClose(Value):
     """Why it must not be made as it is; empty where it was proved."""
     worth: str = ""
     """What owning the function leads to, in a phrase, where that is worth a subnet of its own."""
+
+
+class DesignedSubnet(Value):
+    """A private subnet that is not there yet."""
+
+    zone: Text
+    """Empty: AWS picks one."""
+    cidr: str
+    routes: tuple[Route, ...]
+    """Beside the local one: only what the uses need."""
+
+
+class DesignedEndpoint(Value):
+    """A gateway endpoint for the new route tables: a table has one for each service, a VPC may have several."""
+
+    service: Text
+    prefix_list: str
+    """"" where it is not known."""
+
+
+class SubnetDesign(Value):
+    """Subnets for one function alone: what it uses is reached from there, by its own routes, network ACL and security group."""
+
+    function: Function
+    vpc: Text
+    subnets: tuple[DesignedSubnet, ...]
+    endpoints: tuple[DesignedEndpoint, ...]
+    entries: tuple[NaclEntry, ...]
+    rules: tuple[SecurityGroupRule, ...]
+    """Outbound, of the new security group."""
+    admits: tuple[tuple[Text, SecurityGroupRule], ...]
+    """(security group of what is used, inbound rule that it needs beside those it has); the rule's own group is the new one."""
+    notes: tuple[str, ...]
+    """What it does not settle."""
+    worth: str

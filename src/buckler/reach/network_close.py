@@ -103,21 +103,28 @@ def _worth(function: Function, analysis: Analysis) -> str:
 def _group(group: SecurityGroup, kept: Sequence[Kept], versions: set[int], analysis: Analysis, there: World) -> GroupClose:
     before = tuple(one for rule in known(group.rules) if rule.is_egress for one in singles(rule))
     written = {bare(one): one for one in before}
-    needed: dict[SecurityGroupRule, dict[str, None]] = {}
-    for one in kept:
-        for rule in one.rules:
-            needed.setdefault(rule, {})[one.use.why] = None
-    wanted = _without_covered(tuple(needed), versions, there)
-    after = tuple(written.get(bare(rule)) or _described(rule, needed[rule]) for rule in wanted)
     return GroupClose(
         group=group.name,
         name=group.group_name,
         arn=group.arn,
         members=tuple(sorted(shown(one.name) for one in members_of(group, analysis))),
         before=before,
-        # INVARIANT: sorted, so that one estate gives one set of rules.
-        after=tuple(sorted({bare(one): one for one in after}.values(), key=order)),
+        after=tuple(written.get(bare(rule), rule) for rule in rules_of(kept, versions, there)),
     )
+
+
+def rules_of(kept: Iterable[Kept], versions: set[int], there: World) -> tuple[SecurityGroupRule, ...]:
+    """Give the rules that uses need, none that another holds already, each with what needs it written beside it.
+
+    *versions*: of IP, that whoever sends has addresses of.
+    """
+    needed: dict[tuple[object, ...], tuple[SecurityGroupRule, dict[str, None]]] = {}
+    for one in kept:
+        for rule in one.rules:
+            needed.setdefault(bare(rule), (rule, {}))[1][one.use.why] = None
+    wanted = _without_covered([rule for rule, _ in needed.values()], versions, there)
+    # INVARIANT: sorted, so that one estate gives one set of rules.
+    return tuple(_described(rule, needed[bare(rule)][1]) for rule in sorted(wanted, key=order))
 
 
 def _without_covered(rules: Sequence[SecurityGroupRule], versions: set[int], there: World) -> tuple[SecurityGroupRule, ...]:

@@ -339,7 +339,7 @@ def _by_endpoint(site: Site, told: NetReach) -> tuple[str, list[SecurityGroupRul
         return None
     if told.target.kind == "interface":
         return told.target.name, list(_to_target(site, told, "tcp", _HTTPS))
-    name = _list_of(site, told.target.id)
+    name = list_of(told.target.id, site.sources, site.there)
     if name is not None:
         return told.target.name, [_rule("tcp", _HTTPS[0], prefix_lists=name)]
     # No list is named where routes are templates': the rules of today, narrowed.
@@ -350,12 +350,14 @@ def _by_endpoint(site: Site, told: NetReach) -> tuple[str, list[SecurityGroupRul
     ]
 
 
-def _list_of(site: Site, endpoint: str) -> str | None:
-    for source in site.sources:
-        table = site.there.table_of(source.subnet)
+def list_of(endpoint: str, sources: Iterable[Interface], there: World) -> str | None:
+    """Give the prefix list by which routes lead to a gateway endpoint, as a rule may name it: of a template nothing does."""
+    for source in sources:
+        table = there.table_of(source.subnet)
         for route in () if isinstance(table, Unknown) or isinstance(table.routes, Unknown) else table.routes:
-            if shown(route.target) == endpoint and shown(route.destination).startswith("pl-"):
-                return shown(route.destination)
+            name = shown(route.destination)
+            if shown(route.target) == endpoint and (name.startswith("pl-") or name.endswith(".prefix_list_id}")):
+                return name
     return None
 
 

@@ -162,6 +162,9 @@ def _lines(closing: NetClose, refused: str, canvas: Canvas, *, verbose: bool) ->
         yield from paragraph(f"goes over the internet: {proposal.service}, {proposal.why}; {kind} would keep it in the VPC", canvas)
     for doubt in closing.doubts:
         yield from paragraph(f"not known: {doubt}", canvas)
+    if closing.worth:
+        name = shown(closing.function.name)
+        yield from paragraph(f"worth subnets of its own (--subnet-design): whoever owns `{name}` has {closing.worth}", canvas)
     yield ""
     if refused:
         yield from _bold(f"not to be made as it is: {refused}", canvas)

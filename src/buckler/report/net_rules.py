@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import PurePath
 
 from buckler.engines.net.gates import protocol_number
@@ -34,10 +34,15 @@ def _is_terraform(origin: FileOrigin) -> bool:
 def template_rules(closed: GroupClose) -> Iterator[str]:
     """Write `SecurityGroupEgress`: with all rules in it, in place of what is there."""
     yield f"# In the properties of {_bare(closed.group)}, in place of its SecurityGroupEgress:"
+    yield from template_rules_of(closed.after)
+
+
+def template_rules_of(rules: Sequence[SecurityGroupRule]) -> Iterator[str]:
+    """Write the property `SecurityGroupEgress`."""
     yield "SecurityGroupEgress:"
-    for rule in closed.after:
+    for rule in rules:
         yield from (f"  {line}" for line in template_rule(rule))
-    if not closed.after:
+    if not rules:
         # CloudFormation: "When you add a rule ... the default rule is removed"; an empty list leaves it.
         yield "  - Description: nothing; without a rule EC2 lets everything out"
         yield '    IpProtocol: "-1"'

@@ -175,6 +175,9 @@ def _destinations(world: World, route: Route, vpc: str, leg: Leg, service: str, 
     if not isinstance(text, str):
         if shown(route.target) == "local":
             return world.ranges.get(vpc, ())
+        if shown(route.target) in world.endpoints:
+            # Which list it is, a template does not say; whose, it does.
+            return (to,) if service and shown(world.endpoints[shown(route.target)].service) == service else ()
         leg.unknown.append(
             Unknown(kind=UnknownKind.UNRESOLVED, why=f"the destination `{shown(text)}` of a route is not known", need="--parameter")
         )

@@ -1,9 +1,9 @@
 """Route tables, of VPCs and of transit gateways."""
 
 from buckler.model.network import Route, RouteTable, TransitRouteTable
-from buckler.model.text import Text, hole, shown
+from buckler.model.text import Text, hole, join, shown
 from buckler.model.unknown import Unknown
-from buckler.sources.terraform.common import common
+from buckler.sources.terraform.common import common, listed
 from buckler.sources.terraform.draft import Draft
 from buckler.sources.terraform.node import Node, State
 from buckler.sources.terraform.plan import Resource
@@ -38,6 +38,7 @@ def _made_with(draft: Draft, vpc: Node, taken: set[Text]) -> RouteTable | None:
         return None
     names = [draft.view.attribute(vpc.resource, key) for key in ("main_route_table_id", "default_route_table_id")]
     more = [route for other in draft.beside("route_tables", "aws_route", "route_table_id", *names) for route in _route(other)]
+    more += [route for one in names for route in _to_endpoints(draft, one)]
     routes = draft.stray("route_tables", ("aws_route", "route_table_id")) or (*_local(draft, name), *more)
     return RouteTable(**common(vpc, "main_route_table_id"), vpc_id=name, routes=routes, subnet_ids=(), is_main=True)
 
@@ -73,14 +74,31 @@ def _routes(draft: Draft, node: Node, name: Text, vpc: Text) -> tuple[Route, ...
         found.extend(_route(block))
     for other in draft.beside("route_tables", "aws_route", "route_table_id", name):
         found.extend(_route(other))
+    found.extend(_to_endpoints(draft, name))
     return draft.stray("route_tables", ("aws_route", "route_table_id")) or tuple(found)
 
 
 def _local(draft: Draft, vpc: Text) -> list[Route]:
     """Every table routes within its VPC, said or not."""
     node = draft.view.found(("aws_vpc", "aws_default_vpc"), vpc)
-    ranges = [node.text("cidr_block"), node.text("ipv6_cidr_block")] if node else []
+    if node is None:
+        return [Route(destination=join(vpc, hole(".cidr_block")), target="local")]
+    ranges = [node.text("cidr_block"), node.text("ipv6_cidr_block")]
     return [Route(destination=one, target="local") for one in ranges if one]
+
+
+def _to_endpoints(draft: Draft, table: Text) -> list[Route]:
+    """A gateway endpoint puts the addresses of its service into the tables it is for."""
+    found: list[Route] = []
+    for endpoint in draft.view.plan.of("aws_vpc_endpoint"):
+        node, name = draft.view.node(endpoint), draft.view.attribute(endpoint, "id")
+        if node.text("vpc_endpoint_type") not in {None, "Gateway"}:
+            continue
+        beside = draft.beside("endpoints", "aws_vpc_endpoint_route_table_association", "vpc_endpoint_id", name)
+        tables = [*listed(node.texts("route_table_ids", to="id")), *(one.text("route_table_id", to="id") for one in beside)]
+        if table in tables:
+            found.append(Route(destination=draft.view.attribute(endpoint, "prefix_list_id"), target=name))
+    return found
 
 
 def _route(node: Node) -> list[Route]:
