@@ -4,9 +4,9 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
-from tests.engines.net.build import Net
+from tests.engines.net.build import Net, entity
 from tests.engines.net.random_nets import NETS
-from tests.estates import DENIED, ORDERS, TODAY, allow, env, event_source, function, policy, role, scope
+from tests.estates import DENIED, ORDERS, TODAY, alias, allow, env, event_source, function, policy, role, scope, version
 
 from buckler.app.netting import ask_connection, ask_net
 from buckler.engines.net.gates import describe_rule
@@ -132,6 +132,69 @@ def test_an_endpoint_that_is_not_there_is_proposed():
     assert closed("", who=sends).proposals == ()
 
 
+ENDPOINT = "sg ends in tcp 443 10.0.0.0/16; eni ep db 10.0.3.40 ends says=endpoint"
+
+
+def with_endpoint(service, **facts):
+    """A VPC without a way out but an interface endpoint of a service."""
+    from buckler.model.network import VpcEndpoint
+
+    analysis = about(ENDPOINT, **facts)
+    there = VpcEndpoint(
+        **entity("vpce-9"),
+        vpc_id="a",
+        service=service,
+        endpoint_type="Interface",
+        policy=None,
+        security_group_ids=("ends",),
+        private_dns=True,
+    )
+    # As EC2 describes the interfaces of endpoints.
+    interfaces = tuple(
+        replace(one, description="VPC Endpoint Interface vpce-9") if one.name == "ep" else one for one in analysis.estate.interfaces
+    )
+    analysis = Analysis(replace(analysis.estate, endpoints=(there,), interfaces=interfaces), today=TODAY)
+    return [describe_rule(one) for one in close(analysis.estate.functions[0], analysis).groups[0].after]
+
+
+@pytest.mark.parametrize(
+    ("service", "actions", "variables", "left"),
+    [
+        ("com.amazonaws.eu-west-1.sqs", ["sqs:SendMessage"], {}, ["out tcp 443 to ends"]),
+        ("com.amazonaws.eu-west-1.sqs", ["sns:Publish"], {}, []),
+        ("com.amazonaws.eu-west-1.sagemaker.runtime", ["sagemaker:InvokeEndpoint"], {}, ["out tcp 443 to ends"]),
+        ("com.amazonaws.eu-west-1.monitoring", ["cloudwatch:PutMetricData"], {}, ["out tcp 443 to ends"]),
+        ("com.amazonaws.eu-west-1.bedrock-runtime", ["bedrock:InvokeModel"], {}, ["out tcp 443 to ends"]),
+        (
+            "com.amazonaws.eu-west-1.execute-api",
+            ["logs:*"],
+            {"API": "https://abc.execute-api.eu-west-1.amazonaws.com/v1"},
+            ["out tcp 443 to ends"],
+        ),
+        ("com.amazonaws.eu-west-1.sqs", ["logs:*"], {"Q": "https://sqs.us-east-1.amazonaws.com/1/q"}, []),
+        (
+            "com.amazonaws.vpce.eu-west-1.vpce-svc-1",
+            ["logs:*"],
+            {"SVC": "https://vpce-9-x1.vpce-svc-1.eu-west-1.vpce.amazonaws.com"},
+            ["out tcp 443 to ends"],
+        ),
+        ("com.amazonaws.eu-west-1.sqs", ["*"], {}, ["out tcp 443 to ends"]),
+    ],
+)
+def test_interface_endpoints_stay_for_what_goes_through_them(service, actions, variables, left):
+    named = tuple(env(name, value) for name, value in variables.items())
+    assert with_endpoint(service, who=role(inline=(policy(allow(actions)),)), environment=named) == left
+
+
+def test_versions_that_an_alias_leads_to_keep_what_they_use():
+    old = {"aliases": (alias("live", "3"),), "versions": (version("3", environment=(env("API", "https://api.stripe.com"),)), version("2"))}
+    assert rules(NAT, **old) == [HTTPS]
+    assert rules(NAT, **{**old, "aliases": (alias("live", "2"),)}) == []
+    other = {"aliases": (alias("live", "3"),), "versions": (version("3", role="arn:aws:iam::123456789012:role/gone"),)}
+    with pytest.raises(Undecided):
+        closed(NAT, **other)
+
+
 QUEUE = "arn:aws:sqs:eu-west-1:123456789012:dead"
 
 
@@ -201,6 +264,11 @@ def test_a_group_of_others_is_not_closed(changes, more, why):
     made = closed(changes, *more)
     assert why in made.refused
     assert made.groups[0].after == ()
+
+
+def test_the_group_of_other_pollers_is_theirs():
+    other = event_source(source=None, source_kind="kafka", credentials=(env("VPC_SECURITY_GROUP", "security_group:other"),))
+    assert closed("", other).refused == ""
 
 
 @pytest.mark.parametrize("lost", ["interfaces", "security_groups", "endpoints", "route_tables"])

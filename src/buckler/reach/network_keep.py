@@ -19,7 +19,7 @@ from buckler.model.functions import Function
 from buckler.model.network import SecurityGroupRule
 from buckler.model.reachability import NetReach
 from buckler.model.text import shown
-from buckler.model.unknown import Unknown, known
+from buckler.model.unknown import Undecided, Unknown, known
 from buckler.reach.analysis import Analysis
 from buckler.reach.groups import group_of
 from buckler.reach.network import reach_of, sources_of
@@ -308,19 +308,34 @@ def _service(site: Site, use: NetUse, proposals: dict[str, Proposal]) -> Kept:
     if service == "*":
         found = [each for told in site.reached if (each := _by_endpoint(site, told)) is not None]
         return _made(site, use, [*found, *_over_internet(site)])
-    endpoint = None if elsewhere else endpoint_of(site.sources, f"{service}:X", site.there)
-    if endpoint is not None:
-        for told in site.reached:
-            if _carries(told, shown(endpoint.name)) and (each := _by_endpoint(site, told)) is not None:
-                return _made(site, use, [each])
-        return _made(site, use, [], f"its endpoint `{shown(endpoint.name)}` is not reached today, and nothing is kept for it")
+    own = None if elsewhere else _own_endpoint(site, service)
+    if own is not None:
+        by = [each for told in site.reached if _carries(told, own) and (each := _by_endpoint(site, told)) is not None]
+        return _made(site, use, by, "" if by else f"its endpoint `{own}` is not reached today, and nothing is kept for it")
+    named = [name for name, one in site.there.endpoints.items() if not elsewhere and _is_of(service, shown(one.service))]
+    by = [each for told in site.reached for name in named if _carries(told, name) and (each := _by_endpoint(site, told)) is not None]
     outside = list(_over_internet(site))
-    if outside and not elsewhere:
+    if outside and not named and not elsewhere:
         called = f"com.amazonaws.{shown(site.function.region)}.{CALLED.get(service, service)}"
         proposals.setdefault(
             called, Proposal(service=called, endpoint_type="Gateway" if service in _GATEWAYS else "Interface", why=use.told)
         )
-    return _made(site, use, outside)
+    return _made(site, use, [*by, *outside])
+
+
+def _own_endpoint(site: Site, service: str) -> str | None:
+    """Give the endpoint that all requests to a service go through; None where there is none, or not from every subnet."""
+    try:
+        found = endpoint_of(site.sources, f"{service}:X", site.there)
+    except Undecided:
+        return None
+    return shown(found.name) if found is not None else None
+
+
+def _is_of(service: str, endpoint: str) -> bool:
+    """Say whether an endpoint may be one of a service's: `sagemaker` calls `com.amazonaws.eu-west-1.sagemaker.runtime` too."""
+    parts = endpoint.split(".")[3:]
+    return any(part == service or part.startswith(f"{service}-") for part in parts) or CALLED.get(service) == ".".join(parts)
 
 
 def _over_internet(site: Site) -> Iterator[tuple[str, list[SecurityGroupRule]]]:

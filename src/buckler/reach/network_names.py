@@ -50,9 +50,9 @@ _SAY_HOST: Final = {
 }  # fmt: skip
 _NO_HOST: Final = {"class", "email", "file", "from", "handler", "mail", "module", "package", "path", "sender", "template", "version"}
 _ENDINGS: Final = {
-    "ai", "app", "at", "au", "be", "biz", "br", "ca", "ch", "cloud", "cn", "co", "com", "corp", "cz", "de", "dev", "dk", "edu", "es", "eu",
-    "fi", "fr", "gov", "home", "ie", "in", "info", "int", "intern", "internal", "intra", "io", "it", "jp", "lan", "local", "localdomain",
-    "me", "mil", "net", "nl", "no", "nz", "org", "pl", "private", "pt", "ru", "se", "tech", "uk", "us", "xyz", "za",
+    "ai", "app", "at", "au", "aws", "be", "biz", "br", "ca", "ch", "cloud", "cn", "co", "com", "corp", "cz", "de", "dev", "dk", "edu",
+    "es", "eu", "fi", "fr", "gov", "home", "ie", "in", "info", "int", "intern", "internal", "intra", "io", "it", "jp", "lan", "local",
+    "localdomain", "me", "mil", "net", "nl", "no", "nz", "org", "pl", "private", "pt", "ru", "se", "tech", "uk", "us", "xyz", "za",
 }  # fmt: skip
 """What hosts end with: a dotted word that ends so is a host even where the variable's name does not say so. `app.handler` is none."""
 
@@ -78,22 +78,8 @@ _ACTIONS_OF: Final[Mapping[str, str]] = {
 }  # fmt: skip
 """Name in an endpoint's host -> how actions of the service begin."""
 _NO_SERVICES: Final = {
-    "elb",
-    "rds",
-    "es",
-    "aos",
-    "efs",
-    "kafka",
-    "mq",
-    "neptune",
-    "docdb",
-    "cache",
-    "redshift",
-    "vpce",
-    "on",
-    "execute-api",
-    "compute",
-}
+    "aos", "cache", "compute", "docdb", "efs", "elb", "es", "kafka", "mq", "neptune", "on", "rds", "redshift", "vpce",
+}  # fmt: skip
 """Parts of host names of things that stand somewhere, not of an API of AWS."""
 _OWN_ADDRESSES: Final = ("localhost", "0.0.0.0", "::1", "::")  # noqa: S104 - left out, never bound
 
@@ -230,7 +216,7 @@ def _of_host(host: str, ports: Ports, region: str) -> Named:
 
 def _is_somewhere(host: str) -> bool:
     """Say whether a host of AWS is a thing that stands in somebody's VPC, or an API of the customer's."""
-    return bool(set(host.split(".")) & _NO_SERVICES)
+    return host.count(".") > 3 and bool(set(host.split(".")) & _NO_SERVICES)  # `rds.eu-west-1.amazonaws.com` is the API
 
 
 def _says_host(name: str) -> bool:

@@ -11,10 +11,12 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from msgspec.structs import replace
+
 from buckler.engines.net.ranges import Ports
 from buckler.model.closing import NetUse, Uses
-from buckler.model.functions import LATEST, EnvVar, EventSourceMapping, Function
-from buckler.model.iam import ServiceUse
+from buckler.model.functions import LATEST, EnvVar, EventSourceMapping, Function, Version
+from buckler.model.iam import Role, ServiceUse
 from buckler.model.origin import ApiOrigin, Origin, place
 from buckler.model.policy import Statement
 from buckler.model.text import shown
@@ -50,15 +52,17 @@ _POLLED: Final = {
     "documentdb": r"rds:Describe\w+",
 }
 """What the poller of an event source needs, by its kind: it calls as the function's role, from a network of Lambda's own."""
-_THINGS: Final = {
-    "rds-db": ("rds", ()),
-    "kafka-cluster": ("msk", ()),
-    "elasticache": ("elasticache", ()),
-    "memorydb": ("elasticache", ()),
-    "dax": ("dax", ()),
-    "neptune-db": ("neptune", ()),
-}
-"""Services whose actions are those of connections to things that stand in a VPC, not of an API: (kind of thing, ports)."""
+_CONNECTIONS: Final = (
+    (re.compile(r"rds-db:.+", re.IGNORECASE), "rds", (), False),
+    (re.compile(r"kafka-cluster:.+", re.IGNORECASE), "msk", (), False),
+    (re.compile(r"dax:.+", re.IGNORECASE), "dax", (), False),
+    (re.compile(r"neptune-db:.+", re.IGNORECASE), "neptune", (), False),
+    (re.compile(r"(?:elasticache|memorydb):Connect", re.IGNORECASE), "elasticache", (), False),
+    (re.compile(r"(?:elasticache|memorydb):\*", re.IGNORECASE), "elasticache", (), True),
+    (re.compile(r"es:ESHttp\w*\*?", re.IGNORECASE), "opensearch", HTTPS, False),
+    (re.compile(r"es:\*", re.IGNORECASE), "opensearch", HTTPS, True),
+)
+"""Actions that are connections to things in a VPC: (action, kind of thing, ports, whether an API of AWS is called by them as well)."""
 _NO_API: Final = re.compile(r"iam:PassRole|elasticfilesystem:Client\w+", re.IGNORECASE)
 """Allowed for what another call, or the mounting of a file system, does."""
 
@@ -71,8 +75,13 @@ def uses_of(function: Function, analysis: Analysis) -> Uses:
         _of_environment(label, variables, shown(function.region), found, doubts)
     for arn in known(function.file_systems):
         found[NetUse(kind="thing", to="efs", protocol="tcp", ports=NFS, why=f"it mounts `{shown(arn)}`", place=_at(function.origin))] = None
-    for use in _of_role(function, analysis):
-        found[use] = None
+    seen: set[tuple[str, str]] = set()
+    for role in _roles(function, analysis):
+        for use in _of_role(function, role, analysis):
+            # One action of a service is reason enough.
+            if (use.kind, use.to) not in seen:
+                seen.add((use.kind, use.to))
+                found[use] = None
     return Uses(uses=tuple(found), doubts=tuple(doubts))
 
 
@@ -86,11 +95,15 @@ def _at(origin: Origin) -> str:
 def _environments(function: Function) -> Iterator[tuple[str, tuple[EnvVar, ...]]]:
     """Give the environment of `$LATEST` and of each version that an alias leads to: those keep their own."""
     yield "environment", known(function.environment)
+    for version in _versions(function):
+        yield f"environment of version {shown(version.version)},", known(version.environment)
+
+
+def _versions(function: Function) -> Iterator[Version]:
+    """Give the published versions that an alias leads to."""
     aliases = known(function.aliases)
     wanted = {shown(one) for alias in aliases for one in (alias.version, *alias.routing)} - {LATEST}
-    for version in known(function.versions) if wanted else ():
-        if shown(version.version) in wanted:
-            yield f"environment of version {shown(version.version)},", known(version.environment)
+    yield from (one for one in (known(function.versions) if wanted else ()) if shown(one.version) in wanted)
 
 
 def _of_environment(label: str, variables: Iterable[EnvVar], region: str, found: dict[NetUse, None], doubts: dict[str, None]) -> None:
@@ -112,9 +125,17 @@ def _use(named: Named, why: str, at: str) -> NetUse:
 # --- role ------------------------------------------------------------------------------------------------------------------
 
 
-def _of_role(function: Function, analysis: Analysis) -> Iterator[NetUse]:
+def _roles(function: Function, analysis: Analysis) -> Iterator[Role]:
+    """Give the role of the function, and those of versions that an alias leads to. Raises `Undecided`."""
+    found = {function.role: analysis.role_of(function)}
+    for version in _versions(function):
+        if version.role is not None and version.role not in found:
+            found[version.role] = analysis.role_of(replace(function, role=version.role))
+    yield from found.values()
+
+
+def _of_role(function: Function, role: Role, analysis: Analysis) -> Iterator[NetUse]:
     """List the services of AWS that the role allows requests to, without what the Lambda service does with it."""
-    role = analysis.role_of(function)
     powers = powers_of(role, analysis)
     powers.insist()
     analysis.require("event_sources", function.account, function.region)
@@ -123,25 +144,25 @@ def _of_role(function: Function, analysis: Analysis) -> Iterator[NetUse]:
     sent = _destinations(function, [one for one in analysis.estate.event_sources if _feeds(one, function)])
     # Extensions are layers, and send traces themselves.
     traced = function.tracing == "Active" and function.layers == ()
-    seen: set[str] = set()
     for statement in powers.statements():
-        if statement.effect != "Allow":
-            continue
-        for action in _services(statement, by_lambda, sent, traced=traced):
-            service = action.partition(":")[0].lower()
-            if _READ.fullmatch(action) and SECRETS not in seen:
-                seen.add(SECRETS)
-                why = f"its role allows `{action}`, and secrets tell where databases are"
-                yield NetUse(kind="unread", to=SECRETS, protocol="tcp", ports=(), why=why, place=_at(statement.origin))
-            if service in seen:
-                continue
-            seen.add(service)
-            why, at = f"its role allows `{action}`", _at(statement.origin)
-            if service == "*":
-                yield from _everything(role.services_used, why, at)
-                continue
-            thing, ports = _THINGS.get(service, ("", HTTPS))
-            yield NetUse(kind="thing" if thing else "service", to=thing or service, protocol="tcp", ports=ports, why=why, place=at)
+        for action in _services(statement, by_lambda, sent, traced=traced) if statement.effect == "Allow" else ():
+            yield from _by_action(action, role, _at(statement.origin))
+
+
+def _by_action(action: str, role: Role, at: str) -> Iterator[NetUse]:
+    why, service = f"its role allows `{action}`", action.partition(":")[0].lower()
+    if _READ.fullmatch(action):
+        said = f"{why}, and secrets tell where databases are"
+        yield NetUse(kind="unread", to=SECRETS, protocol="tcp", ports=(), why=said, place=at)
+    if service == "*":
+        yield from _everything(role.services_used, why, at)
+        return
+    for pattern, thing, ports, calls_too in _CONNECTIONS:
+        if pattern.fullmatch(action):
+            yield NetUse(kind="thing", to=thing, protocol="tcp", ports=ports, why=why, place=at)
+            if not calls_too:
+                return
+    yield NetUse(kind="service", to=service, protocol="tcp", ports=HTTPS, why=why, place=at)
 
 
 def _services(statement: Statement, by_lambda: re.Pattern[str], sent: set[str], *, traced: bool) -> Iterator[str]:

@@ -291,6 +291,8 @@ HARMLESS = [
     ("DB_USER", "admin"),
     ("SECRET_MOUNT", "/mnt/secrets"),
     ("PRIVATE_SUBNET", "subnet-0123456789abcdef0"),
+    ("VPC_SECURITY_GROUP", "security_group:sg-0123456789abcdef0"),
+    ("VPC_SUBNET", "subnet:subnet-0123456789abcdef0"),
     ("PRIVATE_API", "https://vpce-0123456789abcdef0-abcd1234.execute-api.us-east-1.vpce.amazonaws.com"),
     ("WEBHOOK_URL", "https://example.invalid/webhooks/github"),
     ("ENDPOINT", "a1b2c3d4e5f6g7-ats.iot.us-east-1.amazonaws.com"),

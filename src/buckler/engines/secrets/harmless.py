@@ -63,7 +63,8 @@ _NUMBER = re.compile(
 )
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 _AWS_ID = re.compile(
-    r"(?:vpc|subnet|sg|sgr|ami|eni|eipalloc|igw|nat|rtb|acl|vpce|vpce-svc|i|vol|snap|lt|fs|fsap|fsmt|tgw|tgw-attach|pcx|eigw|o|ou|r|p|bmr|key|mrk|db|cluster)-[0-9a-z-]{4,40}"
+    # Event source mappings write what an id is of before it.
+    r"(?:security_group:|subnet:)?(?:vpc|subnet|sg|sgr|ami|eni|eipalloc|igw|nat|rtb|acl|vpce|vpce-svc|i|vol|snap|lt|fs|fsap|fsmt|tgw|tgw-attach|pcx|eigw|o|ou|r|p|bmr|key|mrk|db|cluster)-[0-9a-z-]{4,40}"
 )
 _POOL_ID = re.compile(r"[a-z]{2}(?:-[a-z]{3,10}){1,2}-[0-9](?:_[A-Za-z0-9]{6,12}|:[0-9a-f-]{36})")
 _HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9_-]{0,61}[a-z0-9])?\.){1,10}[a-z]{2,24}\.?(?::[0-9]{1,5})?", re.IGNORECASE)
