@@ -30,7 +30,8 @@ def security_group_open_egress(fn: Function, analysis: Analysis) -> Iterator[Fin
 
     Not flagged: rules for some ports (443 to everywhere is how most functions reach AWS), to some addresses, groups or prefix lists.
 
-    Fix: replace the rule by one for port 443 to the prefix lists or endpoints of the services the function calls.
+    Fix: leave the group the rules that its functions use, which `buckler net close FUNCTION` tells and `buckler fix` makes. Where they call
+    services of AWS only, that is port 443 to the prefix lists or endpoints of these.
 
     Source: Amazon VPC User Guide, "Security group rules"; AWS Lambda Developer Guide, "Giving Lambda functions access to resources".
     """

@@ -7,7 +7,7 @@ import msgspec
 
 from buckler import __version__
 from buckler.engines.net.gates import describe_rule
-from buckler.model.closing import Kept, NetClose, NetUse
+from buckler.model.closing import GroupClose, Kept, NetClose, NetUse
 from buckler.model.network import SecurityGroupRule
 from buckler.model.reachability import LostPair, ports_text
 from buckler.model.text import Text, shown
@@ -138,24 +138,17 @@ def close_text(closing: NetClose, refused: str, context: Context) -> str:
 def _lines(closing: NetClose, refused: str, canvas: Canvas, *, verbose: bool) -> Iterator[str]:
     name = shown(closing.function.name)
     for one in closing.groups:
-        with_whom = [f"`{other}`" for other in one.members if other != name]
-        shared = f", which it shares with {', '.join(with_whom)}" if with_whom else ""
-        yield from _bold(f"`{name}` needs {_how_many(one.after)} in {_group(one.group, one.name)}{shared}", canvas)
-        for rule in one.after:
-            yield from paragraph(f"{'keep' if rule not in one.added else 'add'}: {describe_rule(rule)}", canvas, indent=2)
-            for kept in closing.kept:
-                if any(describe_rule(each) == describe_rule(rule) for each in kept.rules):
-                    yield from paragraph(_reason(kept, name), canvas, indent=4)
-        for rule in one.removed:
-            yield from paragraph(f"remove: {describe_rule(rule)}", canvas, indent=2)
+        yield from _of_group(one, closing, name, canvas)
     unmet = [one for one in closing.kept if not one.rules and one.use.to != SECRETS]
     if unmet:
         yield ""
-        for kept in unmet:
-            yield from paragraph(f"not kept: {_named(kept.use)}, {kept.use.told}: {kept.note}", canvas)
-    yield ""
+    for kept in unmet:
+        yield from paragraph(f"not kept: {_named(kept.use)}, {kept.use.told}: {kept.note}", canvas)
+    if closing.lost or closing.stays:
+        yield ""
     yield from _pairs("closes", closing.lost, canvas, verbose=verbose)
     yield from _pairs("leaves open, by a rule that is needed for something else,", closing.stays, canvas, verbose=verbose)
+    yield ""
     for proposal in closing.proposals:
         is_free = proposal.endpoint_type == "Gateway"
         kind = "a gateway endpoint, which costs nothing," if is_free else "an interface endpoint, billed by the hour and the gigabyte,"
@@ -163,7 +156,6 @@ def _lines(closing: NetClose, refused: str, canvas: Canvas, *, verbose: bool) ->
     for doubt in closing.doubts:
         yield from paragraph(f"not known: {doubt}", canvas)
     if closing.worth:
-        name = shown(closing.function.name)
         yield from paragraph(f"worth subnets of its own (--subnet-design): whoever owns `{name}` has {closing.worth}", canvas)
     yield ""
     if refused:
@@ -172,6 +164,25 @@ def _lines(closing: NetClose, refused: str, canvas: Canvas, *, verbose: bool) ->
         yield from paragraph("its rules are the tightest already", canvas)
     else:
         yield from paragraph("tried on what was read and asked again: what is used is reached as before, and nothing new is", canvas)
+
+
+def _of_group(one: GroupClose, closing: NetClose, name: str, canvas: Canvas) -> Iterator[str]:
+    """Write the rules of a group, under each the uses that it keeps; a use whose own rule a wider one holds stands below them."""
+    with_whom = [f"`{other}`" for other in one.members if other != name]
+    shared = f", which it shares with {', '.join(with_whom)}" if with_whom else ""
+    yield from _bold(f"`{name}` needs {_how_many(one.after)} in {_group(one.group, one.name)}{shared}", canvas)
+    added, written = {describe_rule(each) for each in one.added}, {describe_rule(each) for each in one.after}
+    uses = [(kept, {describe_rule(each) for each in kept.rules}) for kept in closing.kept if kept.rules and kept.function in one.members]
+    for rule in map(describe_rule, one.after):
+        yield from paragraph(f"{'add' if rule in added else 'keep'}: {rule}", canvas, indent=2)
+        for kept, rules in uses:
+            if rule in rules:
+                yield from paragraph(_reason(kept, name), canvas, indent=4)
+    for kept, rules in uses:
+        if not rules & written:
+            yield from paragraph(f"by one of these: {_reason(kept, name)}", canvas, indent=2)
+    for gone in one.removed:
+        yield from paragraph(f"remove: {describe_rule(gone)}", canvas, indent=2)
 
 
 def _how_many(rules: Sequence[SecurityGroupRule]) -> str:
