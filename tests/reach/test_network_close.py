@@ -252,6 +252,26 @@ def test_what_shares_the_group_keeps_what_it_uses():
     assert {(one.source, one.target) for one in made.stays} == {("f", "the internet (IPv4)"), ("g", "database (db)")}
 
 
+def test_a_function_that_names_no_group_stands_in_the_default_one():
+    analysis = about(f"{NAT}sg default out -1 - 0.0.0.0/0", vpc=replace(Net("").vpc_config, security_group_ids=()))
+    made = close(analysis.estate.functions[0], analysis)
+    assert [(one.group, one.after, len(one.removed)) for one in made.groups] == [("default", (), 1)]
+
+
+def test_of_several_groups_the_one_that_others_do_not_share_gets_the_rules():
+    own = replace(Net("").vpc_config, security_group_ids=("fn", "own"))
+    other = function("g", vpc=Net("").vpc_config, environment=(env("API", "https://api.stripe.com"),))
+    made = closed(
+        f"{NAT}sg own out tcp 22 10.9.0.0/16; sg database in tcp 5432 own", other, vpc=own, environment=(env("DB", "10.0.3.10:5432"),)
+    )
+    assert made.refused == ""
+    assert {one.group: [describe_rule(each) for each in one.after] for one in made.groups} == {
+        "fn": [HTTPS],
+        "own": ["out tcp 5432 to database"],
+    }
+    assert ("g", "database (db)") in {(one.source, one.target) for one in made.lost}
+
+
 @pytest.mark.parametrize(
     ("changes", "more", "why"),
     [

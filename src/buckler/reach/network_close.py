@@ -68,9 +68,8 @@ def _close(function: Function, placement: tuple[Interface, ...], analysis: Analy
         doubts.update((f"`{shown(one.name)}`: {doubt}", None) for doubt in uses.doubts)
     doubts[_FLOWS] = None
     versions = {address.version for one in functions for source in sources_of(one, analysis) or () for address in source.addresses}
-    closes = tuple(
-        _group(group, [one for one in kept if _is_in(one.function, group, analysis)], versions, analysis, there) for group in groups
-    )
+    homes = {shown(one.name): _home(one, groups, analysis) for one in functions}
+    closes = tuple(_group(group, [one for one in kept if homes[one.function] is group], versions, analysis, there) for group in groups)
     changed = Analysis(changed_by(closes)(analysis.estate), today=analysis.today)
     was, now = _open(closes, analysis), _open(closes, changed)
     asked = _asked_for(kept)
@@ -83,13 +82,16 @@ def _close(function: Function, placement: tuple[Interface, ...], analysis: Analy
         stays=lost_of(now, asked),
         proposals=tuple(proposals[name] for name in sorted(proposals)),
         doubts=tuple(doubts),
-        refused=_refusal(closes, kept, was, now, changed, analysis, there),
+        refused=_refusal(closes, functions, kept, was, now, changed, analysis, there),
         worth=_worth(function, analysis),
     )
 
 
-def _is_in(name: str, group: SecurityGroup, analysis: Analysis) -> bool:
-    return any(shown(one.name) == name for one in members_of(group, analysis))
+def _home(function: Function, groups: Sequence[SecurityGroup], analysis: Analysis) -> SecurityGroup:
+    """Give the group that the rules of a function go into: of its own, the one that the fewest share, since all of them get the rules."""
+    # A function that names no group stands in the default one, of which that makes it no member.
+    mine = [group for group in groups if function in members_of(group, analysis)] or groups
+    return min(mine, key=lambda group: (len(members_of(group, analysis)), shown(group.name)))
 
 
 def _worth(function: Function, analysis: Analysis) -> str:
@@ -214,6 +216,7 @@ def _asked_for(kept: Sequence[Kept]) -> Open:
 
 def _refusal(
     closes: Sequence[GroupClose],
+    functions: Sequence[Function],
     kept: Sequence[Kept],
     was: Open,
     now: Open,
@@ -238,13 +241,13 @@ def _refusal(
         wanted = common(ports, asked.get(key, ()))
         if without(wanted, now.get(key, ())):
             return f"`{key[0]}` would no longer reach {key[1]}, which it is configured to use"
-    return _weaker(kept, analysis, changed)
+    return _weaker(functions, kept, analysis, changed)
 
 
-def _weaker(kept: Sequence[Kept], before: Analysis, after: Analysis) -> str:
+def _weaker(functions: Sequence[Function], kept: Sequence[Kept], before: Analysis, after: Analysis) -> str:
     """Say whether a connection that always works today would work less surely."""
-    for name in dict.fromkeys(one.function for one in kept if one.rules):
-        function = next(one for one in before.estate.functions if shown(one.name) == name)
+    for function in functions:
+        name = shown(function.name)
         then = {(told.target.id, one.protocol): one.verdict for told in reach_of(function, after).reached for one in told.protocols}
         wanted = {target for one in kept if one.function == name and one.rules for target in one.targets}
         for told in reach_of(function, before).reached:
