@@ -71,6 +71,11 @@ def test_nothing_that_is_used_leaves_nothing_open():
         pytest.param("", {"DB_HOST": "db.internal", "DB_PORT": "5432"}, ["out tcp 5432 to database"], id="a-private-name"),
         pytest.param(NAT, {"DB_HOST": "db.internal", "DB_PORT": "22"}, [], id="a-private-name-is-not-outside"),
         pytest.param("", {"DB": "10.0.3.10:22"}, [], id="what-is-not-reached-is-not-opened"),
+        pytest.param(
+            "sg cache in tcp 6390 fn; eni c db 10.0.3.31 cache says=ElastiCache", {"REDIS_HOST": "s.a1b2c3.0001.euw1.cache.amazonaws.com"},
+            ["out tcp 6390 to cache"], id="a-port-that-the-name-guesses-wrong",
+        ),
+        pytest.param(NAT, {"SMTP": "smtp://email-smtp.eu-west-1.amazonaws.com:587"}, ["out tcp 587 to 0.0.0.0/0"], id="mail"),
         pytest.param(f"{NAT}sg fn out udp 53 10.0.9.2/32", {}, ["out udp 53 to 10.0.9.2/32"], id="name-servers-of-ones-own"),
     ],
 )  # fmt: skip

@@ -13,8 +13,8 @@ def told(name, value, **beside):
     return named_in(env(name, value), beside, "eu-west-1")
 
 
-def one(kind, to, *ports):
-    return Named(kind, to, tuple((port, port) for port in ports))
+def one(kind, to, *ports, guess=False):
+    return Named(kind, to, tuple((port, port) for port in ports), is_guess=guess)
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ def one(kind, to, *ports):
         ("API_URL", "https://api.stripe.com/v1/charges.json", [one("host", "api.stripe.com", 443)]),
         ("X", "http://Billing.Corp.internal:8080/a?b=c.com", [one("host", "billing.corp.internal", 8080)]),
         ("DB_HOST", "shop.abc.eu-west-1.rds.amazonaws.com", [one("host", "shop.abc.eu-west-1.rds.amazonaws.com")]),
-        ("PGHOST", "db.internal", [one("host", "db.internal", 5432)]),
+        ("PGHOST", "db.internal", [one("host", "db.internal", 5432, guess=True)]),
         ("DB_HOST", "db", [one("host", "db")]),
         ("REDIS_ENDPOINT", "10.0.3.10:6380", [one("address", "10.0.3.10", 6380)]),
         ("UPSTREAM", "[2001:db8::7]:8443", [one("address", "2001:db8::7", 8443)]),
@@ -33,6 +33,7 @@ def one(kind, to, *ports):
         ("MONGO", "mongodb://a.internal:27018,b.internal/db", [one("host", "a.internal", 27018), one("host", "b.internal", 27017)]),
         ("QUEUE_URL", "https://sqs.eu-west-1.amazonaws.com/123456789012/jobs", [one("service", "sqs", 443)]),
         ("QUEUE_URL", "https://sqs.us-east-1.amazonaws.com/123456789012/jobs", [one("service", "sqs us-east-1", 443)]),
+        ("SMTP_HOST", "email-smtp.eu-west-1.amazonaws.com:587", [one("host", "email-smtp.eu-west-1.amazonaws.com", 587)]),
         ("E", "https://pics.s3.eu-west-1.amazonaws.com/a", [one("service", "s3", 443)]),
         ("E", "https://s3.amazonaws.com/pics", [one("service", "s3", 443)]),
         ("E", "https://monitoring.eu-west-1.amazonaws.com", [one("service", "cloudwatch", 443)]),

@@ -24,8 +24,8 @@ Examples:
   buckler net --assert connections.yaml template.yaml
 
 \b
-Exit codes: 0 answered, 1 a connection is not as the file of --assert says, 2 a target that cannot be read,
-4 nobody knows.
+Exit codes: 0 answered, 1 a connection is not as the file of --assert says, or --out has nothing that may be made,
+2 a target that cannot be read, 4 nobody knows.
 """
 
 

@@ -21,6 +21,8 @@ class NetUse(Value):
     protocol: str
     ports: tuple[tuple[int, int], ...]
     """Empty: nothing tells."""
+    is_guess: bool = False
+    """The ports are those that a variable's name suggests."""
     why: str
     """What says so: "environment `DB_HOST`"."""
     place: str = ""

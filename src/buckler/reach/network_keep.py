@@ -29,11 +29,11 @@ from buckler.reach.sending import CALLED, endpoint_of
 
 _HOSTS: Final = (
     (".rds.amazonaws.com", "rds", ()),
-    (".cache.amazonaws.com", "elasticache", ((6379, 6379),)),
-    (".docdb.amazonaws.com", "docdb", ((27017, 27017),)),
-    (".neptune.amazonaws.com", "neptune", ((8182, 8182),)),
-    (".redshift.amazonaws.com", "redshift", ((5439, 5439),)),
-    (".redshift-serverless.amazonaws.com", "redshift", ((5439, 5439),)),
+    (".cache.amazonaws.com", "elasticache", ()),
+    (".docdb.amazonaws.com", "docdb", ()),
+    (".neptune.amazonaws.com", "neptune", ()),
+    (".redshift.amazonaws.com", "redshift", ()),
+    (".redshift-serverless.amazonaws.com", "redshift", ()),
     (".kafka.{region}.amazonaws.com", "msk", ()),
     (".mq.{region}.amazonaws.com", "mq", ()),
     (".mq.{region}.on.aws", "mq", ()),
@@ -42,13 +42,17 @@ _HOSTS: Final = (
     (".aos.{region}.on.aws", "opensearch", ((443, 443),)),
     (".elb.amazonaws.com", "load balancer", ()),
     (".elb.{region}.amazonaws.com", "load balancer", ()),
-    (".vpce.amazonaws.com", "endpoint", ((443, 443),)),
+    (".vpce.amazonaws.com", "endpoint", ()),
 )
 """What host names of things in a VPC end with, what kind of thing they are, and the port it has where a customer cannot choose another."""
 _ALIKE: Final = {"rds": {"rds", "docdb", "neptune"}, "docdb": {"rds", "docdb"}, "neptune": {"rds", "neptune"}}
 """Kinds whose interfaces AWS describes alike: DocumentDB and Neptune stand on RDS."""
 _USUAL: Final[dict[str, Ports]] = {
     "rds": ((1433, 1433), (1521, 1521), (3306, 3306), (5432, 5432)),
+    "elasticache": ((6379, 6380), (11211, 11211)),
+    "docdb": ((27017, 27017),),
+    "neptune": ((8182, 8182),),
+    "redshift": ((5439, 5439),),
     "msk": ((9092, 9098), (9192, 9198)),
     "mq": ((5671, 5671), (8883, 8883), (61614, 61614), (61617, 61617)),
     "load balancer": ((80, 80), (443, 443)),
@@ -88,7 +92,10 @@ def site_of(function: Function, analysis: Analysis, *, by_reference: bool) -> Si
 def kept_by(site: Site, uses: Uses, proposals: dict[str, Proposal]) -> Iterator[Kept]:
     """Say of each use by which rules it stays; and what the site's own name servers need."""
     for use in uses.uses:
-        yield _KINDS[use.kind](site, use, proposals)
+        kept = _KINDS[use.kind](site, use, proposals)
+        if use.is_guess and not kept.rules:
+            kept = _KINDS[use.kind](site, replace(use, ports=(), is_guess=False), proposals)
+        yield kept
     for rule in _names_rules(site):
         use = NetUse(kind="address", to="", protocol=shown(rule.protocol), ports=((_DNS, _DNS),), why="a rule of today names port 53")
         yield Kept(function=shown(site.function.name), use=use, rules=(rule,), targets=("name servers",))
@@ -187,11 +194,12 @@ def _reference(site: Site, told: NetReach) -> str:
 
 
 def _standing(site: Site, protocol: str, wanted: Ports, kinds: set[str] | None = None) -> Iterator[NetReach]:
-    """List what stands in networks, or on premises, and is reached on some of the ports; endpoints carry AWS's own services only."""
+    """List what stands in networks, or on premises, and is reached on some of the ports; on 443 an endpoint carries what is its own."""
     for told in site.reached:
         if told.target.kind not in {"interface", "group", "on-premises"} or not common(_ports_of(told, protocol), wanted):
             continue
-        if (told.target.service in kinds) if kinds is not None else (told.target.service != "endpoint"):
+        is_other = told.target.service != "endpoint" or not common(wanted, _HTTPS)
+        if (told.target.service in kinds) if kinds is not None else is_other:
             yield told
 
 

@@ -27,6 +27,8 @@ class Named(NamedTuple):
     ports: Ports
     """Empty where nothing tells."""
     protocol: str = "tcp"
+    is_guess: bool = False
+    """The ports are those that the variable's name suggests, as `PGHOST` does."""
 
 
 _SCHEMES: Final[Mapping[str, int]] = {
@@ -81,6 +83,8 @@ _NO_SERVICES: Final = {
     "aos", "cache", "compute", "docdb", "efs", "elb", "es", "kafka", "mq", "neptune", "on", "rds", "redshift", "vpce",
 }  # fmt: skip
 """Parts of host names of things that stand somewhere, not of an API of AWS."""
+_HTTPS: Final[Ports] = ((443, 443),)
+_HTTP: Final[Ports] = ((80, 80),)
 _OWN_ADDRESSES: Final = ("localhost", "0.0.0.0", "::1", "::")  # noqa: S104 - left out, never bound
 
 
@@ -98,7 +102,7 @@ def named_in(variable: EnvVar, beside: Mapping[str, str], region: str) -> tuple[
     if isinstance(value, Redacted):
         return _hidden(name, value.kind, value.shown, is_secret=value.is_secret)
     if isinstance(value, Unknown):
-        return (Named("unread", "", _ports_by_name(name, beside)),) if _says_host(name) else None
+        return (_unread(name, beside),) if _says_host(name) else None
     if isinstance(value, Partial):
         return _with_holes(name, value, beside, region)
     return tuple(dict.fromkeys(_read(name, value, beside, region)))
@@ -127,13 +131,13 @@ def _with_holes(name: str, value: Partial, beside: Mapping[str, str], region: st
             found += _of_url(match, region)
     if found or not _says_host(name):
         return tuple(dict.fromkeys(found))
-    return (Named("unread", "", _ports_by_name(name, beside)),)
+    return (_unread(name, beside),)
 
 
 def _read(name: str, value: str, beside: Mapping[str, str], region: str) -> Iterator[Named]:
     oracle = _ORACLE.search(value)
     if oracle is not None:
-        yield _of_host(oracle["host"], ((int(oracle["port"]), int(oracle["port"])),), region)
+        yield _of_host(oracle["host"], ((int(oracle["port"]), int(oracle["port"])),), False, region)  # noqa: FBT003 - it is told
     rest: list[str] = []
     end = 0
     for match in _URL.finditer(value):
@@ -147,7 +151,7 @@ def _read(name: str, value: str, beside: Mapping[str, str], region: str) -> Iter
         arn = _ARN.match(piece)
         if arn is not None:
             elsewhere = arn["region"] not in {"", region}
-            yield Named("service", f"{arn['service']} {arn['region']}" if elsewhere else arn["service"], ((443, 443),))
+            yield Named("service", f"{arn['service']} {arn['region']}" if elsewhere else arn["service"], _HTTPS)
             continue
         yield from _of_word(name, piece.partition("=")[2] or piece, beside, region)
 
@@ -155,7 +159,7 @@ def _read(name: str, value: str, beside: Mapping[str, str], region: str) -> Iter
 def _of_url(match: re.Match[str], region: str) -> Iterator[Named]:
     scheme = match["scheme"].lower()
     if scheme == "s3":
-        yield Named("service", "s3", ((443, 443),))
+        yield Named("service", "s3", _HTTPS)
         return
     known = _SCHEMES.get(scheme)
     for one in match["hosts"].rpartition("@")[2].split(","):
@@ -163,7 +167,7 @@ def _of_url(match: re.Match[str], region: str) -> Iterator[Named]:
         if found is None or found["host"].lower() in _OWN_ADDRESSES or (known is None and not found["port"]):
             continue
         port = int(found["port"]) if found["port"] else known
-        yield _of_host(found["host"], ((port, port),) if port is not None else (), region)
+        yield _of_host(found["host"], ((port, port),) if port is not None else (), False, region)  # noqa: FBT003 - it is told
 
 
 def _of_word(name: str, word: str, beside: Mapping[str, str], region: str) -> Iterator[Named]:
@@ -172,22 +176,22 @@ def _of_word(name: str, word: str, beside: Mapping[str, str], region: str) -> It
     found = bracketed or _HOST.fullmatch(word)
     if found is None or found["host"].lower() in _OWN_ADDRESSES:
         if ":" in word and _address(word):
-            yield _of_host(word, _ports_by_name(name, beside), region)
+            yield _of_host(word, *_ports_by_name(name, beside), region)
         return
     host, port = found["host"], found["port"]
     if port is not None and int(port) > 65535:
         return
-    ports: Ports = ((int(port), int(port)),) if port else _ports_by_name(name, beside)
+    ports, is_guess = (((int(port), int(port)),), False) if port else _ports_by_name(name, beside)
     if _address(host):
         if bracketed or host.count(".") == 3:
-            yield _of_host(host, ports, region)
+            yield _of_host(host, ports, is_guess, region)
         return
     if host.replace(".", "").isdigit() or set(words_of(name)) & _NO_HOST:
         return
     ending = host.rpartition(".")[2].lower()
     is_named = _says_host(name) and ("." in host or bool({"host", "hostname", "hosts"} & set(words_of(name)))) and not ending.isdigit()
     if ("." in host and ending in _ENDINGS) or (port and ending.isalpha() and _says_host(name)) or is_named:
-        yield _of_host(host, ports, region)
+        yield _of_host(host, ports, is_guess, region)
 
 
 def _address(text: str) -> bool:
@@ -198,20 +202,21 @@ def _address(text: str) -> bool:
     return not one.is_loopback and not one.is_link_local
 
 
-def _of_host(host: str, ports: Ports, region: str) -> Named:
+def _of_host(host: str, ports: Ports, is_guess: bool, region: str) -> Named:  # noqa: FBT001 - it goes with the ports
     host = host.rstrip(".")
     if _address(host):
-        return Named("address", host, ports)
+        return Named("address", host, ports, is_guess=is_guess)
     lowered = host.lower()
-    found = _AWS_HOST.fullmatch(lowered)
+    # An API of AWS is asked over HTTPS; what is named with another port, as SES is for mail, is a host like any other.
+    found = _AWS_HOST.fullmatch(lowered) if is_guess or ports in {(), _HTTPS, _HTTP} else None
     if found is not None and not _is_somewhere(lowered):
         service = _ACTIONS_OF.get(found["service"], found["service"])
         place = found["region"]
-        return Named("service", service if place == region else f"{service} {place}", ports or ((443, 443),))
+        return Named("service", service if place == region else f"{service} {place}", _HTTPS)
     everywhere = _AWS_GLOBAL.fullmatch(lowered)
     if everywhere is not None:
-        return Named("service", everywhere["service"], ports or ((443, 443),))
-    return Named("host", lowered, ports)
+        return Named("service", everywhere["service"], _HTTPS)
+    return Named("host", lowered, ports, is_guess=is_guess)
 
 
 def _is_somewhere(host: str) -> bool:
@@ -223,13 +228,18 @@ def _says_host(name: str) -> bool:
     return bool(set(words_of(name)) & _SAY_HOST)
 
 
-def _ports_by_name(name: str, beside: Mapping[str, str]) -> Ports:
-    """Give the port that another variable, or the name, tells: `DB_HOST` has its port in `DB_PORT`."""
+def _unread(name: str, beside: Mapping[str, str]) -> Named:
+    ports, is_guess = _ports_by_name(name, beside)
+    return Named("unread", "", ports, is_guess=is_guess)
+
+
+def _ports_by_name(name: str, beside: Mapping[str, str]) -> tuple[Ports, bool]:
+    """Give the port that another variable, or the name, tells, and whether that is a guess: `DB_HOST` has its port in `DB_PORT`."""
     for ending in ("HOSTNAME", "HOST", "ENDPOINT", "ADDRESS", "ADDR", "SERVER", "URL", "URI", ""):
         if name.upper().endswith(ending):
             head = name[: len(name) - len(ending)] if ending else f"{name}_"
             told = beside.get(f"{head}PORT") or beside.get(f"{head}port") or beside.get(f"{head}Port")
             if told is not None and told.isdigit() and int(told) <= 65535:
-                return ((int(told), int(told)),)
+                return ((int(told), int(told)),), False
     port = next((_WORDS[word] for word in words_of(name) if word in _WORDS), None)
-    return ((port, port),) if port is not None else ()
+    return (((port, port),), True) if port is not None else ((), False)

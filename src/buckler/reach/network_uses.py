@@ -119,7 +119,7 @@ def _of_environment(label: str, variables: Iterable[EnvVar], region: str, found:
 
 
 def _use(named: Named, why: str, at: str) -> NetUse:
-    return NetUse(kind=named.kind, to=named.to, protocol=named.protocol, ports=named.ports, why=why, place=at)
+    return NetUse(kind=named.kind, to=named.to, protocol=named.protocol, ports=named.ports, is_guess=named.is_guess, why=why, place=at)
 
 
 # --- role ------------------------------------------------------------------------------------------------------------------
