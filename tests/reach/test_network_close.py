@@ -75,6 +75,19 @@ def test_nothing_that_is_used_leaves_nothing_open():
             "sg cache in tcp 6390 fn; eni c db 10.0.3.31 cache says=ElastiCache", {"REDIS_HOST": "s.a1b2c3.0001.euw1.cache.amazonaws.com"},
             ["out tcp 6390 to cache"], id="a-port-that-the-name-guesses-wrong",
         ),
+        pytest.param(
+            "sg fn closed; sg fn out tcp 5432 10.0.3.10/32; eni db2 db 10.0.3.11 database", {"DB": "10.0.3.10:5432"},
+            ["out tcp 5432 to 10.0.3.10/32"], id="a-reference-would-reach-more",
+        ),
+        pytest.param(
+            "sg fn closed; sg fn out tcp 5000-6000 10.0.3.10/32; eni db2 db 10.0.3.11 database", {"DB_HOST": "db.internal"},
+            ["out tcp 5432 to 10.0.3.10/32"], id="of-what-is-alike-only-the-address-that-is-reached",
+        ),
+        pytest.param(
+            "tgw tgw-1 a:app b:far refs; tgwroute tgw-1 10.0.0.0/16 a; tgwroute tgw-1 10.1.0.0/16 b; "
+            "route app 10.1.0.0/16 tgw-1; route far 10.0.0.0/16 tgw-1", {"SVC": "10.1.1.10:5432"},
+            ["out tcp 5432 to 10.1.1.10/32"], id="no-reference-crosses-a-transit-gateway",
+        ),
         pytest.param(NAT, {"SMTP": "smtp://email-smtp.eu-west-1.amazonaws.com:587"}, ["out tcp 587 to 0.0.0.0/0"], id="mail"),
         pytest.param(f"{NAT}sg fn out udp 53 10.0.9.2/32", {}, ["out udp 53 to 10.0.9.2/32"], id="name-servers-of-ones-own"),
     ],
@@ -365,6 +378,10 @@ def test_in_networks_made_at_random(changes, named, reads):
                 assert (target, first) not in {
                     (key[0], port) for key, ports in was.items() for port in ports - now.get(key, set()) if key[1] == "tcp"
                 }
+    for host in ("10.0.3.10", "10.0.1.50", "10.1.1.10", "10.2.1.10"):
+        for port in (22, 443, 5432):
+            then, later = (ask_connection([each], "f", host, "tcp", port).verdict for each in (before, after))
+            assert later == "no" or then != "no"
     for name, value in named:
         if name in "AE":
             host, _, port = value.partition(":")

@@ -5,7 +5,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from buckler.engines.net import TCP, Interface, World
+from buckler.engines.net import TCP, Interface, Target, World, connect
 from buckler.engines.net.gates import protocol_number
 from buckler.engines.net.ranges import ALL_PORTS, Range, common, inside, ranges_of, union, without
 from buckler.engines.net.reachable import rule_ports
@@ -236,12 +236,32 @@ def _refusal(
         more = without(ports, was.get(key, ()))
         if more:
             return f"`{key[0]}` would reach {key[1]} on ports it does not reach today"
+    for function in functions:
+        wider = _wider(function, closes, analysis, changed)
+        if wider:
+            return wider
     asked = _asked_for(kept)
     for key, ports in was.items():
         wanted = common(ports, asked.get(key, ()))
         if without(wanted, now.get(key, ())):
             return f"`{key[0]}` would no longer reach {key[1]}, which it is configured to use"
     return _weaker(functions, kept, analysis, changed)
+
+
+def _wider(function: Function, closes: Sequence[GroupClose], before: Analysis, after: Analysis) -> str:
+    """Say which single address a new reference would open: what is alike is one target, and may be reached at one of its addresses only."""
+    there, then = world(before), world(after)
+    added = [(shown(group), rule) for one in closes for rule in one.added for group in rule.groups]
+    for group, rule in added:
+        number = protocol_number(shown(rule.protocol)) or TCP
+        for interface in (one for one in there.interfaces.values() if group in one.groups):
+            for source in sources_of(function, before) or ():
+                for address in interface.addresses:
+                    to = Target(address, interface)
+                    was, now = (connect(each, source, to, number) for each in (there, then))
+                    if now.kind != "no" and without(now.ports, was.ports if was.kind != "no" else ()):
+                        return f"`{shown(function.name)}` would reach {interface.id} on ports it does not reach today"
+    return ""
 
 
 def _weaker(functions: Sequence[Function], kept: Sequence[Kept], before: Analysis, after: Analysis) -> str:

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from buckler.engines.net import TCP, UDP, Interface, Target, World, connect
 from buckler.engines.net.gates import protocol_number
-from buckler.engines.net.ranges import ALL_PORTS, Ports, Range, common, is_private, range_of, ranges_of, union
+from buckler.engines.net.ranges import ALL_PORTS, Ports, Range, common, inside, is_private, range_of, ranges_of, union, without
 from buckler.engines.net.reachable import rule_ports
 from buckler.model.closing import Kept, NetUse, Proposal, Uses
 from buckler.model.functions import Function
@@ -160,15 +160,41 @@ def _ports_of(told: NetReach, protocol: str) -> Ports:
 
 
 def _to_target(site: Site, told: NetReach, protocol: str, wanted: Ports) -> Iterator[SecurityGroupRule]:
-    """Write rules for something that stands in a network: its security group where references hold, else its addresses."""
+    """Write rules for something that stands in a network: its security group where references hold, else where it is reached."""
     ports = common(_ports_of(told, protocol), wanted)
+    number = protocol_number(protocol) or TCP
+    today = [rule for rule in _today(site) if _is_about(rule, told, number, ports)]
+    if today and not without(ports, union(pair for rule in today for pair in _sure_ports(rule, number))):
+        yield from today  # somebody wrote them for just this
+        return
     group = _reference(site, told)
-    for pair in ports:
-        if group:
-            yield _rule(protocol, pair, groups=group)
-        else:
-            for one in told.target.addresses or ((told.target.id,) if told.target.kind == "on-premises" else ()):
-                yield _rule(protocol, pair, cidrs=_cidr(one))
+    if group:
+        yield from (_rule(protocol, pair, groups=group) for pair in ports)
+        return
+    for one in told.target.addresses or ((told.target.id,) if told.target.kind == "on-premises" else ()):
+        at = range_of(one)
+        answers = [connect(site.there, source, Target(at, site.there.by_address.get(at)), number) for source in site.sources]
+        reached = union(pair for each in answers if each.kind != "no" for pair in each.ports)
+        # A range of a template stands for whatever address AWS will give.
+        for pair in common(ports, reached if at.is_one else ports):
+            yield _rule(protocol, pair, cidrs=_cidr(one))
+
+
+def _sure_ports(rule: SecurityGroupRule, protocol: int) -> Ports:
+    ports = rule_ports(rule, protocol)
+    return () if isinstance(ports, Unknown) else ports
+
+
+def _is_about(rule: SecurityGroupRule, told: NetReach, protocol: int, ports: Ports) -> bool:
+    """Say whether a rule leads to nothing but a target, on nothing but these ports."""
+    mine = _sure_ports(rule, protocol)
+    if not mine or without(mine, ports) or protocol_number(shown(rule.protocol)) != protocol:
+        return False
+    if rule.groups:
+        return {shown(one) for one in rule.groups} <= set(told.target.groups)
+    addresses = [range_of(one) for one in told.target.addresses]
+    blocks = list(ranges_of(map(shown, rule.cidrs)))
+    return bool(blocks) and all(any(inside(block, one) is True for one in addresses) for block in blocks)
 
 
 def _cidr(text: str) -> str:
