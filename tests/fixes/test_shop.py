@@ -1,6 +1,7 @@
 """The whole shop, two accounts and two regions: mended, looked at again, put back."""
 
 import pytest
+from msgspec.structs import replace
 from tests import aws
 from tests.fixes.leaky import KEY, OPTIONS, QUICK, TODAY, facts
 
@@ -40,7 +41,9 @@ def triggers(estate):
     from buckler.fixes._sources import sources_of
 
     analysis = Analysis(estate, today=TODAY)
-    return {one.arn: frozenset(sources_of(one, analysis)) for one in estate.functions}, estate.event_sources
+    # Where failures go is what one of the fixes changes.
+    sources = tuple(replace(one, on_failure=None) for one in estate.event_sources)
+    return {one.arn: frozenset(sources_of(one, analysis)) for one in estate.functions}, sources
 
 
 def test_every_fixable_finding_goes_nothing_new_comes_and_undo_is_the_first_scan(live, tmp_path):
