@@ -1,6 +1,7 @@
 """Ask others: `python -m bench.oracle [requests] [seed]`; `make oracle` does.
 
-First npm's iam-simulate about random requests with all their policies, then Z3 about what small policies can ever allow. A tool that is
+First npm's iam-simulate about random requests with all their policies, then Z3 about what small policies can ever allow, and about which
+ports an interface reaches of another. A tool that is
 not there is skipped, loudly. Ends with 1 when somebody disagrees for a reason that docs/why/oracle.md does not give.
 """
 
@@ -90,16 +91,18 @@ def _listed(counts: Counter[str]) -> str:
 
 
 def by_z3(seed: int) -> int:
-    """Compare `find` and `compare` with Z3."""
+    """Compare `find`, `compare` and `connect` with Z3."""
     if importlib.util.find_spec("z3") is None:
         print("## Z3\n\nSKIPPED: z3-solver is not installed, so nothing was compared; hint: make oracle")
         return 0
-    from bench.oracle import z3_compare, z3_emptiness
+    from bench.oracle import z3_compare, z3_emptiness, z3_network
 
     print("## Z3: what a policy can allow\n")
     found = z3_emptiness.main(300, seed)
     print("\n## Z3: what new policies allow that old ones did not\n")
-    return max(found, z3_compare.main(200, seed))
+    found = max(found, z3_compare.main(200, seed))
+    print("\n## Z3: what an interface reaches of another\n")
+    return max(found, z3_network.main(2000, seed))
 
 
 if __name__ == "__main__":
