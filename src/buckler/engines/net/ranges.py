@@ -83,6 +83,8 @@ def union(parts: Iterable[tuple[int, int]]) -> Ports:
 
 def common(one: Ports, other: Ports) -> Ports:
     """Give the ports in both."""
+    if one is ALL_PORTS or other is ALL_PORTS:
+        return other if one is ALL_PORTS else one
     return tuple(
         (max(first, second), min(last, end)) for first, last in one for second, end in other if max(first, second) <= min(last, end)
     )

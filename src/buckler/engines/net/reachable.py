@@ -143,7 +143,7 @@ def _all(world: World, gates: Iterable[Gate], protocol: int, *, is_answer: bool)
 def allowed(world: World, gate: Gate, protocol: int, *, is_answer: bool = False) -> Allowed:
     """Give the ports a gate lets pass. Of ICMP, what is asked is ping: all ports, or none."""
     if protocol in {TCP, UDP}:
-        return _of_groups(world, gate, protocol) if gate.kind in {"sg-out", "sg-in"} else _of_acl(world, gate, protocol)
+        return _remembered(world, gate, protocol)
     asked = answer_flow(protocol, _ECHO.get(protocol, 0), 0) if is_answer else Flow(protocol, _ECHO.get(protocol, 0))
     said = ask(world, gate, asked or Flow(protocol, 0))
     if said.outcome is Outcome.UNKNOWN and said.unknown is not None:
@@ -151,6 +151,23 @@ def allowed(world: World, gate: Gate, protocol: int, *, is_answer: bool = False)
     return Allowed(
         ALL_PORTS if said.outcome is Outcome.PASS else NO_PORTS, ALL_PORTS if said.outcome in {Outcome.PASS, Outcome.MAY} else NO_PORTS
     )
+
+
+_REMEMBERED: Final = 100_000
+"""Answers of gates that a world keeps: many interfaces share groups and network ACLs."""
+
+
+def _remembered(world: World, gate: Gate, protocol: int) -> Allowed:
+    of_groups = gate.kind in {"sg-out", "sg-in"}
+    # Whose gate it is does not matter, but what stands in it.
+    held = (gate.groups, gate.peer_groups, gate.via, gate.passes_references) if of_groups else gate.holder
+    key = (gate.kind, held, gate.peer, protocol)
+    found = world.said.get(key)
+    if not isinstance(found, Allowed):
+        if len(world.said) >= _REMEMBERED:
+            world.said.clear()
+        found = world.said[key] = _of_groups(world, gate, protocol) if of_groups else _of_acl(world, gate, protocol)
+    return found
 
 
 def _of_groups(world: World, gate: Gate, protocol: int) -> Allowed:

@@ -73,6 +73,10 @@ class Interface:
         return next((one for one in self.addresses if one.version == version), None)
 
 
+_REMEMBERED: Final = 100_000
+"""Addresses whose subnet is kept."""
+
+
 @dataclass
 class World:
     """The indexes."""
@@ -105,6 +109,9 @@ class World:
     by_address: dict[Range, Interface] = field(default_factory=dict[Range, Interface])
     default_groups: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     """By VPC."""
+    _at: dict[tuple[str, Range], str | Unknown | None] = field(default_factory=dict[tuple[str, Range], str | Unknown | None])
+    said: dict[tuple[object, ...], object] = field(default_factory=dict[tuple[object, ...], object])
+    """Answers of gates, kept by `reachable`: many interfaces share groups and network ACLs."""
     vpc_subnets: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
     public_access: dict[tuple[Text, Text], PublicAccessBlock | Unknown] = field(
         default_factory=dict[tuple[Text, Text], PublicAccessBlock | Unknown]
@@ -136,6 +143,14 @@ class World:
 
     def subnet_at(self, vpc: str, address: Range) -> str | Unknown | None:
         """Find the subnet an address of a VPC lies in; None: there is none."""
+        found = self._at.get((vpc, address))
+        if found is None and (vpc, address) not in self._at:
+            if len(self._at) >= _REMEMBERED:
+                self._at.clear()
+            found = self._at[vpc, address] = self._subnet_at(vpc, address)
+        return found
+
+    def _subnet_at(self, vpc: str, address: Range) -> str | Unknown | None:
         doubt: Unknown | None = None
         for subnet in self.vpc_subnets.get(vpc, ()):
             for one in self.ranges.get(subnet, ()):
