@@ -67,3 +67,19 @@ def test_roles_are_made_and_taken_away_again(tmp_path):
         assert "role-shared" not in {one.check for one in leaky.findings(after)}
         assert fixing.undo_journal(tmp_path / "j", leaky.LIVE, patience=leaky.QUICK).refused == ()
         assert leaky.facts(leaky.read()) == leaky.facts(before)
+
+
+def test_long_names_stay_apart():
+    shared = role(inline=(policy(allow("dynamodb:GetItem", TABLE), name="own"),))
+    long = "o" * 60
+    fix = planned(
+        check,
+        function("mail", **stack("b")),
+        function("mail-2", **stack("b")),
+        *(function(f"{long}{n}", **stack("a")) for n in "12"),
+        shared,
+    )
+    names = [edit.do.parameters["RoleName"] for edit in fix.edits if edit.do.operation == "CreateRole"]
+    assert fix.proof.verdict == "proved", fix.proof.why
+    assert len(set(names)) == len(names) == 2
+    assert all(len(name) <= 64 for name in names)

@@ -1,5 +1,6 @@
 """A role that functions of different purpose share, split: each further purpose gets a role of its own."""
 
+import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeAlias
 
@@ -22,6 +23,7 @@ from buckler.reach.gains import Gain, gains
 from buckler.reach.purpose import purposes
 
 _OTHERS = "buckler-others-data"
+_LONGEST = 64
 
 
 def split(role: Role, analysis: Analysis) -> Mend | None:
@@ -65,7 +67,7 @@ Made: TypeAlias = tuple[list[ApiEdit], Callable[[Estate], Estate], list[str]]
 
 
 def _copy(role: Role, function: Function, gained: Sequence[Gain], analysis: Analysis) -> Made | None:
-    name = f"{shown(role.name)[:30]}-{shown(function.name)[:33]}"
+    name = _name(shown(role.name), shown(function.name))
     head, _, _ = shown(role.arn).rpartition("/")
     arn = f"{head}/{name}"
     if any(one.arn == arn for one in analysis.estate.roles):
@@ -103,6 +105,12 @@ def _copy(role: Role, function: Function, gained: Sequence[Gain], analysis: Anal
     changes.append(lambda estate: on_function(estate, function.arn, lambda one: replace(one, role=arn)))
     lost = [f"`{shown(function.name)}` may no longer {', '.join(one.touch.access)} `{one.touch.node.name}`" for one in mine]
     return edits, all_of(*changes), lost
+
+
+def _name(role: str, function: str) -> str:
+    """Name the role of a function; IAM takes 64 characters, and two functions must not get one name."""
+    whole = f"{role}-{function}"
+    return whole if len(whole) <= _LONGEST else f"{whole[: _LONGEST - 9]}-{hashlib.sha256(whole.encode()).hexdigest()[:8]}"
 
 
 def _with(role: Role, full: Role) -> Role:
