@@ -50,6 +50,23 @@ SQS = ["ChangeMessageVisibility", "DeleteMessage", "GetQueueAttributes", "GetQue
 STREAM = "      Events:\n        S:\n          Type: Kinesis\n          Properties:\n            Stream: !Sub arn:aws:kinesis:${AWS::Region}:${AWS::AccountId}:stream/s\n            StartingPosition: LATEST\n"
 S3 = "      Events:\n        S: {Type: SNS, Properties: {Topic: !Ref Topic}}\n  Topic: {Type: AWS::SNS::Topic}\n"
 URL = "      FunctionUrlConfig:\n        AuthType: NONE\n        Cors:\n          AllowOrigins:\n            - '*'\n          AllowMethods: [GET]\n"
+API = """\
+      Events:
+        Post: {Type: Api, Properties: {Path: /, Method: post, RestApiId: !Ref Api}}
+  Api:
+    Type: AWS::Serverless::Api
+    Properties:
+      StageName: prod
+      DefinitionBody:
+        openapi: "3.0"
+        paths:
+          /:
+            post:
+              x-amazon-apigateway-integration:
+                httpMethod: POST
+                type: aws_proxy
+                uri: !Sub arn:aws:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${Shop.Arn}/invocations
+"""
 QUEUE = "arn:aws:sqs:eu-west-1:123456789012:failed"
 PROFILE = "arn:aws:signer:eu-west-1:123456789012:/signing-profiles/release/abcdefghij"
 EXTENSION = "arn:aws:lambda:eu-west-1:464622532012:layer:Datadog-Extension:90"
@@ -143,6 +160,13 @@ EXTENSION = "arn:aws:lambda:eu-west-1:464622532012:layer:Datadog-Extension:90"
             {"allow_origins": ("https://a.example", "https://b.example")},
             ["-             - '*'", '+             - "https://a.example"', '+             - "https://b.example"'],
             id="origins",
+        ),
+        pytest.param(
+            "api-route-unauthenticated",
+            HEAD + API,
+            {},
+            ["+               x-amazon-apigateway-auth:", "+                 type: AWS_IAM"],
+            id="a-route-that-the-definition-of-the-api-has",
         ),
         pytest.param(
             "timeout-maximum-on-public-function",

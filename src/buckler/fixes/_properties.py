@@ -198,6 +198,12 @@ def _route(case: Written) -> Iterator[Choice]:
         route: tuple[tuple[str, ...], Setting] = ((*path, "Properties", "Auth", "Authorizer"), "AWS_IAM")
         if kind == "Api":
             yield Properties(summary, (route,), lost)
+            # A route that the API's own definition has is SAM's to invoke and the definition's to guard.
+            verb = (editor.scalar(*path, "Properties", "Method") or "").lower().replace("any", "x-amazon-apigateway-any-method")
+            paths = ("Resources", case.finding.subject.id, "Properties", "DefinitionBody", "paths")
+            defined = (*paths, editor.scalar(*path, "Properties", "Path") or "", verb)
+            if editor.has(*defined):
+                yield Properties(summary, (((*defined, "x-amazon-apigateway-auth", "type"), "AWS_IAM"),), lost)
         elif kind == "HttpApi":
             # SAM: `EnableIamAuthorizer` of the API is what makes `AWS_IAM` an authorizer of its routes.
             api = case.finding.subject.id
