@@ -159,13 +159,14 @@ def _target(told: NetReach, x: float, y: float) -> Iterator[str]:
     if len(told.protocols) == 2 and told.protocols[0].ports == told.protocols[1].ports:
         ports = f"tcp and udp {ports_text(told.protocols[0].ports)}"
     verdict = {"always": "", "some-client-ports": "now and then: ", "some-subnets": "from some subnets: "}.get(told.verdict, "perhaps: ")
-    guard = target.guarded
+    name, guard = clean(target.name), target.guarded
     if target.kind == "resolver":
-        ports, guard = "port 53, whatever the rules say", "a way out by names"
+        # What follows from it is said below.
+        name, ports, guard = name.partition(",")[0], "port 53, whatever the rules say", "a way out by names"
     yield f"<g><title>{escape(clean(f'{target.name} ({target.id}): {verdict}{ports}'))}</title>"
     yield rectangle(x, y - _ROW / 2, _TARGET, _ROW, 7, "b-hot" if loud else "b-box")
     yield _icon(x + 10, y - 8, _ICONS.get(target.kind, "resource"), "b-icon b-hot-icon" if loud else "b-icon")
-    yield text(x + 34, y - 11, 12.5, "b-ink b-strong", fit(clean(target.name), 12.5, _TARGET - 44, is_bold=True))
+    yield text(x + 34, y - 11, 12.5, "b-ink b-strong", fit(name, 12.5, _TARGET - 44, is_bold=True))
     yield text(x + 34, y + 5, 11, "b-ink", cut(f"{verdict}{ports}", 11, _TARGET - 44))
     yield text(x + 34, y + 20, 11, "b-loud" if target.asks_iam is False else "b-faint", cut(guard, 11, _TARGET - 44))
     yield "</g>"
