@@ -10,32 +10,25 @@ A, B, A2 = subnet("subnet-a"), subnet("subnet-b", "eu-west-1b"), subnet("subnet-
 FN = function(vpc=vpc_config("subnet-a", groups=("sg-1", "sg-2")))
 
 
+def of_vpc(name, *subnets):
+    """What a route table and a network ACL have alike."""
+    return {
+        "arn": name,
+        "name": name,
+        "account": A.account,
+        "region": A.region,
+        "origin": A.origin,
+        "vpc_id": A.vpc_id,
+        "subnet_ids": subnets,
+    }
+
+
 def table(name, *subnets, is_main=False):
-    return RouteTable(
-        arn=name,
-        name=name,
-        account=A.account,
-        region=A.region,
-        origin=A.origin,
-        vpc_id=A.vpc_id,
-        routes=(),
-        subnet_ids=subnets,
-        is_main=is_main,
-    )
+    return RouteTable(**of_vpc(name, *subnets), routes=(), is_main=is_main)
 
 
 def acl(name, *subnets, is_default=False):
-    return NetworkAcl(
-        arn=name,
-        name=name,
-        account=A.account,
-        region=A.region,
-        origin=A.origin,
-        vpc_id=A.vpc_id,
-        entries=(),
-        subnet_ids=subnets,
-        is_default=is_default,
-    )
+    return NetworkAcl(**of_vpc(name, *subnets), entries=(), is_default=is_default)
 
 
 MAIN_ACL = acl("acl-main", is_default=True)

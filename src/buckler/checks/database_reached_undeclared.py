@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from buckler.checks._check import check, seen
 from buckler.model.finding import Finding
 from buckler.model.functions import Function
-from buckler.model.reachability import NetReach, ports_text
+from buckler.model.reachability import named
 from buckler.model.severity import Severity
 from buckler.model.unknown import Undecided
 from buckler.reach.analysis import Analysis
@@ -47,17 +47,12 @@ def database_reached_undeclared(fn: Function, analysis: Analysis) -> Iterator[Fi
         more = f", and {len(found) - 1} more" if len(found) > 1 else ""
         yield database_reached_undeclared.finding(
             fn,
-            f"its packets reach {_named(found[0])}{more}, and nothing says that it has business there",
-            seen(vpc.origin, f"a rule for a range of addresses opens {_named(found[0])}"),
-            *(seen(vpc.origin, f"and {_named(told)}") for told in found[1:_MOST]),
+            f"its packets reach {named(found[0])}{more}, and nothing says that it has business there",
+            seen(vpc.origin, f"a rule for a range of addresses opens {named(found[0])}"),
+            *(seen(vpc.origin, f"and {named(told)}") for told in found[1:_MOST]),
             severity=Severity.MEDIUM if is_open else Severity.LOW,
         )
         return
     doubt = doubt_of(report, inside)
     if doubt is not None:
         raise Undecided(doubt)
-
-
-def _named(told: NetReach) -> str:
-    ports = ", ".join(f"{one.protocol} {ports_text(one.ports)}" for one in told.protocols)
-    return f"{told.target.name} on {ports}"

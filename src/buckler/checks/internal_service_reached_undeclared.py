@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from buckler.checks._check import check, seen
 from buckler.model.finding import Finding
 from buckler.model.functions import Function
-from buckler.model.reachability import NetReach, ports_text
+from buckler.model.reachability import named
 from buckler.model.severity import Persona, Severity
 from buckler.model.unknown import Undecided
 from buckler.reach.analysis import Analysis
@@ -50,16 +50,11 @@ def internal_service_reached_undeclared(fn: Function, analysis: Analysis) -> Ite
         more = f", and {len(found) - 1} more" if len(found) > 1 else ""
         yield internal_service_reached_undeclared.finding(
             fn,
-            f"its packets reach {_named(found[0])}{more}, which no rule and no setting names",
-            seen(vpc.origin, f"rules for ranges of addresses open {_named(found[0])}"),
-            *(seen(vpc.origin, f"and {_named(told)}") for told in found[1:_MOST]),
+            f"its packets reach {named(found[0])}{more}, which no rule and no setting names",
+            seen(vpc.origin, f"rules for ranges of addresses open {named(found[0])}"),
+            *(seen(vpc.origin, f"and {named(told)}") for told in found[1:_MOST]),
         )
         return
     doubt = doubt_of(report, inside)
     if doubt is not None:
         raise Undecided(doubt)
-
-
-def _named(told: NetReach) -> str:
-    ports = ", ".join(f"{one.protocol} {ports_text(one.ports)}" for one in told.protocols)
-    return f"{told.target.name} on {ports}"

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Final
 
 from buckler.fixes._fix import Advice
+from buckler.fixes._option import WHICH_DESTINATION
 from buckler.fixes._roles import VERSION, put_inline, with_inline
 from buckler.model.estate import Estate
 from buckler.model.fix import ApiEdit
@@ -19,6 +20,8 @@ _SEND: Final = {"sqs": "sqs:SendMessage", "sns": "sns:Publish"}
 
 def sending(function: Function, target: str, analysis: Analysis) -> tuple[tuple[ApiEdit, ...], Callable[[Estate], Estate]] | Advice:
     """Let the role send to a queue or topic, where it may not yet. Raises `Undecided` where its policies could not be read."""
+    if not target:
+        return WHICH_DESTINATION
     action = _SEND.get(target.split(":")[2] if target.startswith("arn:") else "")
     if action is None:
         return Advice("name the ARN of a queue or topic: --failure-destination", f"`{target}` is neither")

@@ -5,7 +5,6 @@ from typing import Any
 from buckler.fixes._destinations import sending
 from buckler.fixes._estates import all_of, on_each
 from buckler.fixes._fix import Advice, Case, Mend, Remedies, remedy
-from buckler.fixes._option import WHICH_DESTINATION
 from buckler.model.fix import ApiEdit, Ask
 from buckler.model.functions import EventSourceMapping
 from buckler.model.text import shown
@@ -19,9 +18,6 @@ def event_source_failure_destination_missing(case: Case[EventSourceMapping]) -> 
     function = next((one for one in case.analysis.estate.functions if one.arn == unqualified(mapping.function)), None)
     if mapping.source_kind == "sqs" or function is None:
         yield Advice("give the queue a `RedrivePolicy`", "which queue takes the dead letters is for the queue's owner to say")
-        return
-    if not target:
-        yield WHICH_DESTINATION
         return
     allowed = sending(function, target, case.analysis)
     if isinstance(allowed, Advice):

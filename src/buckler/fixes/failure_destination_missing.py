@@ -7,7 +7,6 @@ from msgspec.structs import replace
 from buckler.fixes._destinations import sending
 from buckler.fixes._estates import all_of, on_function
 from buckler.fixes._fix import Advice, Case, Mend, Remedies, remedy
-from buckler.fixes._option import WHICH_DESTINATION
 from buckler.fixes._settings import setting
 from buckler.model.functions import LATEST, EventInvokeConfig, Function
 from buckler.model.text import shown
@@ -18,9 +17,6 @@ from buckler.model.unknown import known
 def failure_destination_missing(case: Case[Function]) -> Remedies:
     """Set an on-failure destination, and let the role send there; how often Lambda tries before stays as it is."""
     function, qualifier, target = case.subject, case.finding.key, case.wishes.failure_destination
-    if not target:
-        yield WHICH_DESTINATION
-        return
     allowed = sending(function, target, case.analysis)
     if isinstance(allowed, Advice):
         yield allowed

@@ -89,6 +89,12 @@ class NetReach(Value):
     """What else there is to say of it, for people: of a resolver, which names it asks for."""
 
 
+def named(told: NetReach) -> str:
+    """Name what is reached, with its ports."""
+    ports = ", ".join(f"{one.protocol} {ports_text(one.ports)}" for one in told.protocols)
+    return f"{told.target.name} on {ports}"
+
+
 class LostPair(Value):
     """A connection that works before a cut, and not after it."""
 
