@@ -68,7 +68,7 @@ def command(**given: Any) -> int:  # noqa: ANN401 - click's options, by name
 
     Without --apply nothing is changed: each remedy is shown with its before and after, what is lost by it, and whether it is proved.
     Fixes are made in live accounts, and with --write in the CloudFormation and SAM templates and Terraform configurations named (TARGET),
-    where nothing but the lines of the remedy changes. For plans and snapshots they are shown as advice. With --project a live function is
+    where nothing but the lines of the remedy changes. Of Terraform plans they are shown as advice. With --project a live function is
     mended in the template that declares it, and where that does not have the finding the drift is named.
 
     Exit code 0 when all is planned, made or undone, 1 when a step was refused, 2 when a plan or journal cannot be used.
