@@ -131,3 +131,25 @@ def test_a_side_that_cannot_be_read_is_not_compared(tmp_path, output_format):
     assert "new.yaml" in done.stderr
     assert "disappeared" not in done.stdout
     assert "runtime-deprecated" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "what"),
+    [
+        pytest.param("--kms-key", "banana", "the ARN of a key", id="key"),
+        pytest.param(
+            "--failure-destination", "arn:aws:kinesis:eu-west-1:123456789012:stream/s", "the ARN of a queue or topic", id="stream"
+        ),
+        pytest.param("--extension-layer", "arn:aws:lambda:eu-west-1:123456789012:layer:x", "the ARN of a layer version", id="no-version"),
+        pytest.param("--signing-profile", "release", "the ARN of a version of a signing profile", id="profile"),
+        pytest.param("--allow-origin", "*", "an origin", id="everybody"),
+        pytest.param("--allow-origin", "https://a.example/path", "an origin", id="a-page-is-no-origin"),
+    ],
+)
+def test_what_aws_would_refuse_is_not_written_into_a_template(tmp_path, option, value, what):
+    template = "Resources:\n  F:\n    Type: AWS::Lambda::Function\n    Properties: {Runtime: python3.14, Handler: a.b, Code: {ZipFile: x}, Role: r}\n"
+    (tmp_path / "t.yaml").write_text(template)
+    done = buckler("fix", "t.yaml", option, value, "--write", cwd=tmp_path)
+    assert done.returncode == 2
+    assert f"error: `{value}` is not {what}, which {option} takes\nhint: " in done.stderr
+    assert (tmp_path / "t.yaml").read_text() == template

@@ -1,8 +1,9 @@
 """buckler fix."""
 
+import re
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -83,6 +84,33 @@ def command(**given: Any) -> int:  # noqa: ANN401 - click's options, by name
     return {"plan_file": _apply, "undo_file": _undo, "on_file": _go_on}[chosen[0]](given)
 
 
+_FORMS: Final = {
+    "kms_key": (r"arn:[^:]+:kms:[^:]+:\d{12}:(?:key|alias)/.+", "the ARN of a key", "arn:aws:kms:eu-west-1:123456789012:key/..."),
+    "failure_destination": (
+        r"arn:[^:]+:(?:sqs|sns):[^:]+:\d{12}:.+",
+        "the ARN of a queue or topic",
+        "arn:aws:sqs:eu-west-1:123456789012:failed",
+    ),
+    "extension_layer": (r"arn:[^:]+:lambda:[^:]+:\d{12}:layer:[^:]+:\d+", "the ARN of a layer version", "arn:aws:lambda:...:layer:NAME:1"),
+    "signing_profile": (
+        r"arn:[^:]+:signer:[^:]+:\d{12}:/signing-profiles/[^/]+/[^/]+",
+        "the ARN of a version of a signing profile",
+        "aws signer list-signing-profiles",
+    ),
+    "allow_origin": (r"https?://[^/\s]+", "an origin", "https://shop.example"),
+}
+"""Option -> how its value is written, what that is called, and an example."""
+
+
+def _refuse_nonsense(given: dict[str, Any]) -> None:
+    """Raise `UsageError` for a value that AWS would refuse: what is written into a template is deployed much later."""
+    for name, (form, what, example) in _FORMS.items():
+        values: tuple[str, ...] = given[name] if isinstance(given[name], tuple) else (given[name],)
+        for value in values:
+            if value and not re.fullmatch(form, value):
+                raise UsageError(f"`{value}` is not {what}, which --{name.replace('_', '-')} takes", hint=example)
+
+
 def _plan(given: dict[str, Any]) -> int:
     from buckler import app
     from buckler.app import fixing
@@ -104,6 +132,7 @@ def _plan(given: dict[str, Any]) -> int:
         only=given["only"],
         parameters=tuple({**dict(config.parameters), **dict(read_parameters(given["parameters"], given["parameter_file"]))}.items()),
     )
+    _refuse_nonsense(given)
     wishes = Wishes(
         retention_days=given["retention_days"],
         reserved_concurrency=given["reserved_concurrency"],

@@ -6,7 +6,10 @@ Source: AWS SAM Developer Guide, "AWS SAM policy template list" (`DynamoDBCrudPo
 it, or deletes it whole.
 """
 
+from collections.abc import Iterable
 from typing import Final
+
+from buckler.model.text import Text, shown
 
 FUNCTION_ACTIONS: Final[dict[str, tuple[str, ...]]] = {
     "bedrock": ("InvokeModel", "InvokeModelWithResponseStream"),
@@ -51,3 +54,14 @@ FUNCTION_ACTIONS: Final[dict[str, tuple[str, ...]]] = {
 def function_actions(service: str) -> tuple[str, ...]:
     """Give them as policies name them, sorted; () for a service of which that cannot be said in general."""
     return tuple(f"{service}:{name}" for name in FUNCTION_ACTIONS.get(service, ()))
+
+
+def narrowed(actions: Iterable[Text], services: set[str]) -> tuple[Text, ...]:
+    """Give a list of actions with, in place of `service:*`, what functions do with the service; the services are added to *services*."""
+    found: list[Text] = []
+    for action in actions:
+        service, _, verb = shown(action).partition(":")
+        fewer = function_actions(service.lower()) if verb == "*" else ()
+        services.update({service.lower()} if fewer else ())
+        found += fewer or (action,)
+    return tuple(dict.fromkeys(found))

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from buckler.data.function_actions import function_actions
+from buckler.data.function_actions import function_actions, narrowed
 from buckler.data.managed_policies import managed_policy
 from buckler.data.runtimes import runtime
 from buckler.fixes._fix import Advice
@@ -27,6 +27,7 @@ from buckler.fixes._option import (
 from buckler.model.finding import Finding
 from buckler.model.fix import Wishes
 from buckler.model.origin import FileOrigin
+from buckler.model.text import shown
 from buckler.sources.cfn.editing import Editor, Setting
 
 
@@ -262,14 +263,8 @@ def _managed(editor: Editor, path: tuple[str, ...]) -> Iterator[Rewrite]:
 
 
 def _narrowed(actions: str | list[str], services: set[str]) -> Setting:
-    """Give the actions of a statement, those that functions use in place of a whole service; the services are noted."""
-    found: list[Setting] = []
-    for action in [actions] if isinstance(actions, str) else actions:
-        service, _, verb = action.partition(":")
-        narrower = function_actions(service.lower()) if verb == "*" else ()
-        services.update({service.lower()} if narrower else ())
-        found += narrower or (action,)
-    return found if len(found) > 1 else found[0]
+    found = [shown(one) for one in narrowed([actions] if isinstance(actions, str) else actions, services)]
+    return [*found] if len(found) > 1 else found[0]
 
 
 def _trust(case: Written) -> Iterator[Choice]:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Any, Final
 
 from buckler.fixes._documents import Document, document_of
 from buckler.fixes._estates import on_each
@@ -25,24 +25,27 @@ def put_inline(role: Role, name: str, document: Document | None, what: str = "")
         if before is None:
             return None
     where: Document = {"RoleName": shown(role.name), "PolicyName": name}
-    return ApiEdit(
-        account=shown(role.account),
-        region=_region(role),
-        arn=shown(role.arn),
-        what=what or f"inline policy `{name}`",
-        read=Ask(service="iam", operation="GetRolePolicy", parameters=where),
-        pick=("PolicyDocument",),
-        before=before,
-        after=document,
-        do=_put(where, document),
-        undo=_put(where, before),
-    )
+    read, pick = _ask("GetRolePolicy", where), ("PolicyDocument",)
+    return _edit(role, what or f"inline policy `{name}`", read, pick, (before, document), (_put(where, document), _put(where, before)))
+
+
+def _edit(role: Role, what: str, read: Ask, pick: tuple[str, ...], states: tuple[Any, Any], asks: tuple[Ask, Ask]) -> ApiEdit:
+    """Move a piece of a role from the first state to the second by the first call, and back by the second."""
+    account, arn = shown(role.account), shown(role.arn)
+    before, after = states
+    do, undo = asks
+    region = _region(role)
+    return ApiEdit(account=account, region=region, arn=arn, what=what, read=read, pick=pick, before=before, after=after, do=do, undo=undo)
+
+
+def _ask(operation: str, parameters: Document) -> Ask:
+    return Ask(service="iam", operation=operation, parameters=parameters)
 
 
 def _put(where: Document, document: Document | None) -> Ask:
     if document is None:
-        return Ask(service="iam", operation="DeleteRolePolicy", parameters=where)
-    return Ask(service="iam", operation="PutRolePolicy", parameters=where | {"PolicyDocument": _text(document)})
+        return _ask("DeleteRolePolicy", where)
+    return _ask("PutRolePolicy", where | {"PolicyDocument": _text(document)})
 
 
 def _region(role: Role) -> str:
@@ -72,40 +75,19 @@ def create_role(role: Role, trust: Document, mark: str, boundary: Attached | Non
     """Make a role that is not there; *mark*: its description, by which buckler knows its own."""
     where: Document = {"RoleName": shown(role.name)}
     made = where | {"AssumeRolePolicyDocument": _text(trust), "Path": role.path, "Description": mark}
-    return ApiEdit(
-        account=shown(role.account),
-        region=_region(role),
-        arn=shown(role.arn),
-        what="role",
-        read=Ask(service="iam", operation="GetRole", parameters=where),
-        pick=("Role", "Description"),
-        before=None,
-        after=mark,
-        do=Ask(
-            service="iam",
-            operation="CreateRole",
-            parameters=made | ({"PermissionsBoundary": shown(boundary.arn)} if boundary is not None else {}),
-        ),
-        undo=Ask(service="iam", operation="DeleteRole", parameters=where),
-    )
+    made |= {"PermissionsBoundary": shown(boundary.arn)} if boundary is not None else {}
+    pick = ("Role", "Description")
+    return _edit(role, "role", _ask("GetRole", where), pick, (None, mark), (_ask("CreateRole", made), _ask("DeleteRole", where)))
 
 
 def detach(role: Role, attached: Attached) -> ApiEdit:
     """Take a managed policy off a role."""
     arn = shown(attached.arn)
     where: Document = {"RoleName": shown(role.name), "PolicyArn": arn}
-    return ApiEdit(
-        account=shown(role.account),
-        region=_region(role),
-        arn=shown(role.arn),
-        what=f"attached policy `{arn.rpartition('/')[2]}`",
-        read=Ask(service="iam", operation="ListAttachedRolePolicies", parameters={"RoleName": shown(role.name)}),
-        pick=("AttachedPolicies", f"PolicyArn={arn}", "PolicyArn"),
-        before=arn,
-        after=None,
-        do=Ask(service="iam", operation="DetachRolePolicy", parameters=where),
-        undo=Ask(service="iam", operation="AttachRolePolicy", parameters=where),
-    )
+    read = _ask("ListAttachedRolePolicies", {"RoleName": shown(role.name)})
+    pick = ("AttachedPolicies", f"PolicyArn={arn}", "PolicyArn")
+    asks = (_ask("DetachRolePolicy", where), _ask("AttachRolePolicy", where))
+    return _edit(role, f"attached policy `{arn.rpartition('/')[2]}`", read, pick, (arn, None), asks)
 
 
 def without_attached(role: Role, attached: Attached) -> Callable[[Estate], Estate]:
@@ -128,20 +110,10 @@ def put_trust(role: Role, trust: Policy) -> ApiEdit | None:
     where: Document = {"RoleName": shown(role.name)}
 
     def update(document: Document) -> Ask:
-        return Ask(service="iam", operation="UpdateAssumeRolePolicy", parameters=where | {"PolicyDocument": _text(document)})
+        return _ask("UpdateAssumeRolePolicy", where | {"PolicyDocument": _text(document)})
 
-    return ApiEdit(
-        account=shown(role.account),
-        region=_region(role),
-        arn=shown(role.arn),
-        what="trust policy",
-        read=Ask(service="iam", operation="GetRole", parameters=where),
-        pick=("Role", "AssumeRolePolicyDocument"),
-        before=before,
-        after=after,
-        do=update(after),
-        undo=update(before),
-    )
+    pick = ("Role", "AssumeRolePolicyDocument")
+    return _edit(role, "trust policy", _ask("GetRole", where), pick, (before, after), (update(after), update(before)))
 
 
 def with_trust(role: Role, change_of: Callable[[Policy], Policy]) -> Callable[[Estate], Estate]:

@@ -46,7 +46,7 @@ def split(role: Role, analysis: Analysis) -> Mend | None:
         changes.append(made[1])
         lost += made[2]
     # What only the moved ones need, those that stay lose as well.
-    stay = denials(one for one in gained if not any(one_of is fn for one_of in one.needed_by for fn in groups[0]))
+    stay = denials(one for one in gained if not any(user is staying for user in one.needed_by for staying in groups[0]))
     if stay:
         document = {"Version": VERSION, "Statement": stay}
         edit = put_inline(role, _OTHERS, document)

@@ -58,7 +58,7 @@ def as_needed(role: Role, analysis: Analysis) -> Remedies:
     if first is None or not taken:
         yield Advice("replace the policy by one that names the actions and resources it needs", "its policies are not known whole")
         return
-    used = known_uses(role)
+    used = _known_uses(role)
     yield Mend(
         summary=f"replace {', '.join(dict.fromkeys(taken))} by what the configuration of its functions needs",
         edits=(first, *edits.values()),
@@ -75,7 +75,7 @@ def _others(role: Role, analysis: Analysis) -> tuple[str, ...]:
     return tuple(one.who for one in outsiders(role, known(role.trust), analysis) if isinstance(one, Outsider))
 
 
-def known_uses(role: Role) -> str:
+def _known_uses(role: Role) -> str:
     """Name the services that IAM recorded the role to use."""
     if isinstance(role.services_used, Unknown):
         return ""

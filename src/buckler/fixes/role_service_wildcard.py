@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
-from buckler.data.function_actions import function_actions
+from buckler.data.function_actions import narrowed
 from buckler.fixes._documents import Document, document_of
 from buckler.fixes._estates import all_of
 from buckler.fixes._fix import Advice, Case, Mend, Remedies, remedy
@@ -13,7 +13,7 @@ from buckler.model.estate import Estate
 from buckler.model.fix import ApiEdit
 from buckler.model.iam import Role
 from buckler.model.policy import Policy
-from buckler.model.text import Text, shown
+from buckler.model.text import shown
 from buckler.model.unknown import known
 
 
@@ -56,17 +56,7 @@ def role_service_wildcard(case: Case[Role]) -> Remedies:
 def _narrowed(policy: Policy, services: set[str]) -> Document | None:
     """Write a policy without whole services, where that can be said; None when it names none. The services are noted."""
     statements = tuple(
-        replace(one, actions=_actions(one.actions, services)) if one.effect == "Allow" and one.actions is not None else one
+        replace(one, actions=narrowed(one.actions, services)) if one.effect == "Allow" and one.actions is not None else one
         for one in policy.statements
     )
     return document_of(replace(policy, statements=statements)) if statements != policy.statements else None
-
-
-def _actions(actions: tuple[Text, ...], services: set[str]) -> tuple[Text, ...]:
-    found: list[Text] = []
-    for action in actions:
-        service, _, verb = shown(action).partition(":")
-        narrower = function_actions(service.lower()) if verb == "*" else ()
-        services.update({service.lower()} if narrower else ())
-        found += narrower or (action,)
-    return tuple(dict.fromkeys(found))
