@@ -74,14 +74,14 @@ def group_instead_of_address(patch):
     original = gates._references
 
     def references(gate, group):
-        return original(replace(gate, peer_groups=gate.peer_groups or ("fn",), via="local"), group)
+        return original(gate._replace(peer_groups=gate.peer_groups or ("fn",), via="local"), group)
 
     patch.setattr(gates, "_references", references)
 
 
 def outbound_references_over_transit(patch):
     original = gates._references
-    patch.setattr(gates, "_references", lambda gate, group: original(replace(gate, via="local"), group))
+    patch.setattr(gates, "_references", lambda gate, group: original(gate._replace(via="local"), group))
 
 
 def nat_reaches_by_itself(patch):

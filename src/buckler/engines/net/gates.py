@@ -7,7 +7,7 @@ what decided.
 import enum
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 from buckler.engines.net.ranges import Range, inside, range_of
 from buckler.engines.net.world import Interface, World
@@ -54,9 +54,8 @@ class Said:
 Via: TypeAlias = Literal["local", "peering", "transit", "translated", "internet"]
 
 
-@dataclass(frozen=True, slots=True)
-class Gate:
-    """One thing a packet is held against."""
+class Gate(NamedTuple):
+    """One thing a packet is held against. A tuple, since whole-estate questions make very many of them."""
 
     kind: Literal["sg-out", "sg-in", "nacl-out", "nacl-in"]
     holder: str

@@ -83,11 +83,17 @@ def union(parts: Iterable[tuple[int, int]]) -> Ports:
 
 def common(one: Ports, other: Ports) -> Ports:
     """Give the ports in both."""
-    if one is ALL_PORTS or other is ALL_PORTS:
-        return other if one is ALL_PORTS else one
-    return tuple(
-        (max(first, second), min(last, end)) for first, last in one for second, end in other if max(first, second) <= min(last, end)
-    )
+    if one is ALL_PORTS or one is other:
+        return other
+    if other is ALL_PORTS:
+        return one
+    found: list[tuple[int, int]] = []
+    for first, last in one:
+        for second, end in other:
+            low, high = max(second, first), min(end, last)
+            if low <= high:
+                found.append((low, high))
+    return tuple(found)
 
 
 def without(one: Ports, other: Ports) -> Ports:

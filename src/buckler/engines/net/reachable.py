@@ -128,11 +128,15 @@ def _all(world: World, gates: Iterable[Gate], protocol: int, *, is_answer: bool)
     several: list[Allowed] = []
     for gate in gates:
         said = allowed(world, gate, protocol, is_answer=is_answer)
-        unknown += said.unknown
+        if said.unknown:
+            unknown += said.unknown
         if gate.is_optional:
             several.append(said)
             continue
-        sure, perhaps = common(sure, said.sure), common(perhaps, said.perhaps)
+        # Nearly always nothing is in doubt: then both are one, and are worked out once.
+        is_sure = sure is perhaps and said.sure is said.perhaps
+        sure = common(sure, said.sure)
+        perhaps = sure if is_sure else common(perhaps, said.perhaps)
     if several:
         for one in several:
             sure = common(sure, one.sure)
@@ -189,7 +193,8 @@ def _of_groups(world: World, gate: Gate, protocol: int) -> Allowed:
         elif matched is not False:
             perhaps += ports
             sure += ports if matched else ()
-    return Allowed(union(sure), union(perhaps), tuple(unknown))
+    ports = union(sure)
+    return Allowed(ports, ports if sure == perhaps else union(perhaps), tuple(unknown))
 
 
 def rule_ports(rule: SecurityGroupRule, protocol: int) -> Ports | Unknown:
@@ -244,4 +249,6 @@ def _of_acl(world: World, gate: Gate, protocol: int) -> Allowed:
             sure += here
         left = without(left, ports)
     whole = union(sure)
+    if not perhaps and not doubtful:
+        return Allowed(whole, whole)
     return Allowed(without(whole, union(doubtful)), union([*whole, *perhaps]))
