@@ -1,13 +1,14 @@
 """buckler net."""
 
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import click
 
 from buckler.cli._estates import estate_options, read_analyses
 from buckler.cli._options import Choice, emit, output_options, refuse_unwritable, terminal_width, wants_color
 from buckler.errors import UsageError
+from buckler.model.closing import Endpoints
 
 EPILOG = """\
 \b
@@ -19,6 +20,7 @@ Examples:
   buckler net checkout shop.buckler --format svg --output net.svg
   buckler net cut checkout payroll --port 5432 shop.buckler
   buckler net close checkout --profile prod --out plan.json
+  buckler net close checkout --profile prod --endpoints gateway --own-group --out plan.json
   buckler net close checkout template.yaml
   buckler net close checkout --profile prod --subnet-design cfn --output subnets.yaml
   buckler net --assert connections.yaml template.yaml
@@ -33,6 +35,13 @@ _FILES: Final = {".yaml", ".yml", ".json", ".template", ".tf", ".buckler", ".zip
 """A first word that ends so is a file that is not there, not a function."""
 
 
+class _Made(NamedTuple):
+    """What `close` may make beside rules."""
+
+    endpoints: Endpoints
+    own_group: bool
+
+
 @click.command(epilog=EPILOG)
 @click.option("--to", metavar="WHAT", help="Ask about this: an interface, address, endpoint, service, security group, or `internet`.")
 @click.option(
@@ -43,6 +52,14 @@ _FILES: Final = {".yaml", ".yml", ".json", ".template", ".tf", ".buckler", ".zip
     help="Check the connections in this YAML file: lists of {from, to, port, protocol} under `allowed` and `denied`.",
 )
 @click.option("--subnet-design", type=Choice(("cfn", "terraform")), help="Of `close`: print subnets for FUNCTION alone, in this language.")
+@click.option(
+    "--endpoints",
+    type=Choice(("none", "gateway", "all")),
+    default="none",
+    show_default=True,
+    help="Of `close`: make VPC endpoints for what goes over the internet: those that cost nothing, or all.",
+)
+@click.option("--own-group", is_flag=True, help="Of `close`: give FUNCTION a security group of its own.")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Of `close`: write the plan here, to apply.")
 @click.option("--port", type=click.IntRange(0, 65535), help="Destination port.  [default: 443]")
 @click.option("--protocol", type=Choice(("tcp", "udp", "icmp")), default="tcp", show_default=True, help="Protocol.")
@@ -64,18 +81,21 @@ def command(
     `buckler net FUNCTION [TARGET]...` lists everything it reaches, with ports. With `--to` it says whether FUNCTION reaches that, hop by
     hop; without FUNCTION, who reaches it. `buckler net cut FUNCTION WHAT [TARGET]...` says what to remove so that FUNCTION no longer
     reaches WHAT (all of it, or the port of `--port`), and what else that breaks. `buckler net close FUNCTION [TARGET]...` says which
-    outbound rules keep what it is configured to use, and what they close; the plan of `--out` is made by `buckler fix --apply`.
+    outbound rules keep what it is configured to use, and what they close, with the endpoints and the group that `--endpoints` and
+    `--own-group` let it make; the plan of `--out` is made by `buckler fix --apply`.
 
     FUNCTION is a name, an ARN, a logical id of a template or an address of a plan; TARGET is as for `buckler scan`.
     """
     refuse_unwritable(output)
     words = given["targets"]
+    made = _Made(given.pop("endpoints"), given.pop("own_group"))
     if assertions is not None:
         return _assert(assertions, output, given)
     if len(words) > 1 and str(words[0]) == "close" and not words[1].exists():
-        return _close(str(words[1]), output, out, subnet_design, given)
-    if out is not None or subnet_design is not None:
-        option = "--out" if out is not None else "--subnet-design"
+        return _close(str(words[1]), output, out, subnet_design, made, given)
+    options = {"--out": out, "--subnet-design": subnet_design, "--own-group": made.own_group, "--endpoints": made.endpoints != "none"}
+    option = next((name for name, value in options.items() if value), None)
+    if option is not None:
         raise UsageError(f"{option} is for `close`", hint=f"buckler net close FUNCTION {option} ...")
     if len(words) > 2 and str(words[0]) == "cut":
         return _cut(str(words[1]), str(words[2]), protocol if protocol_given() or port is not None else None, port, output, given)
@@ -167,7 +187,7 @@ def _assert(file: Path, output: Path | None, given: dict[str, Any]) -> int:
     return 4 if any(isinstance(one.holds, Unknown) for one in told) else 0
 
 
-def _close(function: str, output: Path | None, out: Path | None, language: str | None, given: dict[str, Any]) -> int:
+def _close(function: str, output: Path | None, out: Path | None, language: str | None, made: _Made, given: dict[str, Any]) -> int:
     """`buckler net close FUNCTION [TARGET]...`."""
     refuse_unwritable(out)
     given["targets"] = given["targets"][2:]
@@ -175,6 +195,8 @@ def _close(function: str, output: Path | None, out: Path | None, language: str |
         raise UsageError("--subnet-design writes text, and no plan", hint=f"buckler net close {function} --subnet-design {language}")
     if given["format_name"] == "svg":
         raise UsageError("rules are no picture", hint=f"buckler net close {function} --format json")
+    if language is not None and (made.own_group or made.endpoints != "none"):
+        raise UsageError("the design of subnets has a group and endpoints of its own", hint=f"buckler net close {function} --own-group")
     about, code = read_analyses(given)
     from buckler import app
     from buckler.app.closing import ask_close, is_written, plan_close
@@ -188,7 +210,7 @@ def _close(function: str, output: Path | None, out: Path | None, language: str |
     color = wants_color(given["color"], output)
     context = Context(width=terminal_width(), color=color, verbose=given["verbose"] > 0, excerpt=app.excerpt)
     try:
-        analysis, closing = ask_close(about, function)
+        analysis, closing = ask_close(about, function, made.endpoints, own=made.own_group)
         if language is not None:
             from buckler.app.closing import design_close
             from buckler.report.net_design import design_text

@@ -4,7 +4,7 @@ A step moves one piece of an account from `before` to `after` (`model/fix.py`). 
 whether the step was made, so a journal can always be continued or undone.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -13,10 +13,11 @@ from buckler.fixes._refused import RefusedError
 from buckler.fixes.journal import Journal
 from buckler.fixes.moving import Mover, Stand
 from buckler.fixes.plan import digest
-from buckler.fixes.state import picked, same, slot
+from buckler.fixes.state import filled, filled_ask, named_in, picked, same, slot
 from buckler.model.fix import (
     PLAN_VERSION,
     ApiEdit,
+    Ask,
     Begun,
     Done,
     Ended,
@@ -93,8 +94,14 @@ def refuse_foreign(plan: Plan, world: World) -> None:
                 cause=f"the credentials are for {', '.join(world.accounts)}",
                 hint="use the credentials, --profile or --role-arn with which the plan was made",
             )
-        if isinstance(edit, ApiEdit) and not is_declared(edit.do, edit.undo, edit.read):
+        if isinstance(edit, ApiEdit) and not is_declared(edit.do, edit.undo, *_reads_of(edit)):
             raise errors.UsageError(f"the plan asks for {edit.do.service}:{edit.do.operation}, which buckler never does", hint=anew)
+
+
+def _reads_of(edit: ApiEdit) -> Iterator[Ask]:
+    yield edit.read
+    yield from (one.read for one in edit.lookups.values())
+    yield from (ask for ask in (edit.settled, edit.held.read if edit.held is not None else None) if ask is not None)
 
 
 class Hand:
@@ -111,11 +118,35 @@ class Hand:
         edit = step.edit
         if isinstance(edit, MoveEdit):
             return self._mover(step, edit).stands()
-        answer = self._world.read(edit.account, edit.region, edit.read)
+        ids = self._looked_up(edit, edit.read.parameters, edit.pick, edit.before, edit.after)
+        if named_in([edit.read.parameters, edit.pick, edit.before], edit.lookups) - ids.keys():
+            return "before"  # what it is a piece of is not there: nobody touched it
+        answer = self._world.read(edit.account, edit.region, filled_ask(edit.read, ids))
         if isinstance(answer, Unknown):
             raise RefusedError(f"{edit.what} cannot be read: {answer.why}")
-        piece = picked(answer, edit.pick)
-        return "before" if same(piece, edit.before) else "after" if same(piece, edit.after) else "changed"
+        piece = picked(answer, filled(edit.pick, ids))
+        return "before" if same(piece, filled(edit.before, ids)) else "after" if same(piece, filled(edit.after, ids)) else "changed"
+
+    def _looked_up(self, edit: ApiEdit, *about: object) -> dict[str, str]:
+        """Find the ids that something speaks of, without those of what is not there. Raises `RefusedError`."""
+        ids: dict[str, str] = {}
+        for name in sorted(named_in(about, edit.lookups)):
+            lookup = edit.lookups[name]
+            answer = self._world.read(edit.account, edit.region, lookup.read)
+            if isinstance(answer, Unknown):
+                raise RefusedError(f"whether {name} is there cannot be read: {answer.why}")
+            found = picked(answer, lookup.pick)
+            if found is not None:
+                ids[name] = str(found)
+        return ids
+
+    def _filled(self, edit: ApiEdit, ask: Ask) -> Ask:
+        """Give a call with the ids that it speaks of. Raises `RefusedError` where one is of something that is not there."""
+        ids = self._looked_up(edit, ask.parameters)
+        gone = named_in(ask.parameters, edit.lookups) - ids.keys()
+        if gone:
+            raise RefusedError(f"{', '.join(sorted(gone))} is not there")
+        return filled_ask(ask, ids)
 
     def make(self, step: Step) -> None:
         """Move a piece to `after`. Raises `RefusedError`; what was asked for before that may have happened."""
@@ -174,6 +205,7 @@ class Hand:
         if stands != "before":
             self._insist(step, stands, "after")
             self._settle(edit)
+            self._spare(edit)
             self._journal.write(Undoing(step=step.number))
             self._hook("undoing", step.number)
             self._change(step, edit, "before")
@@ -191,7 +223,7 @@ class Hand:
             raise RefusedError(f"{step.edit.what} was changed by somebody since {then}")
 
     def _change(self, step: Step, edit: ApiEdit, wanted: Literal["before", "after"]) -> None:
-        ask = edit.do if wanted == "after" else edit.undo
+        ask = self._filled(edit, edit.do if wanted == "after" else edit.undo)
         self._progress.say(f"{ask.operation}: {edit.what} of {edit.arn}")
         answer = self._world.write(edit.account, edit.region, ask)
         pause = _FIRST_S
@@ -211,20 +243,33 @@ class Hand:
             raise RefusedError(f"AWS does not do it: {answer.why}")
         raise RefusedError(f"AWS took the change of {edit.what}, but does not show it")
 
+    def _spare(self, edit: ApiEdit) -> None:
+        """Refuse to undo what would destroy data, or what may."""
+        if edit.held is None:
+            return
+        answer = self._world.read(edit.account, edit.region, self._filled(edit, edit.held.read))
+        if isinstance(answer, Unknown):
+            raise RefusedError(f"it stays: whether it holds {edit.held.what} cannot be read: {answer.why}")
+        if picked(answer, edit.held.pick):
+            raise RefusedError(f"it stays: it holds {edit.held.what} by now, which buckler never deletes")
+
     def _settle(self, edit: ApiEdit) -> None:
-        """Wait until an earlier change of the function is through: AWS refuses a second one meanwhile."""
+        """Wait until AWS is through with an earlier change: it refuses a second one meanwhile, or what is made does not work yet."""
         if edit.settled is None:
             return
+        ids = self._looked_up(edit, edit.settled.parameters)
+        if named_in(edit.settled.parameters, edit.lookups) - ids.keys():
+            return  # it is not there yet, or not any more
         pause = _FIRST_S
         for _ in range(_SETTLING):
-            answer = self._world.read(edit.account, edit.region, edit.settled)
+            answer = self._world.read(edit.account, edit.region, filled_ask(edit.settled, ids))
             if isinstance(answer, Unknown):
-                raise RefusedError(f"whether the function is being updated cannot be read: {answer.why}")
-            if (answer or {}).get("LastUpdateStatus") != "InProgress":
+                raise RefusedError(f"whether {edit.what} is being changed cannot be read: {answer.why}")
+            if picked(answer, edit.busy) is None:
                 return
             self._world.wait(pause)
             pause = min(pause * 2, _LONGEST_S)
-        raise RefusedError("an update of the function does not come to an end")
+        raise RefusedError(f"AWS does not come to an end with {edit.what} of {edit.arn}")
 
 
 def apply(world: World, journal: Journal, progress: Progress, hook: Hook | None = None) -> Outcome:

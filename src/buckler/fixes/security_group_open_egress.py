@@ -9,7 +9,7 @@ from buckler.reach.groups import members_of
 
 @remedy
 def security_group_open_egress(case: Case[SecurityGroup]) -> Remedies:
-    """Add the rules that are needed, then take away all others."""
+    """Add the rules that are needed, then take away all others; where others stand in it, each function gets its own group."""
     members = members_of(case.subject, case.analysis)
     if members:
-        yield from offer_closing(members[0], case.analysis, shown(case.subject.name))
+        yield from offer_closing(members, case.analysis, shown(case.subject.name))

@@ -1,9 +1,13 @@
 """Pieces of AWS's answers: picked out, and compared."""
 
 import json
+from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
-from buckler.model.fix import ApiEdit, MoveEdit
+import msgspec
+from msgspec.structs import replace
+
+from buckler.model.fix import ApiEdit, Ask, MoveEdit
 from buckler.sources.live.answers import Answer
 
 
@@ -23,6 +27,31 @@ def picked(answer: Answer | None, pick: tuple[str, ...]) -> Any:  # noqa: ANN401
         else:
             piece = cast("Answer", piece).get(step) if isinstance(piece, dict) else None
     return piece
+
+
+def named_in(piece: object, names: Iterable[str]) -> frozenset[str]:
+    """Give the lookups that a piece, parameters or a pick speak of."""
+    text = json.dumps(piece)
+    return frozenset(name for name in names if json.dumps(f"{{{name}}}")[1:-1] in text)
+
+
+def filled(piece: Any, ids: Mapping[str, str]) -> Any:  # noqa: ANN401 - plain JSON
+    """Put ids that were looked up in the place of their names."""
+    if isinstance(piece, str):
+        for name, found in ids.items():
+            piece = piece.replace(f"{{{name}}}", found)
+        return piece
+    if isinstance(piece, dict):
+        return {name: filled(value, ids) for name, value in cast("dict[str, Any]", piece).items()}
+    if isinstance(piece, list | tuple):
+        kept = [filled(one, ids) for one in cast("list[Any]", piece)]
+        return tuple(kept) if isinstance(piece, tuple) else kept
+    return piece
+
+
+def filled_ask(ask: Ask, ids: Mapping[str, str]) -> Ask:
+    """Put ids into a call."""
+    return replace(ask, parameters=filled(ask.parameters, ids)) if ids else ask
 
 
 def _entries(piece: object) -> list[Answer]:
@@ -59,5 +88,7 @@ def slot(edit: ApiEdit | MoveEdit) -> str:
     """Name the piece that an edit changes: two edits with one slot touch the same thing."""
     if isinstance(edit, MoveEdit):
         return json.dumps([edit.account, edit.region, edit.arn, edit.variable])
-    where = [edit.account, edit.region, edit.read.service, edit.read.operation, edit.read.parameters, list(edit.pick)]
+    where: list[Any] = [edit.account, edit.region, edit.read.service, edit.read.operation, edit.read.parameters, list(edit.pick)]
+    # One name may stand for two things: what it is looked up by tells them apart.
+    where += [msgspec.to_builtins(edit.lookups[name]) for name in sorted(named_in(where, edit.lookups))]
     return json.dumps(where, sort_keys=True)

@@ -95,6 +95,61 @@ class Proposal(Value):
     why: str
 
 
+Endpoints: TypeAlias = Literal["none", "gateway", "all"]
+"""Which endpoints may be made: those that cost nothing, or those that are billed too."""
+
+
+class MadeGroup(Value):
+    """A security group that is not there yet."""
+
+    id: str
+    """Stands for the id that EC2 gives it."""
+    name: str
+    vpc: str
+    account: Text
+    region: Text
+    what: str
+    """What it is for, in words: its description."""
+    has_ipv6: bool = False
+    """Whether its VPC has ranges of IPv6: EC2 writes a rule for them, too, into every new group."""
+    inbound: tuple[SecurityGroupRule, ...] = ()
+    outbound: tuple[SecurityGroupRule, ...] = ()
+    """Those it is tried with first: of a function's own group those of the groups that it leaves."""
+
+
+class MadeEndpoint(Value):
+    """A VPC endpoint that is not there yet."""
+
+    id: str
+    """Stands for the id that EC2 gives it."""
+    service: str
+    """As endpoints are called: `com.amazonaws.eu-west-1.sqs`."""
+    endpoint_type: Literal["Gateway", "Interface"]
+    vpc: str
+    account: Text
+    region: Text
+    why: str
+    """What needs the service."""
+    route_tables: tuple[str, ...] = ()
+    """Of a gateway endpoint."""
+    prefix_list: str = ""
+    """Of a gateway endpoint: the list of the service's addresses."""
+    subnets: tuple[str, ...] = ()
+    """Of an interface endpoint: one in each zone."""
+    group: MadeGroup | None = None
+    """Of an interface endpoint."""
+
+
+class OwnGroup(Value):
+    """A security group for one function alone, in place of those that it shares."""
+
+    group: MadeGroup
+    instead: tuple[str, ...]
+    """The groups that it leaves."""
+    admits: tuple[tuple[Text, SecurityGroupRule], ...]
+    """(security group of what is used, inbound rule that it needs beside those it has)."""
+
+
 class NetClose(Value):
     """The tightest outbound rules that keep what a function is configured to use."""
 
@@ -114,6 +169,10 @@ class NetClose(Value):
     """Why it must not be made as it is; empty where it was proved."""
     worth: str = ""
     """What owning the function leads to, in a phrase, where that is worth a subnet of its own."""
+    own: OwnGroup | None = None
+    """Made before the rules."""
+    endpoints: tuple[MadeEndpoint, ...] = ()
+    """Made before the rules."""
 
 
 class DesignedSubnet(Value):

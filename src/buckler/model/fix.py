@@ -5,6 +5,8 @@ A plan holds no values of environment variables and no secrets: an edit names on
 
 from typing import Any, Literal, TypeAlias
 
+from msgspec import field
+
 from buckler.model.severity import Severity
 from buckler.model.value import Value
 
@@ -20,6 +22,23 @@ class Ask(Value):
     service: str
     operation: str
     parameters: dict[str, Any]
+
+
+class Lookup(Value):
+    """How a thing is found to which AWS gives an id of its own: by the mark that buckler put on it, so that no other is ever touched."""
+
+    read: Ask
+    pick: tuple[str, ...]
+    """Where the id is in the answer, as for an edit."""
+
+
+class Held(Value):
+    """What undoing would destroy: where it is found, the thing stays."""
+
+    read: Ask
+    pick: tuple[str, ...]
+    what: str
+    """In words: "log events"."""
 
 
 class ApiEdit(Value):
@@ -46,7 +65,12 @@ class ApiEdit(Value):
     do: Ask
     undo: Ask
     settled: Ask | None = None
-    """Asked until its `LastUpdateStatus` is no longer `InProgress`, before and after the change."""
+    """Asked until nothing is at `busy` any more, before and after the change."""
+    busy: tuple[str, ...] = ("LastUpdateStatus=InProgress",)
+    """Where the answer of `settled` says that AWS still works at it."""
+    lookups: dict[str, Lookup] = field(default_factory=dict[str, Lookup])
+    """Ids that nobody knows before: `{name}` in parameters, `pick`, `before` and `after` stands for what the lookup of that name finds."""
+    held: Held | None = None
 
 
 class TextEdit(Value):

@@ -229,7 +229,7 @@ def _refusal(
         others = _others(shown(one.group), analysis, there)
         if others:
             what = f"`{shown(one.group)}` ({shown(one.name)})"
-            return f"{what} is also that of {others}, of which nobody can tell what it uses: give the functions a group of their own"
+            return f"{what} is also that of {others}, of which nobody can tell what it uses: --own-group gives the function one of its own"
         if len(one.after) > _MOST_RULES:
             return f"{len(one.after)} outbound rules are more than the {_MOST_RULES} that a security group may have"
     for key, ports in now.items():

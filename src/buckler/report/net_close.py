@@ -4,13 +4,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
 import msgspec
+from msgspec.structs import replace
 
 from buckler import __version__
 from buckler.engines.net.gates import describe_rule
-from buckler.model.closing import GroupClose, Kept, NetClose, NetUse
+from buckler.model.closing import GroupClose, Kept, NetClose, NetUse, OwnGroup
 from buckler.model.network import SecurityGroupRule
 from buckler.model.reachability import LostPair, ports_text
 from buckler.model.text import Text, shown
+from buckler.reach.network_plan import costs_of
 from buckler.reach.network_uses import SECRETS
 from buckler.report import Context
 from buckler.report.as_json import dump
@@ -60,6 +62,24 @@ class ProposalPart(msgspec.Struct, frozen=True, kw_only=True):
     why: str
 
 
+class EndpointPart(msgspec.Struct, frozen=True, kw_only=True):
+    """An endpoint that is made."""
+
+    service: str
+    endpoint_type: str
+    route_tables: tuple[str, ...]
+    subnets: tuple[str, ...]
+    why: str
+
+
+class OwnGroupPart(msgspec.Struct, frozen=True, kw_only=True):
+    """A security group that is made for the function alone."""
+
+    name: str
+    instead: tuple[str, ...]
+    let_in: tuple[str, ...]
+
+
 class CloseDocument(msgspec.Struct, frozen=True, kw_only=True):
     """What `buckler net close --format json` writes."""
 
@@ -73,6 +93,9 @@ class CloseDocument(msgspec.Struct, frozen=True, kw_only=True):
     closed: tuple[LostPart, ...]
     stays: tuple[LostPart, ...]
     proposals: tuple[ProposalPart, ...]
+    own_group: OwnGroupPart | None
+    endpoints: tuple[EndpointPart, ...]
+    costs: tuple[str, ...]
     doubts: tuple[str, ...]
 
 
@@ -103,11 +126,32 @@ def close_json(closing: NetClose, refused: str) -> str:
                 proposals=tuple(
                     ProposalPart(service=one.service, endpoint_type=one.endpoint_type, why=one.why) for one in closing.proposals
                 ),
+                own_group=None if closing.own is None else _own_part(closing.own),
+                endpoints=tuple(
+                    EndpointPart(
+                        service=one.service,
+                        endpoint_type=one.endpoint_type,
+                        route_tables=one.route_tables,
+                        subnets=one.subnets,
+                        why=one.why,
+                    )
+                    for one in closing.endpoints
+                ),
+                costs=costs_of(closing),
                 doubts=closing.doubts,
             )
         )
         + "\n"
     )
+
+
+def _own_part(own: OwnGroup) -> OwnGroupPart:
+    return OwnGroupPart(name=own.group.name, instead=own.instead, let_in=tuple(_let_in(own)))
+
+
+def _let_in(own: OwnGroup) -> Iterator[str]:
+    for name, rule in own.admits:
+        yield f"{describe_rule(rule).removeprefix('in ').replace(own.group.id, own.group.name)}, at {shown(name)}"
 
 
 def _rules(rules: Iterable[SecurityGroupRule]) -> tuple[str, ...]:
@@ -132,11 +176,36 @@ def _lost(one: LostPair) -> LostPart:
 def close_text(closing: NetClose, refused: str, context: Context) -> str:
     """Write the rules with their reasons, then what they close, then what is left to be known."""
     canvas = Canvas(width=max(context.width, 40), paint=Paint(context.color, context.links), excerpt=context.excerpt)
-    return "\n".join(line.rstrip() for line in _lines(closing, refused, canvas, verbose=context.verbose)) + "\n"
+    return "\n".join(line.rstrip() for line in _lines(_by_name(closing), refused, canvas, verbose=context.verbose)) + "\n"
+
+
+def _by_name(closing: NetClose) -> NetClose:
+    """Call groups that are not there yet by their names: they have no ids."""
+    made = [one.group for one in closing.endpoints if one.group is not None] + ([closing.own.group] if closing.own is not None else [])
+    names = {one.id: one.name for one in made}
+
+    def rule(one: SecurityGroupRule) -> SecurityGroupRule:
+        return replace(one, groups=tuple(names.get(shown(each), each) for each in one.groups))
+
+    return replace(
+        closing,
+        groups=tuple(
+            replace(
+                one,
+                group=names.get(shown(one.group), one.group),
+                # Nobody takes away what a new group never had.
+                before=() if shown(one.group) in names else tuple(map(rule, one.before)),
+                after=tuple(map(rule, one.after)),
+            )
+            for one in closing.groups
+        ),
+        kept=tuple(replace(one, rules=tuple(map(rule, one.rules))) for one in closing.kept),
+    )
 
 
 def _lines(closing: NetClose, refused: str, canvas: Canvas, *, verbose: bool) -> Iterator[str]:
     name = shown(closing.function.name)
+    yield from _made(closing, name, canvas)
     for one in closing.groups:
         yield from _of_group(one, closing, name, canvas)
     unmet = [one for one in closing.kept if not one.rules and one.use.to != SECRETS]
@@ -153,6 +222,8 @@ def _lines(closing: NetClose, refused: str, canvas: Canvas, *, verbose: bool) ->
         is_free = proposal.endpoint_type == "Gateway"
         kind = "a gateway endpoint, which costs nothing," if is_free else "an interface endpoint, billed by the hour and the gigabyte,"
         yield from paragraph(f"goes over the internet: {proposal.service}, {proposal.why}; {kind} would keep it in the VPC", canvas)
+    for cost in costs_of(closing):
+        yield from paragraph(f"with it: {cost}", canvas)
     for doubt in closing.doubts:
         yield from paragraph(f"not known: {doubt}", canvas)
     if closing.worth:
@@ -160,10 +231,26 @@ def _lines(closing: NetClose, refused: str, canvas: Canvas, *, verbose: bool) ->
     yield ""
     if refused:
         yield from _bold(f"not to be made as it is: {refused}", canvas)
-    elif not any(one.added or one.removed for one in closing.groups):
+    elif not any(one.added or one.removed for one in closing.groups) and not closing.endpoints:
         yield from paragraph("its rules are the tightest already", canvas)
     else:
         yield from paragraph("tried on what was read and asked again: what is used is reached as before, and nothing new is", canvas)
+
+
+def _made(closing: NetClose, name: str, canvas: Canvas) -> Iterator[str]:
+    """Write what is made before the rules are changed."""
+    if closing.own is not None:
+        instead = ", ".join(f"`{one}`" for one in closing.own.instead)
+        yield from _bold(f"make: security group `{closing.own.group.name}` for `{name}` alone, in place of {instead}", canvas)
+        for rule in _let_in(closing.own):
+            yield from paragraph(f"let in: {rule}", canvas, indent=2)
+    for one in closing.endpoints:
+        if one.endpoint_type == "Gateway":
+            where = f"a gateway endpoint for {one.service} in {', '.join(one.route_tables)}, which costs nothing"
+        else:
+            where = f"an interface endpoint for {one.service} in {', '.join(one.subnets)}, with private DNS and a security group of its own"
+        yield from _bold(f"make: {where}", canvas)
+        yield from paragraph(one.why, canvas, indent=2)
 
 
 def _of_group(one: GroupClose, closing: NetClose, name: str, canvas: Canvas) -> Iterator[str]:

@@ -26,6 +26,10 @@ ENTRIES = _list("GetManagedPrefixListEntries", "Entries", "what those prefix lis
 INTERFACES = _list("DescribeNetworkInterfaces", "NetworkInterfaces", "network interfaces that functions can reach")
 
 
+_GONE = frozenset({"deleting", "deleted", "rejected", "failed", "expired"})
+"""States in which an endpoint carries nothing: EC2 lists it a while longer (API reference, `VpcEndpoint`)."""
+
+
 def collect_endpoints(reader: Reader) -> Estate:
     pages = reader.pages(ENDPOINTS, MaxResults=1000)
     return Estate(
@@ -44,6 +48,7 @@ def collect_endpoints(reader: Reader) -> Estate:
                 firewall=_firewall(entry),
             )
             for entry in pages
+            if str(entry.get("State", "available")).lower() not in _GONE
         ),
         missing=pages.missing("endpoints"),
     )

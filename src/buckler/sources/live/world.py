@@ -111,6 +111,13 @@ WRITES: dict[tuple[str, str], Call] = {
         _call("iam", "DetachRolePolicy", none=frozenset({"NoSuchEntity"})),
         _call("ec2", "AuthorizeSecurityGroupEgress"),
         _call("ec2", "RevokeSecurityGroupEgress"),
+        _call("ec2", "AuthorizeSecurityGroupIngress"),
+        _call("ec2", "RevokeSecurityGroupIngress"),
+        # Of these, only what carries buckler's own mark is ever deleted.
+        _call("ec2", "CreateSecurityGroup"),
+        _call("ec2", "DeleteSecurityGroup", none=frozenset({"InvalidGroup.NotFound"})),
+        _call("ec2", "CreateVpcEndpoint"),
+        _call("ec2", "DeleteVpcEndpoints", none=frozenset({"InvalidVpcEndpointId.NotFound"})),
         # What a secret's move makes, and takes back: of these only what carries buckler's own mark is ever deleted.
         _lambda("PublishLayerVersion"),
         _lambda("DeleteLayerVersion"),
@@ -171,6 +178,8 @@ class World:
         return Reader(self._api, self._accounts[account], region).find(call, **ask.parameters)
 
 
-def is_declared(edit_do: Ask, edit_undo: Ask, read: Ask) -> bool:
+def is_declared(edit_do: Ask, edit_undo: Ask, *reads: Ask) -> bool:
     """Say whether everything an edit asks for is among what buckler may do."""
-    return all((one.service, one.operation) in WRITES for one in (edit_do, edit_undo)) and (read.service, read.operation) in READS
+    return all((one.service, one.operation) in WRITES for one in (edit_do, edit_undo)) and all(
+        (one.service, one.operation) in READS for one in reads
+    )
