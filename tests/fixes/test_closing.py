@@ -11,7 +11,6 @@ from tests.fixes import leaky
 
 from buckler import app
 from buckler.app import fixing
-from buckler.model.functions import Function
 
 KILLED = str(Path(__file__).with_name("killed.py"))
 CHECK = "security-group-open-egress"
@@ -141,16 +140,3 @@ def test_a_plan_that_is_read_again_is_the_same(endpoint, tmp_path):
     file.write_text(fixing.write_plan(made))
     assert fixing.read_plan(file) == made
     assert plan().fixes == made.fixes
-
-
-def test_whoever_else_stands_in_the_group_makes_it_advice(endpoint):
-    ec2 = aws.client("ec2", endpoint)
-    (edit, *_) = plan().fixes[0].edits
-    group = edit.read.parameters["GroupIds"][0]
-    subnet = ec2.describe_subnets()["Subnets"][0]["SubnetId"]
-    estate = leaky.read()
-    (function,) = (one for one in estate.functions if isinstance(one, Function))
-    ec2.create_network_interface(SubnetId=function.vpc.subnet_ids[0] or subnet, Groups=[group], Description="bastion")
-    (fix,) = plan().fixes
-    assert (fix.proof.verdict, fix.edits) == ("advice", ())
-    assert "is also that of bastion" in fix.proof.why

@@ -50,7 +50,6 @@ def test_the_rules_that_are_used_take_the_place_of_the_open_one():
 @pytest.mark.parametrize(
     ("changes", "more", "why"),
     [
-        ("eni box app 10.0.1.77 fn says=bastion", (), "is also that of bastion"),
         ("", (missing("event_sources"),), "could not be read"),
         # Nobody knows the account of the group that a rule names, without which the rule could not be put back.
         ("sg fn out tcp 22 sg-gone", (), "could not be put back"),
@@ -60,3 +59,25 @@ def test_what_cannot_be_told_is_advice(changes, more, why):
     fix = fix_of(changes, *more)
     assert (fix.proof.verdict, fix.edits) == ("advice", ())
     assert why in fix.proof.why
+
+
+def test_where_something_else_stands_in_it_the_function_gets_a_group_of_its_own():
+    fix = fix_of("eni box app 10.0.1.77 fn says=bastion", environment=(env("DB", "10.0.3.10:5432"),))
+    assert (fix.proof.why, fix.proof.verdict) == ("", "proved")
+    assert [edit.do.operation for edit in fix.edits] == [
+        "CreateSecurityGroup",
+        "RevokeSecurityGroupEgress",  # what EC2 writes into every new group
+        "RevokeSecurityGroupEgress",
+        "AuthorizeSecurityGroupEgress",
+        "AuthorizeSecurityGroupIngress",
+        "UpdateFunctionConfiguration",
+    ]
+
+
+def test_many_functions_are_not_moved_at_once():
+    net = Net("eni box app 10.0.1.77 fn says=bastion")
+    many = tuple(function(f"f{number}", vpc=net.vpc_config) for number in range(6))
+    estate = replace(net.estate, functions=many, roles=(role(inline=(policy(),)),), scopes=(scope(),))
+    fix = planned_in(security_group_open_egress, estate)
+    assert (fix.proof.verdict, fix.edits) == ("advice", ())
+    assert "is also that of bastion" in fix.proof.why

@@ -25,3 +25,12 @@ def test_a_value_that_no_policy_writes_is_found_by_proof():
     found = outcome(allow("s3:*", Condition=wants))
     assert found.verdict == "only-if"
     assert found.request.context
+
+
+def test_what_the_caller_chooses_is_tried_before_what_would_have_to_be_so():
+    """Two statements allow it: one by a key that nobody chooses, one by tags the caller need not send."""
+    fact = allow("s3:GetObject", Condition={"StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}})
+    choice = allow("s3:GetObject", Condition={"ForAllValues:StringEquals": {"aws:TagKeys": ["team"]}})
+    for statements in ((fact, choice), (choice, fact)):
+        found = outcome(*statements)
+        assert (found.verdict, found.only_if) == ("always", ())

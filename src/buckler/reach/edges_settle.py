@@ -155,23 +155,34 @@ class _Search:
 
     def __init__(self, layers: Layers) -> None:
         self._layers = layers
-        self._left = _BUDGET
+        self._left = 0
 
     def find(self, request: Request, depth: int) -> tuple[Request, Decision] | None:
-        """Give the first completion of the request that is allowed."""
+        """Give a completion of the request that is allowed: rather one by what the caller chooses alone, which rests on nothing."""
+        for only_free in (True, False):
+            self._left = _BUDGET
+            found = self._completed(request, depth, only_free=only_free)
+            if found is not None:
+                return found
+        return None
+
+    def _completed(self, request: Request, depth: int, *, only_free: bool) -> tuple[Request, Decision] | None:
         decision = decide(request, self._layers)
         if decision.answer is Answer.ALLOW:
             return request, decision
         known = {entry.key.lower() for entry in request.context}
-        keys = [key for key in decision.needs if ":" in key and key.lower() not in known]
+        keys = [key for key in decision.needs if ":" in key and key.lower() not in known and (not only_free or _may_choose(key))]
         if decision.answer is not Answer.UNKNOWN or depth == 0 or not keys:
             return None
         for values in _candidates(keys[0], decision, request):
+            entry = ContextEntry(key=keys[0], values=values)
+            if only_free and not _is_free(entry):
+                continue
             if self._left <= 0:
                 return None
             self._left -= 1
-            tried = msgspec.structs.replace(request, context=(*request.context, ContextEntry(key=keys[0], values=values)))
-            found = self.find(tried, depth - 1)
+            tried = msgspec.structs.replace(request, context=(*request.context, entry))
+            found = self._completed(tried, depth - 1, only_free=only_free)
             if found is not None:
                 return found
         return None
@@ -277,6 +288,11 @@ def _phrases(before: Request, after: Request) -> tuple[str, ...]:
 def phrases_of(added: Iterable[ContextEntry]) -> tuple[str, ...]:
     """Say what is assumed with some values of keys, as far as the attacker does not choose them."""
     return tuple(_phrase(entry) for entry in added if not _is_free(entry))
+
+
+def _may_choose(key: str) -> bool:
+    name = key.lower()
+    return _CHOSEN.fullmatch(name) is not None or name in _AWAY or name == "aws:sourceip"
 
 
 def _is_free(entry: ContextEntry) -> bool:

@@ -21,7 +21,8 @@ from buckler.engines.net.gates import (
     rules_of,
 )
 from buckler.engines.net.ranges import ALL_PORTS, CLIENT_PORTS, NO_PORTS, Ports, common, has, union, without
-from buckler.engines.net.trace import Packet, Target, Way, answer_flow, way_of
+from buckler.engines.net.trace import Packet, Target, Way, answer_flow
+from buckler.engines.net.ways import known_way
 from buckler.engines.net.world import Interface, World
 from buckler.model.network import NaclEntry, SecurityGroupRule
 from buckler.model.text import shown
@@ -78,7 +79,7 @@ def _example(ports: Ports) -> int:
 
 def connect(world: World, source: Interface, target: Target, protocol: int) -> Connection:
     """Say what an interface can reach of a target."""
-    way = way_of(world, source, target)
+    way = known_way(world, source, target)
     if way is None or way.stops:
         return Connection(source, target, protocol, "no", NO_PORTS, NO_PORTS, way)
     there = _all(world, way.gates, protocol, is_answer=False)

@@ -111,9 +111,19 @@ def way_of(world: World, source: Interface, target: Target) -> Way | None:
         elif not has_resolver:
             leg.stop("not-active", source.vpc, f"{source.vpc} has no resolver: enableDnsSupport is off")
         return Way(leg, Leg(origin=target.address, groups=None, end="subnet"), (), (), is_resolver=True)
+    return between(world, source, target, *legs_of(world, source, target, origin))
+
+
+def legs_of(world: World, source: Interface, target: Target, origin: Range) -> tuple[Leg, Leg]:
+    """Follow the packet and its answer through route tables and gateways, from an address of the source."""
     forward = one_way(
         world, source.subnet, Leg(origin=origin, groups=source.groups), target.address, public=source.has_public_ip, service=target.service
     )
+    return forward, _back(world, source, target, forward, origin)
+
+
+def between(world: World, source: Interface, target: Target, forward: Leg, back: Leg) -> Way:
+    """Put the security groups of both ends before and behind the legs of a way."""
     if forward.end == "subnet" and target.interface is None:
         unread = world.unread.get("interfaces")
         if unread is not None:
@@ -127,7 +137,6 @@ def way_of(world: World, source: Interface, target: Target) -> Way | None:
         gates.insert(0, Gate("sg-out", source.id, target.address, source.groups, theirs, _seen(forward), lists=(forward.listed,)))
     if forward.end == "subnet" and peer is not None and peer.is_filtered:
         gates.append(Gate("sg-in", peer.id, forward.origin, peer.groups, forward.groups, forward.via, forward.passes_references))
-    back = _back(world, source, target, forward, origin)
     return Way(forward, back, tuple(gates), tuple(back.gates))
 
 

@@ -69,8 +69,17 @@ class Leg:
     subnet: str = ""
     """Where it ended, or stopped."""
     endpoint: str = ""
+    is_split: bool = False
+    """Some route has a part of the addresses that were asked about, be it the same way."""
     listed: str = ""
     """The prefix list by whose route it left for an endpoint: the service's addresses are those of the list."""
+
+    def again(self, origin: Range, groups: tuple[str, ...] | None, gates: list[Gate]) -> "Leg":
+        """Give the same leg for another sender in the same place. Written out: it is asked for very often."""
+        return Leg(
+            origin, groups, self.via, self.passes_references, self.nodes, self.routes, gates, self.stops, self.unknown, self.perhaps,
+            self.translated, self.end, self.subnet, self.endpoint, self.is_split, self.listed,
+        )  # fmt: skip
 
     def stop(self, kind: str, at: str, why: str) -> None:
         """Note why it ends here."""
@@ -165,6 +174,7 @@ def choose(world: World, table: RouteTable | TransitRouteTable, vpc: str, leg: L
                 best, size = route, width
             elif lies is None:
                 partly.append((width, route))
+    leg.is_split = leg.is_split or bool(partly)
     if any(best is None or (width < size and (route.target, route.state) != (best.target, best.state)) for width, route in partly):
         leg.perhaps.append(f"a part of {to} has a route of its own")
     return best

@@ -112,6 +112,8 @@ class World:
     _at: dict[tuple[str, Range], str | Unknown | None] = field(default_factory=dict[tuple[str, Range], str | Unknown | None])
     said: dict[tuple[object, ...], object] = field(default_factory=dict[tuple[object, ...], object])
     """Answers of gates, kept by `reachable`: many interfaces share groups and network ACLs."""
+    ways: dict[tuple[object, ...], object] = field(default_factory=dict[tuple[object, ...], object])
+    """Ways from a subnet to a target, kept by `trace`."""
     vpc_subnets: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
     public_access: dict[tuple[Text, Text], PublicAccessBlock | Unknown] = field(
         default_factory=dict[tuple[Text, Text], PublicAccessBlock | Unknown]
