@@ -16,7 +16,7 @@ from buckler.engines.net.resolver import names_of
 from buckler.engines.net.trace import Trace
 from buckler.model.functions import Function
 from buckler.model.reachability import NetPort, NetReach, NetReport, NetStep, NetTarget, Verdict
-from buckler.model.text import shown
+from buckler.model.text import Text, shown
 from buckler.model.unknown import Undecided, Unknown
 from buckler.reach.analysis import Analysis
 from buckler.reach.balancers import listens, said_behind
@@ -27,15 +27,24 @@ from buckler.reach.placement import placement_of
 
 def sources_of(function: Function, analysis: Analysis) -> tuple[Interface, ...] | None:
     """Give the interfaces a function sends from; None: it is in no VPC of the account. Raises `Undecided`."""
+    kept = _sources(analysis)
+    held = kept.get(function.arn)
+    if held is not None and held[0] is function:
+        return held[1]
     placement = placement_of(function, analysis)
-    if placement is None:
-        return None
-    if not isinstance(placement.subnet_ids, Unknown) and not placement.subnet_ids:
-        return None
-    made = world(analysis).of_placement(shown(function.name), placement)
+    made: tuple[Interface, ...] | Unknown | None = None
+    if placement is not None and (isinstance(placement.subnet_ids, Unknown) or placement.subnet_ids):
+        made = world(analysis).of_placement(shown(function.name), placement)
     if isinstance(made, Unknown):
         raise Undecided(made)
+    kept[function.arn] = function, made
     return made
+
+
+@once
+def _sources(_: Analysis) -> dict[Text, tuple[Function, tuple[Interface, ...] | None]]:
+    """What functions send from, once found: every question about networks asks for it."""
+    return {}
 
 
 def reach_of(function: Function, analysis: Analysis) -> NetReport:
@@ -308,7 +317,8 @@ def who_reaches(target: NetTarget, analysis: Analysis) -> tuple[tuple[NetReach, 
     asked = next((one for one in standing(analysis) if one.target.id == target.id), None)
     found: list[NetReach] = []
     undecided: list[tuple[Function, Unknown]] = []
-    rows = Rows(there, asked.to if asked is not None else ())
+    answers = _Once(Rows(there, asked.to if asked is not None else ()))
+    by_placement: dict[tuple[object, ...], NetReach] = {}
     for function in analysis.estate.functions:
         try:
             sources = sources_of(function, analysis)
@@ -317,7 +327,34 @@ def who_reaches(target: NetTarget, analysis: Analysis) -> tuple[tuple[NetReach, 
             continue
         if sources is None or asked is None:
             continue
-        told = _told(function, sources, asked, rows.of(sources), analysis)
+        key = tuple(map(_place_of, sources))
+        told = by_placement.get(key)
+        if told is None:
+            told = by_placement[key] = _told(function, sources, asked, answers, analysis)
         if told.verdict != "no":
-            found.append(told)
+            found.append(told if told.function is function else replace(told, function=function))
     return tuple(found), tuple(undecided)
+
+
+def _place_of(source: Interface) -> tuple[object, ...]:
+    return source.subnet, source.groups, source.addresses
+
+
+class _Once:
+    """Answers about interfaces that functions share, whatever they are called: each is worked out once."""
+
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
+        self._told: dict[tuple[object, ...], Connection] = {}
+        self._each: dict[tuple[object, ...], _Answers] = {}
+
+    def __call__(self, source: Interface, target: Target, protocol: int) -> Connection:
+        place = _place_of(source)
+        key = (place, target.address, protocol)
+        found = self._told.get(key)
+        if found is None:
+            each = self._each.get(place)
+            if each is None:
+                each = self._each[place] = self._rows.of((source,))
+            found = self._told[key] = each(source, target, protocol)
+        return found

@@ -32,21 +32,18 @@ class _Nest:
 
     def __init__(self, ranges: Iterable[Range]) -> None:
         self._all = tuple(dict.fromkeys(ranges))
-        self._sizes: dict[tuple[int, int], set[int]] = {}
+        sizes: dict[int, dict[int, set[int]]] = {4: {}, 6: {}}
         for one in self._all:
-            self._sizes.setdefault((one.version, one.last - one.first), set()).add(one.first)
+            sizes[one.version].setdefault(one.last - one.first, set()).add(one.first)
+        self._sizes = {version: tuple(found.items()) for version, found in sizes.items()}
 
     def of(self, address: Range) -> tuple[tuple[Range, ...], tuple[Range, ...]]:
         """Give the ranges that have all of the address, and those that have a part."""
         if not address.is_one:
             told = [(one, inside(address, one)) for one in self._all]
             return tuple(one for one, lies in told if lies is True), tuple(one for one, lies in told if lies is None)
-        found: list[Range] = []
-        for (version, size), firsts in self._sizes.items():
-            first = address.first & ~size
-            if version == address.version and first in firsts:
-                found.append(Range(version, first, first + size))
-        return tuple(found), ()
+        version, at = address.version, address.first
+        return tuple([Range(version, first, first + size) for size, firsts in self._sizes[version] if (first := at & ~size) in firsts]), ()
 
 
 @dataclass(frozen=True)
@@ -160,6 +157,10 @@ class Matrix:
     _places: dict[tuple[object, ...], _Place] = field(default_factory=dict[tuple[object, ...], _Place])
     _routes: dict[tuple[str, bool, tuple[int, ...]], _Routes] = field(default_factory=dict[tuple[str, bool, tuple[int, ...]], _Routes])
     _acls: dict[tuple[str, bool], list[int] | None] = field(default_factory=dict[tuple[str, bool], list[int] | None])
+    _crossed: dict[str, tuple[list[int] | None, list[int] | None]] = field(
+        default_factory=dict[str, tuple[list[int] | None, list[int] | None]]
+    )
+    """What the ACL of a subnet lets out and in, by subnet."""
     _read: dict[tuple[str, bool], tuple[_Entry, ...] | None] = field(default_factory=dict[tuple[str, bool], tuple[_Entry, ...] | None])
     _references: dict[str, list[tuple[range, int]]] = field(default_factory=dict[str, list[tuple[range, int]]])
     _by_cidr: dict[Range, list[tuple[range, int]]] = field(default_factory=dict[Range, list[tuple[range, int]]])
@@ -475,7 +476,11 @@ class Matrix:
 
     def _place(self, source: Interface) -> _Place | None:
         """Give what is the same for all interfaces there; None where an ACL of the subnet could not be read."""
-        ahead, back = self._acl(source.subnet, is_egress=True), self._acl(source.subnet, is_egress=False)
+        passed = self._crossed.get(source.subnet)
+        if passed is None:
+            ways = (self._acl(source.subnet, is_egress=is_egress) for is_egress in (True, False))
+            passed = self._crossed[source.subnet] = next(ways), next(ways)
+        ahead, back = passed
         if ahead is None or back is None:
             return None
         told = [(one.version, self._inbound_of(one), self._border_of(one)) for one in source.addresses]

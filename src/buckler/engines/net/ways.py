@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 from buckler.engines.net.gates import Gate
 from buckler.engines.net.ranges import Range, inside
-from buckler.engines.net.trace import Target, Way, between, legs_of, way_of
+from buckler.engines.net.trace import Target, Way, between, is_resolver, legs_of, way_of
 from buckler.engines.net.walk import Leg
 from buckler.engines.net.world import Interface, World
 
@@ -19,32 +19,54 @@ class _Legs(NamedTuple):
     forward: Leg
     back: Leg
     whole: Range
-    """The subnet."""
+    """The sender's address, or all of the subnet's."""
     target: Target
     """Kept, so that nothing else gets its `id`."""
 
 
 def known_way(world: World, source: Interface, target: Target) -> Way | None:
-    """Find the way of a connection, as `way_of` does; from the third time on that somebody of one subnet asks, of what is kept.
+    """Find the way of a connection, as `way_of` does, or take it from what is kept.
 
-    The first asker leaves a note only: most ask once.
+    What differs between senders at one address is their groups, which no router sees. From the third sender of a subnet on, the way is that
+    of the whole subnet: the first ones leave notes only, since most are the only ones to ask.
     """
     origin = source.address(target.address.version)
-    if origin is None or not origin.is_one or not target.address.is_one:
+    if origin is None or target.interface is None or not target.address.is_one:
         return way_of(world, source, target)
-    key = (source.subnet, source.has_public_ip, target.address, target.service, id(target.interface))
-    kept = world.ways.get(key)
-    if kept is None:
-        if len(world.ways) >= _KEPT:
-            world.ways.clear()
-        world.ways[key] = True
+    to = (target.address, target.service, id(target.interface))
+    own = (source.subnet, source.has_public_ip, origin, *to)
+    kept = world.ways.get(own)
+    if isinstance(kept, _Legs):
+        return _for(world, source, target, kept, origin)
+    if is_resolver(world, source, target.address):
         return way_of(world, source, target)
-    if kept is True:
-        kept = world.ways[key] = _of_subnet(world, source, target, origin.version)
-    if not isinstance(kept, _Legs):
-        return way_of(world, source, target)
-    forward = kept.forward.again(origin, source.groups, _from(kept.forward.gates, kept.whole, origin))
-    return between(world, source, target, forward, kept.back.again(target.address, None, _from(kept.back.gates, kept.whole, origin)))
+    if len(world.ways) >= _KEPT:
+        world.ways.clear()
+    if origin.is_one:
+        shared = (source.subnet, source.has_public_ip, *to)
+        kept = world.ways.get(shared)
+        if kept is None:
+            world.ways[shared] = True
+        elif kept is True:
+            kept = world.ways[shared] = _of_subnet(world, source, target, origin.version)
+        if isinstance(kept, _Legs):
+            return _for(world, source, target, kept, origin)
+    made = _Legs(*legs_of(world, source, target, origin), origin, target)
+    world.ways[own] = made
+    return between(world, source, target, made.forward, made.back)
+
+
+def _for(world: World, source: Interface, target: Target, kept: _Legs, origin: Range) -> Way:
+    forward, back, whole, _ = kept
+    gates, back_gates = forward.gates, back.gates
+    if whole != origin:
+        gates, back_gates = _from(gates, whole, origin), _from(back_gates, whole, origin)
+        origin_seen = origin
+    else:
+        # A NAT gateway on the way gives it another.
+        origin_seen = forward.origin
+    groups = source.groups if forward.groups is not None else None
+    return between(world, source, target, forward.again(origin_seen, groups, gates), back.again(back.origin, None, back_gates))
 
 
 def _of_subnet(world: World, source: Interface, target: Target, version: int) -> _Legs | bool:

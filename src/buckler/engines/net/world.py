@@ -105,6 +105,8 @@ class World:
     """The same of accounts and regions of which no VPC was read: what is named and not there may be there."""
     problems: list[Unknown] = field(default_factory=list[Unknown])
     """What is broken in what was read."""
+    of_lambda: dict[tuple[str, tuple[str, ...]], Interface] = field(default_factory=dict[tuple[str, tuple[str, ...]], Interface])
+    """Interfaces that AWS has made for functions, by subnet and groups: there is one for each."""
     prefix_lists: dict[str, tuple[Range, ...]] = field(default_factory=dict[str, tuple[Range, ...]])
     by_address: dict[Range, Interface] = field(default_factory=dict[Range, Interface])
     default_groups: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
@@ -201,9 +203,7 @@ class World:
                 return self.gone("subnets", f"the subnet `{subnet}` of `{name}`")
             # "If you don't specify a security group, Lambda uses the default one of the VPC."
             groups = named or self.default_groups.get(self.vpc_of(subnet), ())
-            known = next(
-                (one for one in self.interfaces.values() if one.kind == "lambda" and (one.subnet, one.groups) == (subnet, groups)), None
-            )
+            known = self.of_lambda.get((subnet, groups))
             versions = (4, 6) if vpc.ipv6 else (4,)
             ranges = known.addresses if known is not None and known.addresses else self.ranges.get(subnet, ())
             made.append(
@@ -267,6 +267,8 @@ def world_of(estate: Estate) -> World:
     for entity in estate.interfaces:
         made = _interface(world, entity)
         world.interfaces[made.id] = made
+        if made.kind == "lambda":
+            world.of_lambda.setdefault((made.subnet, made.groups), made)
         world.by_address.update({one: made for one in made.addresses if one.is_one})
     return world
 
