@@ -341,6 +341,8 @@ def rest_operations(service: str) -> RestOperations:
         model: Any = session().get_service_model(service)
     except Exception:  # noqa: BLE001 - a service botocore does not know is one we cannot name operations of
         return RestOperations("rest-json", [])
+    if not model.metadata["protocol"].startswith("rest"):
+        return RestOperations(model.metadata["protocol"], [])  # these write the operation into the request
     operations = [
         rest_operation(name, model.operation_model(name).http)
         for name in model.operation_names

@@ -75,6 +75,39 @@ def test_what_its_own_settings_say(says, settings, guard, words):
     assert one.harm is (Severity.MEDIUM if guard in {"nothing", "password"} else Severity.LOW)
 
 
+HERE = "in=db,far:thing"
+RDS = "RDSNetworkInterface"
+
+
+@pytest.mark.parametrize(
+    ("says", "settings", "name", "guard", "words"),
+    [
+        (RDS, f"guard rds orders asks=password {HERE} login", "RDS database orders", "password", "a password guards it, or IAM where a user"),
+        (RDS, f"guard rds orders asks=password {HERE} nologin", "RDS database orders", "password", "a password guards it"),
+        (RDS, f"guard neptune graph {HERE}", "Neptune cluster graph", "nothing", "nothing guards it"),
+        (RDS, f"guard neptune graph asks=iam {HERE}", "Neptune cluster graph", "iam", "it asks IAM, and its role may not"),
+        (RDS, f"guard docdb files asks=password {HERE}", "DocumentDB cluster files", "password", "a password guards it"),
+        (RDS, f"guard rds a asks=password {HERE} nologin; guard rds b asks=password {HERE} nologin", "RDS database in thing", "password", "a password"),
+        (RDS, f"guard rds a asks=password {HERE} login; guard neptune b {HERE}", "RDS database in thing", "password", "a password, or nothing"),
+        (RDS, "guard rds orders asks=password in=app:thing login", "RDS database in thing", "password", "a password, or nothing"),
+        (RDS, "guard rds orders asks=password in=db:other login", "RDS database in thing", "password", "a password, or nothing"),
+        ("Amazon~MSK", f"guard msk events {HERE} login", "Kafka cluster events", "nothing", "nothing guards it"),
+        ("Amazon~MSK", f"guard msk events asks=iam {HERE} login", "Kafka cluster events", "iam", "it asks IAM, and its role may not"),
+        ("Amazon~MSK", f"guard msk events asks=certificate {HERE} nologin", "Kafka cluster events", "certificate", "a client's certificate"),
+    ],
+)  # fmt: skip
+def test_what_no_description_names_is_told_by_where_it_stands(says, settings, name, guard, words):
+    (one,) = told(f"{thing(says)}; {settings}").reaches
+    assert (one.name, one.guard) == (name, guard)
+    assert said_of(one).startswith(words)
+
+
+@pytest.mark.parametrize(("setting", "may"), [("login", ("rds-db:connect",)), ("nologin", ())])
+def test_what_the_role_may_matters_where_iam_lets_in(setting, may):
+    (one,) = told(f"{thing(RDS)}; guard rds orders asks=password {HERE} {setting}", "rds-db:connect").reaches
+    assert one.may == may
+
+
 def test_a_role_that_could_not_be_read_leaves_it_open():
     (one,) = told(thing("DAX"), DENIED).reaches
     assert (one.may, one.unknown) == ((), DENIED)

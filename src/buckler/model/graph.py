@@ -145,7 +145,7 @@ class NetTouch(Value):
     """`tcp 5432`."""
     is_sure: bool
     """False: it depends on an address AWS has not chosen yet, or on something unread."""
-    guard: Literal["iam", "password", "nothing", "unknown"]
+    guard: Literal["iam", "password", "certificate", "nothing", "unknown"]
     """`iam`: every request is asked about; `password`: a password, or nothing, guards it; `unknown`: nothing that was read tells."""
     guarded: str
     """The same in words; empty: not known."""

@@ -256,10 +256,19 @@ class LoadBalancer(Entity):
 
 
 class DataService(Entity):
-    """A cache, search domain or file system in a VPC, as far as what guards it. `name` is a word of its interfaces' descriptions."""
+    """A database, cache, cluster, search domain or file system in a VPC, as far as what guards it.
 
-    service: Literal["elasticache", "opensearch", "efs"]
-    asks: Literal["password", "iam", ""] | Unknown
+    `name` is a word of its interfaces' descriptions; where these tell nothing, it stands where its groups and subnets are.
+    """
+
+    service: Literal["elasticache", "opensearch", "efs", "rds", "neptune", "docdb", "msk"]
+    asks: Literal["password", "iam", "certificate", ""] | Unknown
     """What it asks of everybody, whatever its policy says: caches by an AUTH token or users, domains by fine-grained access control."""
+    iam_login: bool | None = None
+    """Whether IAM lets somebody in beside a password: `rds-db:connect`, `kafka-cluster:Connect`; None: it has no such setting."""
+    groups: tuple[Text, ...] = ()
+    """Security groups of its interfaces, where no description names it."""
+    subnets: tuple[Text, ...] = ()
+    """Where its interfaces may stand."""
     policy: Policy | Unknown | None = None
     """Of a search domain or file system; None: there is none."""

@@ -35,12 +35,19 @@ class NetTarget(Value):
     asks_iam: bool | None = None
     """Whether the service asks IAM of every request; False: a password, or nothing, guards it; None: not known."""
     guard: str = ""
-    """Which of `nothing`, `password` and `iam` it is, where its own settings were read."""
+    """Which of `nothing`, `password`, `certificate` and `iam` it is, where its own settings were read."""
+    iam_login: bool | None = None
+    """Whether IAM lets somebody in as well; None: nothing tells."""
 
     @property
     def guarded(self) -> str:
         """Say in words what stands between packets and using it; "": nobody knows."""
-        told = {"nothing": "nothing guards it", "password": "a password guards it", "iam": "it asks IAM of every request"}
+        told = {
+            "nothing": "nothing guards it",
+            "password": "a password guards it" + (", or IAM where a user logs in by it" if self.iam_login else ""),
+            "certificate": "a client's certificate guards it" + (", or IAM" if self.iam_login else ""),
+            "iam": "it asks IAM of every request",
+        }
         usual = {True: told["iam"], False: "a password, or nothing, guards it", None: ""}
         return told.get(self.guard, usual[self.asks_iam])
 

@@ -51,7 +51,8 @@ def _each(report: NetReport, function: Function, analysis: Analysis) -> Iterator
     for told in report.reached:
         if told.target.kind in _LEFT_OUT or told.target.service in _LEFT_OUT:
             continue
-        may, unknown = entry[told.target.service]
+        # Where IAM lets nobody in, what the role may do by it does not matter.
+        may, unknown = entry[told.target.service] if told.target.iam_login is not False else ((), None)
         is_asked = told.target.service in _ENTRY
         guard = told.target.guard or {True: "iam", False: "password", None: "unknown"}[told.target.asks_iam]
         yield NetTouch(
@@ -113,8 +114,8 @@ def _resources(powers: Powers, action: str) -> Iterator[str]:
 def said_of(touch: NetTouch) -> str:
     """Say in words what stands between an attacker and using it."""
     role = f"its role may {', '.join(touch.may)}" if touch.may else ""
-    if touch.guard in {"password", "nothing"}:
-        return f"{touch.guarded}{'; ' + role if role and touch.guard == 'password' else ''}"
+    if touch.guard in {"password", "certificate", "nothing"}:
+        return f"{touch.guarded}{'; ' + role if role and touch.guard != 'nothing' else ''}"
     if touch.guard == "iam":
         if touch.unknown is not None:
             return f"it asks IAM, and whether its role may is not known: {touch.unknown.why}"

@@ -15,7 +15,7 @@ from buckler.reach.analysis import Analysis
 from buckler.reach.balancers import balancer_of
 from buckler.reach.once import once
 from buckler.reach.placement import placement_of
-from buckler.reach.standing_guard import guard_of, service_of
+from buckler.reach.standing_guard import guard_of, services_of
 
 _INTERNET: Final = (range_of("198.51.100.7"), range_of("2a00::7"))
 """An address for all that no rule names: of those reserved for examples, and one no service has."""
@@ -31,6 +31,7 @@ _SERVICES: Final = (
     ("EFS mount target", "efs", "EFS file system", None),
     ("RedshiftNetworkInterface", "redshift", "Redshift cluster", False),
     ("Amazon MSK", "msk", "Kafka cluster", None),
+    ("DO NOT DELETE - Amazon MSK", "msk", "Kafka cluster", None),
     ("AmazonMQ", "mq", "message broker", False),
     ("ES ", "opensearch", "OpenSearch domain", None),
     ("OpenSearch", "opensearch", "OpenSearch domain", None),
@@ -40,6 +41,9 @@ _SERVICES: Final = (
     ("Neptune", "neptune", "Neptune cluster", None),
     ("DocumentDB", "docdb", "DocumentDB cluster", False),
 )
+
+_KINDS: Final = {"neptune": "Neptune cluster", "docdb": "DocumentDB cluster"}
+"""What its interfaces call an RDS database."""
 
 
 @once
@@ -73,9 +77,11 @@ def standing(analysis: Analysis) -> tuple[Asked, ...]:
 def _asked(members: Sequence[Interface], there: World, analysis: Analysis) -> Asked:
     first = members[0]
     service, words, asks_iam = _service(first.description)
-    known = service_of(service, first.description, analysis)
-    guard = guard_of(known) if known is not None else ""
-    name = _name_of(first, words, there)
+    known = services_of(service, first, analysis)
+    # Of several that may be it only what holds for all of them is known.
+    told = {(one.service, guard_of(one), one.iam_login) for one in known}
+    service, guard, iam_login = next(iter(told)) if len(told) == 1 else (service, "", None)
+    name = _name_of(first, _KINDS.get(service, words), there, shown(known[0].name) if len(known) == 1 else "")
     return Asked(
         NetTarget(
             kind="interface",
@@ -88,6 +94,7 @@ def _asked(members: Sequence[Interface], there: World, analysis: Analysis) -> As
             service=service,
             asks_iam=guard == "iam" if guard else asks_iam,
             guard=guard,
+            iam_login=iam_login,
         ),
         tuple(Target(address, member) for member in members for address in member.addresses),
         balancer_of(first.description, analysis),
@@ -98,9 +105,11 @@ def _service(description: str) -> tuple[str, str, bool | None]:
     return next(((service, words, asks) for head, service, words, asks in _SERVICES if description.startswith(head)), ("", "", None))
 
 
-def _name_of(interface: Interface, words: str, there: World) -> str:
-    """Name an interface by what it says of itself, else by its security groups, which people name after what is in them."""
+def _name_of(interface: Interface, words: str, there: World, known: str) -> str:
+    """Name an interface by what it is, or says of itself, else by its security groups, which people name after what is in them."""
     said = interface.description
+    if known and known not in said:
+        return f"{words} {known}"
     if not words:
         return said or f"{group_names(interface.groups, there) or 'interface'} ({interface.id})"
     rest = said.rpartition(" ")[2] if " " in said else ""

@@ -1,14 +1,16 @@
-"""What guards a cache, a search domain or a file system that packets reach: nothing, a password, or IAM.
+"""What guards a database, a cache, a cluster, a search domain or a file system that packets reach: nothing, a password, or IAM.
 
 Sources: Amazon ElastiCache User Guide, "Authenticating with AUTH" and "Role-Based Access Control" (without either, whoever connects is let
 in); Amazon OpenSearch Service Developer Guide, "About access policies on VPC domains" and "Fine-grained access control"; Amazon EFS User
 Guide, "Using IAM to control access to file systems" (the default policy "grants full access to any client that can connect to the file
-system using a mount target").
+system using a mount target"); Amazon RDS User Guide, "IAM database authentication"; Amazon Neptune User Guide, "Authenticating your
+database with IAM" (without it, whoever connects is let in); Amazon MSK Developer Guide, "Authentication and authorization".
 """
 
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from buckler.engines.iam import Answer, decide, settle_policy
+from buckler.engines.net import Interface
 from buckler.model.layers import Layers
 from buckler.model.network import DataService
 from buckler.model.policy import Policy
@@ -18,7 +20,7 @@ from buckler.reach.analysis import Analysis
 from buckler.reach.once import once
 from buckler.reach.strangers import probe
 
-Guard: TypeAlias = Literal["nothing", "password", "iam", ""]
+Guard: TypeAlias = Literal["nothing", "password", "certificate", "iam", ""]
 """Empty: not known."""
 _ASKED = {"opensearch": ("es:ESHttpGet", "/index"), "efs": ("elasticfilesystem:ClientMount", "")}
 """What anybody would ask first, and of what below the thing itself."""
@@ -29,10 +31,31 @@ def _by_name(analysis: Analysis) -> dict[tuple[str, str], DataService]:
     return {(one.service, shown(one.name)): one for one in analysis.estate.data_services}
 
 
-def service_of(service: str, description: str, analysis: Analysis) -> DataService | None:
-    """Find what an interface belongs to, by a word of its description: `ElastiCache sessions-001`, `EFS mount target for fs-1 (fsmt-2)`."""
+@once
+def _by_place(analysis: Analysis) -> dict[frozenset[str], list[DataService]]:
+    found: dict[frozenset[str], list[DataService]] = {}
+    for one in analysis.estate.data_services:
+        if one.groups:
+            found.setdefault(frozenset(map(shown, one.groups)), []).append(one)
+    return found
+
+
+_ALIKE: Final = {"rds": {"rds", "neptune", "docdb"}, "msk": {"msk"}}
+"""What a description says -> what may stand there: Neptune and DocumentDB stand on RDS."""
+
+
+def services_of(service: str, interface: Interface, analysis: Analysis) -> tuple[DataService, ...]:
+    """Find what an interface belongs to: by a word of its description (`ElastiCache sessions-001`), else by its groups and subnet.
+
+    Several: each of them may be it.
+    """
     known = _by_name(analysis)
-    return next((found for word in description.split() if (found := known.get((service, word))) is not None), None)
+    named = next((found for word in interface.description.split() if (found := known.get((service, word))) is not None), None)
+    if named is not None:
+        return (named,)
+    there = _by_place(analysis).get(frozenset(interface.groups), ())
+    fitting = (one for one in there if one.service in _ALIKE.get(service, ()) and interface.subnet in set(map(shown, one.subnets)))
+    return tuple({shown(one.name): one for one in fitting}.values())
 
 
 def guard_of(service: DataService) -> Guard:
@@ -41,7 +64,7 @@ def guard_of(service: DataService) -> Guard:
         return ""
     if service.asks:
         return service.asks
-    if service.service == "elasticache":
+    if service.service not in _ASKED:
         return "nothing"
     if isinstance(service.policy, Unknown):
         return ""

@@ -142,7 +142,7 @@ class NetTouchPart(_Part, frozen=True, kw_only=True):
     ports: str
     certain: bool
     guard: Annotated[
-        Literal["iam", "password", "nothing", "unknown"],
+        Literal["iam", "password", "certificate", "nothing", "unknown"],
         msgspec.Meta(description="`iam`: every request is asked about; `password`: a password, or nothing, guards it."),
     ]
     may: Annotated[tuple[str, ...], msgspec.Meta(description="Actions by which the role may use it.")]

@@ -23,7 +23,8 @@ A function in app with the group fn. Every subnet has a table of its own with th
     names GROUP VPC PRIORITY RULE ACTION KIND LIST [WILDCARDS|-] [type=TYPE] [open]   a rule of DNS Firewall; KIND: domains, managed, protection
     lb NAME KIND PROTOCOL:PORT[,...]|-        a load balancer; its interfaces say ELB~app/NAME/1 or ELB~net/NAME/1; `-`: listeners not readable
     behind LB GROUP ID:PORT[,...]|- [keeps|untold]    a target group, which keeps the client's address or not
-    guard SERVICE NAME [asks=password|iam|-] [open|closed|unread]    of a cache, domain or file system; with a policy that lets anybody in, or nobody
+    guard SERVICE NAME [asks=password|iam|-] [in=SUBNET[,...]:GROUP[,...]] [open|closed|unread|login|nologin]
+                                             of a cache, domain, file system or database; with a policy that lets anybody in, or nobody
     lost COLLECTION                          could not be read
 """
 
@@ -244,7 +245,18 @@ class Net:
         anyone = policy({"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"})
         somebody = policy({"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:role/x"}, "Action": "*", "Resource": "*"})
         told = {"open": anyone, "closed": somebody, "unread": DENIED}.get(flags[-1]) if flags else None
-        self.guards.append(DataService(**entity(name), service=service, asks=DENIED if asks == "-" else asks, policy=told))
+        subnets, _, groups = next((flag.removeprefix("in=") for flag in flags if flag.startswith("in=")), "").partition(":")
+        self.guards.append(
+            DataService(
+                **entity(name),
+                service=service,
+                asks=DENIED if asks == "-" else asks,
+                policy=told,
+                iam_login={"login": True, "nologin": False}.get(flags[-1]) if flags else None,
+                groups=tuple(groups.split(",")) if groups else (),
+                subnets=tuple(subnets.split(",")) if subnets else (),
+            )
+        )
 
     def do_lost(self, collection):
         self.lost.append(collection)

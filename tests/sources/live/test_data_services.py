@@ -7,7 +7,7 @@ from tests.sources.live.honest import unexplained
 
 from buckler.model.unknown import Unknown
 from buckler.reach.standing_guard import guard_of
-from buckler.sources.live.data_services import fine_grained
+from buckler.sources.live.data_services import fine_grained, kafka_asks
 
 
 def found(estate):
@@ -24,7 +24,39 @@ def test_what_guards_them(endpoint):
         ("opensearch", "orders"): "nothing",
         ("opensearch", "ledger"): "iam",
         ("efs", mounted): "nothing",
+        ("rds", "payments"): "password",
+        ("rds", "legacy"): "password",
+        ("neptune", "friends"): "nothing",
+        ("msk", "events"): "iam",
     }
+
+
+def test_where_iam_lets_in_and_where_they_stand(endpoint):
+    there = found(scan(endpoint).estate)
+    assert {name: one.iam_login for (_, name), one in there.items() if one.groups} == {
+        "payments": True,
+        "legacy": False,
+        "friends": None,
+        "events": True,
+    }
+    groups = {one.groups for one in there.values() if one.groups}
+    subnets = {one.subnets for one in there.values() if one.groups}
+    assert [len(each) for each in (*groups, *subnets)] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("how", "told"),
+    [
+        ({}, ("", False)),
+        ({"Sasl": {"Iam": {"Enabled": True}}}, ("iam", True)),
+        ({"Sasl": {"Iam": {"Enabled": True}, "Scram": {"Enabled": True}}}, ("password", True)),
+        ({"Sasl": {"Scram": {"Enabled": True}}, "Tls": {"Enabled": True}}, ("password", False)),
+        ({"Tls": {"Enabled": True}}, ("certificate", False)),
+        ({"Sasl": {"Iam": {"Enabled": True}}, "Unauthenticated": {"Enabled": True}}, ("", True)),
+    ],
+)
+def test_a_kafka_cluster_is_as_open_as_its_weakest_port(how, told):
+    assert kafka_asks(how) == told
 
 
 def test_calls_are_by_region_domain_and_file_system(endpoint):
@@ -35,8 +67,10 @@ def test_calls_are_by_region_domain_and_file_system(endpoint):
         "opensearch:ListDomainNames",
         "opensearch:DescribeDomains",
         "efs:DescribeFileSystems",
+        "rds:DescribeDBInstances",
+        "kafka:ListClustersV2",
     )
-    assert [proxy.calls[one] for one in operations] == [1, 1, 1, 1]
+    assert [proxy.calls[one] for one in operations] == [1, 1, 1, 1, 1, 1]
 
 
 @pytest.mark.parametrize("kind", ["denied", "error", "cut"])
@@ -44,7 +78,7 @@ def test_calls_are_by_region_domain_and_file_system(endpoint):
     "operation",
     [
         "elasticache:DescribeCacheClusters", "opensearch:ListDomainNames", "opensearch:DescribeDomains", "efs:DescribeFileSystems",
-        "efs:DescribeFileSystemPolicy", "elasticache:DescribeReplicationGroups",
+        "efs:DescribeFileSystemPolicy", "elasticache:DescribeReplicationGroups", "rds:DescribeDBInstances", "kafka:ListClustersV2",
     ],
 )  # fmt: skip
 def test_what_cannot_be_read_is_not_known(endpoint, operation, kind):

@@ -67,7 +67,7 @@ def deploy(endpoint: str) -> None:
     _watch(make)
     _sources(make, lam)
     _stores(make)
-    _data(make, subnets)
+    _data(make, subnets, group)
     _names(make("route53resolver"), make("ec2").describe_vpcs()["Vpcs"])
     _http(make, subnets)
     organizations = make("organizations")
@@ -136,7 +136,7 @@ def _network(ec2: Any) -> tuple[list[str], str]:
     return subnets, group
 
 
-def _data(make: Any, subnets: list[str]) -> None:
+def _data(make: Any, subnets: list[str], group: str) -> None:
     """What stands in the VPC: caches with and without a password, search domains open and closed, a file system."""
     caches = make("elasticache")
     caches.create_cache_cluster(CacheClusterId="plain", Engine="redis", CacheNodeType="cache.t4g.micro", NumCacheNodes=1)
@@ -153,9 +153,31 @@ def _data(make: Any, subnets: list[str]) -> None:
     somebody = document({"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{aws.SHOP}:role/shop"}, "Action": "es:*", "Resource": "*"})
     for name, policy in (("orders", anyone), ("ledger", somebody)):
         search.create_domain(DomainName=name, AccessPolicies=policy, VPCOptions={"SubnetIds": subnets[:1]})
+    _databases(make, subnets, group)
     files = make("efs")
     made = files.create_file_system(CreationToken="files")["FileSystemId"]
     files.create_mount_target(FileSystemId=made, SubnetId=subnets[0])
+
+
+def _databases(make: Any, subnets: list[str], group: str) -> None:
+    """A database that lets IAM in and one that does not, a Neptune cluster, a Kafka cluster that asks IAM."""
+    rds = make("rds")
+    rds.create_db_subnet_group(DBSubnetGroupName="data", DBSubnetGroupDescription="d", SubnetIds=subnets)
+    place = {"DBSubnetGroupName": "data", "VpcSecurityGroupIds": [group], "DBInstanceClass": "db.t4g.micro"}
+    for name, has_iam in (("payments", True), ("legacy", False)):
+        rds.create_db_instance(
+            DBInstanceIdentifier=name, Engine="postgres", EnableIAMDatabaseAuthentication=has_iam, AllocatedStorage=20,
+            MasterUsername="shop", MasterUserPassword="an-invented-password", **place,
+        )  # fmt: skip
+    rds.create_db_cluster(DBClusterIdentifier="friends", Engine="neptune", DBSubnetGroupName="data", VpcSecurityGroupIds=[group])
+    rds.create_db_instance(DBInstanceIdentifier="friends-1", Engine="neptune", DBClusterIdentifier="friends", **place)
+    make("kafka").create_cluster(
+        ClusterName="events",
+        BrokerNodeGroupInfo={"ClientSubnets": subnets, "SecurityGroups": [group], "InstanceType": "kafka.t3.small"},
+        ClientAuthentication={"Sasl": {"Iam": {"Enabled": True}}},
+        KafkaVersion="3.6.0",
+        NumberOfBrokerNodes=2,
+    )
 
 
 def _names(resolver: Any, vpcs: list[Any]) -> None:

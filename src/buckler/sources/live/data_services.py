@@ -1,11 +1,11 @@
-"""What guards caches, search domains and file systems that stand in VPCs: their own settings, of which no network interface tells.
+"""What guards databases, caches, clusters, search domains and file systems in VPCs: their own settings, of which no interface tells.
 
 One call a region for each service; one for every five search domains, and one a file system.
 """
 
 import json
 from collections.abc import Iterator
-from typing import Literal
+from typing import Final, Literal, TypeAlias
 
 from buckler.model.estate import Estate, Missing
 from buckler.model.network import DataService
@@ -46,11 +46,82 @@ POLICY = _COLLECTOR.call(
 )
 
 
+INSTANCES = _COLLECTOR.call("rds", "DescribeDBInstances", "whether databases let IAM in", result="DBInstances", page=_MARKER)
+KAFKA = _COLLECTOR.call(
+    "kafka", "ListClustersV2", "whether Kafka clusters ask IAM", result="ClusterInfoList", page=("NextToken", "NextToken")
+)
+
+
 def collect(reader: Reader) -> Estate:
-    """Read all three services; what could not be listed of one leaves the others."""
+    """Read all services; what could not be listed of one leaves the others."""
     missing: list[Missing] = []
-    found = (*_caches(reader, missing), *_domains(reader, missing), *_files(reader, missing))
+    each_of = (_databases, _caches, _kafka, _domains, _files)
+    found = tuple(one for read in each_of for one in read(reader, missing))
     return Estate(data_services=found, missing=tuple(missing))
+
+
+# --- databases and Kafka ---------------------------------------------------------------------------------------------------
+
+
+_Engine: TypeAlias = Literal["rds", "neptune", "docdb"]
+_ENGINES: Final[dict[str, _Engine]] = {"neptune": "neptune", "docdb": "docdb"}
+
+
+def _databases(reader: Reader, missing: list[Missing]) -> Iterator[DataService]:
+    """Read the instances: those of a cluster stand for it, and Neptune's and DocumentDB's are listed among them."""
+    pages = reader.pages(INSTANCES, MaxRecords=100)
+    for entry in pages:
+        service: _Engine = _ENGINES.get(str(entry.get("Engine", "")), "rds")
+        has_iam = bool(entry.get("IAMDatabaseAuthenticationEnabled"))
+        arn = str(entry.get("DBInstanceArn") or reader.arn("rds", f"db:{entry['DBInstanceIdentifier']}"))
+        yield DataService(
+            arn=arn,
+            name=entry.get("DBClusterIdentifier") or entry["DBInstanceIdentifier"],
+            account=reader.account,
+            region=reader.region,
+            origin=reader.origin(INSTANCES, arn),
+            service=service,
+            # Neptune has no passwords: without IAM whoever connects is let in.
+            asks=("iam" if has_iam else "") if service == "neptune" else "password",
+            iam_login=None if service == "neptune" else has_iam,
+            groups=tuple(sorted(one["VpcSecurityGroupId"] for one in each(entry, "VpcSecurityGroups"))),
+            subnets=tuple(sorted(one["SubnetIdentifier"] for one in each(inner(entry, "DBSubnetGroup"), "Subnets"))),
+        )
+    missing += pages.missing("data_services")
+
+
+def _kafka(reader: Reader, missing: list[Missing]) -> Iterator[DataService]:
+    pages = reader.pages(KAFKA, MaxResults=100)
+    for entry in pages:
+        own, serverless = inner(entry, "Provisioned"), inner(entry, "Serverless")
+        place = inner(own, "BrokerNodeGroupInfo")
+        places = each(serverless, "VpcConfigs")
+        groups = [*place.get("SecurityGroups", ()), *(one for each_place in places for one in each_place.get("SecurityGroupIds", ()))]
+        subnets = [*place.get("ClientSubnets", ()), *(one for each_place in places for one in each_place.get("SubnetIds", ()))]
+        asks, has_iam = kafka_asks(inner(own or serverless, "ClientAuthentication"))
+        yield DataService(
+            arn=entry["ClusterArn"],
+            name=entry["ClusterName"],
+            account=reader.account,
+            region=reader.region,
+            origin=reader.origin(KAFKA, entry["ClusterArn"]),
+            service="msk",
+            asks=asks,
+            iam_login=has_iam,
+            groups=tuple(sorted(groups)),
+            subnets=tuple(sorted(subnets)),
+        )
+    missing += pages.missing("data_services")
+
+
+def kafka_asks(how: Answer) -> tuple[Literal["password", "iam", "certificate", ""], bool]:
+    """Say what a cluster asks at its weakest port, and whether IAM lets anybody in. Without any setting it lets in whoever connects."""
+    sasl = inner(how, "Sasl")
+    has_iam, has_users = (bool(inner(sasl, name).get("Enabled")) for name in ("Iam", "Scram"))
+    has_certificates = bool(inner(how, "Tls").get("Enabled"))
+    if inner(how, "Unauthenticated").get("Enabled") or not (has_iam or has_users or has_certificates):
+        return "", has_iam
+    return ("password" if has_users else "certificate" if has_certificates else "iam"), has_iam
 
 
 # --- caches ----------------------------------------------------------------------------------------------------------------

@@ -24,6 +24,8 @@ class Files(botocore.loaders.JSONFileLoader):  # type: ignore[misc] # pyright: i
 
     def __init__(self, also: frozenset[tuple[str, str]] = frozenset()) -> None:
         self._also = also
+        self._kept: dict[str, frozenset[str]] = {}
+        """Service -> shapes that are left of its model."""
 
     def _load_file(self, full_path: str, open_method: Any) -> Any:  # noqa: ANN401 - botocore's own signature
         path = Path(full_path)
@@ -31,10 +33,16 @@ class Files(botocore.loaders.JSONFileLoader):  # type: ignore[misc] # pyright: i
             return None
         with open_method(path, "rb") as file:
             data: Any = msgspec.json.decode(file.read())
+        service = path.parent.parent.name
+        wanted = {operation for name, operation in (*CALLS, *self._also) if name == service}
+        if service in _WHOLE or not wanted:
+            return data
         if path.name.startswith("service-2.json"):
-            service = path.parent.parent.name
-            wanted = {operation for name, operation in (*CALLS, *self._also) if name == service}
-            return data if service in _WHOLE or not wanted else cut(data, wanted)
+            model = cut(data, wanted)
+            self._kept[service] = frozenset(model["shapes"])
+            return model
+        if path.name.startswith("service-2.sdk-extras") and service in self._kept:
+            return _without_shapes(data, self._kept[service])
         return data
 
 
@@ -49,6 +57,13 @@ def cut(model: dict[str, Any], operations: set[str]) -> dict[str, Any]:
             shapes[name] = _bare(model["shapes"][name])
             todo += _named(shapes[name])
     return {**model, "operations": kept, "shapes": shapes, "documentation": ""}
+
+
+def _without_shapes(extras: dict[str, Any], kept: frozenset[str]) -> dict[str, Any]:
+    """Leave out what botocore would add to shapes that were cut away: a piece of one is no shape, and breaks the reading of errors."""
+    merged = extras.get("merge", {})
+    shapes = {name: shape for name, shape in merged.get("shapes", {}).items() if name in kept}
+    return {**extras, "merge": {**merged, "shapes": shapes}}
 
 
 def _bare(node: object) -> object:
