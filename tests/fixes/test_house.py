@@ -30,6 +30,8 @@ def test_what_a_plan_may_ask_for_deletes_nothing():
         # What was made by its mark: test_making.py.
         "DeleteSecurityGroup",
         "DeleteVpcEndpoints",
+        # What is made first, unless it holds something by then: Held.
+        "DeleteLogGroup",
         # What a move made, by its mark: test_moving.py.
         "DeleteLayerVersion",
         "DeleteParameter",

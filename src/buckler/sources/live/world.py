@@ -58,6 +58,7 @@ READS: dict[tuple[str, str], Call] = {
         _lambda("GetEventSourceMapping", result="UUID"),
         _call("ec2", "DescribeVpcEndpoints", result="VpcEndpoints"),
         _call("logs", "DescribeLogGroups", result="logGroups"),
+        replace(_call("logs", "DescribeLogStreams", result="logStreams"), rate=25.0),
         replace(_call("logs", "FilterLogEvents", result="events"), rate=5.0),
         _call("cloudtrail", "GetEventSelectors", result="TrailARN"),
         _lambda("ListFunctions", result="Functions"),
@@ -113,6 +114,9 @@ WRITES: dict[tuple[str, str], Call] = {
         _call("ec2", "RevokeSecurityGroupEgress"),
         _call("ec2", "AuthorizeSecurityGroupIngress"),
         _call("ec2", "RevokeSecurityGroupIngress"),
+        # What a group holds is looked at first: one with logs is left.
+        _call("logs", "CreateLogGroup"),
+        _call("logs", "DeleteLogGroup"),
         # Of these, only what carries buckler's own mark is ever deleted.
         _call("ec2", "CreateSecurityGroup"),
         _call("ec2", "DeleteSecurityGroup", none=frozenset({"InvalidGroup.NotFound"})),
