@@ -1,9 +1,18 @@
-from tests.estates import code_signing_config, function
-from tests.fixes.remedies import planned, setting
+from msgspec.structs import replace
+from tests import aws
+from tests.estates import ACCOUNT, REGION, TODAY, analysis, code_signing_config, function, signing_profile
+from tests.fixes import leaky
+from tests.fixes.remedies import mends, planned, setting
 
+from buckler.app import fixing
 from buckler.checks.code_signing_missing import code_signing_missing as check
+from buckler.demo.shop.signer import Signer
+from buckler.fixes.plan import make_plan
+from buckler.model.fix import Wishes
+from buckler.model.functions import RuntimeManagement
+from buckler.model.progress import Silent
 
-PROFILE = "arn:aws:signer:eu-west-1:123456789012:/signing-profiles/release/abc"
+PROFILE = f"arn:aws:signer:{REGION}:{ACCOUNT}:/signing-profiles/release/abc"
 CONFIG = code_signing_config(untrusted_artifact_on_deployment="Enforce", publishers=(PROFILE,))
 SIGNED = function(code_signing_config=None, signing_profile_version_arn=PROFILE)
 
@@ -16,8 +25,79 @@ def test_signed_code_is_held_to_it():
 
 
 def test_unsigned_code_has_to_be_signed_first():
-    assert planned(check, function(code_signing_config=None), CONFIG).proof.why == "the code that runs is not signed yet"
+    fix = planned(check, function(code_signing_config=None), CONFIG, signing_profile=PROFILE)
+    assert fix.proof.why == "the code that runs is not signed yet"
 
 
 def test_a_configuration_that_trusts_others_is_none():
-    assert planned(check, SIGNED, code_signing_config(publishers=(f"{PROFILE}d",))).proof.why == "none trusts it yet"
+    fix = planned(check, SIGNED, code_signing_config(publishers=(f"{PROFILE}d",)))
+    assert fix.proof.why == f"the code is signed by `{PROFILE}`, and no configuration trusts that"
+    assert "--signing-profile" in fix.summary
+
+
+def test_nobodys_code_is_trusted_but_that_of_the_profile_that_was_named():
+    fix = planned(check, SIGNED, signing_profile=f"{PROFILE}d")
+    assert fix.proof.why == f"the code is signed by `{PROFILE}`, and you named another"
+
+
+def test_one_is_made_for_the_profile_that_was_named():
+    fix = planned(check, SIGNED, signing_profile=PROFILE)
+    assert fix.proof.verdict == "proved", fix.proof.why
+    assert [(edit.do.operation, edit.undo.operation) for edit in fix.edits] == [
+        ("CreateCodeSigningConfig", "DeleteCodeSigningConfig"),
+        ("PutFunctionCodeSigningConfig", "DeleteFunctionCodeSigningConfig"),
+    ]
+    made = fix.edits[0].do.parameters
+    assert made["AllowedPublishers"] == {"SigningProfileVersionArns": [PROFILE]}
+    assert made["CodeSigningPolicies"] == {"UntrustedArtifactOnDeployment": "Enforce"}
+
+
+def test_the_runtime_is_pinned_where_it_would_be_what_nobody_signed():
+    auto = function(code_signing_config=None, signing_profile_version_arn=PROFILE, runtime_management=RuntimeManagement(update_on="Auto"))
+    alone, pinned = mends(check, auto, signing_profile=PROFILE)
+    assert [edit.do.operation for edit in pinned.edits] == [*(edit.do.operation for edit in alone.edits), "PutRuntimeManagementConfig"]
+    assert len(pinned.lost) == 2
+
+
+def test_two_functions_share_what_is_made_and_undoing_leaves_what_others_use(tmp_path):
+    server = aws.fresh()
+    lam = aws.client("lambda", server.endpoint)
+    wanted = aws.client("signer", server.endpoint).put_signing_profile(profileName="release", platformId="AWSLambda-SHA384-ECDSA")
+    profile = wanted["profileVersionArn"]
+    code = Signer().sign({"app.py": b"def handler(e, c): ...\n"}, profile, f"arn:aws:signer:{aws.REGION}:{aws.SHOP}:/signing-jobs/1")
+    role = f"arn:aws:iam::{aws.SHOP}:role/r"
+    for name in ("orders", "mail"):
+        lam.create_function(FunctionName=name, Role=role, Runtime="python3.14", Handler="app.handler", Code={"ZipFile": code})
+    lam.create_function(FunctionName="plain", Role=role, Runtime="python3.14", Handler="app.handler", Code={"ZipFile": aws.zipped()})
+    with aws.environment(server.endpoint):
+        before = leaky.read()
+        plan = fixing.plan_fixes((before,), replace(leaky.OPTIONS, only=(check.id,)), Wishes(signing_profile=profile))
+        assert {fix.name: fix.proof.verdict for fix in plan.fixes} == {"orders": "proved", "mail": "proved", "plain": "advice"}
+        made = fixing.apply_plan(plan, leaky.LIVE, tmp_path / "j", patience=leaky.QUICK)
+        assert made.refused == ()
+        after = leaky.read()
+        (config,) = after.code_signing_configs
+        assert {one.name: one.code_signing_config for one in after.functions} == {"orders": config.arn, "mail": config.arn, "plain": None}
+        assert {one.name: one.runtime_management.update_on for one in after.functions}["orders"] == "FunctionUpdate"
+        found, first = ({one.fingerprint for one in leaky.findings(estate)} for estate in (after, before))
+        assert found == first - {fix.fingerprint for fix in plan.fixes if fix.edits}
+        # Somebody puts another function under it.
+        lam.put_function_code_signing_config(FunctionName="plain", CodeSigningConfigArn=config.arn)
+        undone = fixing.undo_journal(tmp_path / "j", leaky.LIVE, patience=leaky.QUICK)
+        assert [why for _, why in undone.refused] == ["it stays: it holds functions by now, which buckler never deletes"]
+        lam.delete_function_code_signing_config(FunctionName="plain")
+        assert fixing.undo_journal(tmp_path / "j", leaky.LIVE, patience=leaky.QUICK).refused == ()
+        assert leaky.facts(leaky.read()) == leaky.facts(before)
+
+
+def test_what_all_checks_say_counts():
+    def verdict_with(**profile):
+        about = analysis(SIGNED, signing_profile(version_arn=PROFILE, **profile))
+        judge = fixing.judge_on(TODAY)
+        found = judge(about.estate, (check.id,)).findings
+        (fix,) = make_plan(about, found, Wishes(signing_profile=PROFILE), judge, Silent()).fixes
+        return fix.proof
+
+    assert verdict_with().verdict == "proved"
+    assert "signing-profile-revoked" in verdict_with(status="Revoked").why
+    assert "signing-profile-expiring" in verdict_with(signature_validity_days=10).why

@@ -1,10 +1,7 @@
 """code-signing-missing: take only code that a profile the account trusts already has signed."""
 
-from msgspec.structs import replace
-
-from buckler.fixes._estates import on_function
-from buckler.fixes._fix import Advice, Case, Mend, Remedies, remedy
-from buckler.fixes._settings import setting
+from buckler.fixes._fix import Advice, Case, Remedies, remedy
+from buckler.fixes._signing import attached, made
 from buckler.model.functions import Function
 from buckler.model.text import shown
 from buckler.model.unknown import Unknown
@@ -12,8 +9,12 @@ from buckler.model.unknown import Unknown
 
 @remedy
 def code_signing_missing(case: Case[Function]) -> Remedies:
-    """Attach a configuration of the account that enforces, and trusts the profile which signed the code that runs."""
-    function = case.subject
+    """Attach a configuration that enforces, and trusts the profile which signed the code that runs; make it for the profile the user names.
+
+    Code that is not signed yet comes first: under a configuration that enforces it would be `unsigned-under-enforce`, and one that only
+    warns is `code-signing-warns-only`. One finding for another is no remedy.
+    """
+    function, wish = case.subject, case.wishes.signing_profile
     profile = function.signing_profile_version_arn
     if profile is None:
         yield Advice("sign the package, then attach a code-signing configuration that enforces", "the code that runs is not signed yet")
@@ -29,24 +30,10 @@ def code_signing_missing(case: Case[Function]) -> Remedies:
         ),
         None,
     )
-    if config is None:
-        yield Advice("make a code-signing configuration that trusts the profile that signed the code", "none trusts it yet")
-        return
-    arn = shown(config.arn)
-    yield Mend(
-        summary=f"attach `{shown(config.name)}`, which trusts the profile that signed the code",
-        edits=(
-            setting(
-                function,
-                "code-signing configuration",
-                read="GetFunctionCodeSigningConfig",
-                pick=("CodeSigningConfigArn",),
-                before=None,
-                after=arn,
-                do=("PutFunctionCodeSigningConfig", {"CodeSigningConfigArn": arn}),
-                undo=("DeleteFunctionCodeSigningConfig", {}),
-            ),
-        ),
-        change=lambda estate: on_function(estate, function.arn, lambda one: replace(one, code_signing_config=arn)),
-        lost=("deployments that are not signed by a profile it trusts, layers included",),
-    )
+    if config is not None:
+        yield from attached(function, config, f"attach `{shown(config.name)}`, which trusts the profile that signed the code")
+    elif wish == profile:
+        yield from made(function, profile)
+    else:
+        why = f"the code is signed by `{shown(profile)}`, and " + ("no configuration trusts that" if not wish else "you named another")
+        yield Advice("make a code-signing configuration that trusts the profile that signed the code: --signing-profile ARN", why)

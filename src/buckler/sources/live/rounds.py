@@ -163,7 +163,7 @@ def _in_region(account: Account, region: str, known: Estate, here: list[Function
         return (entity.account, entity.region) == (account.id, region)
 
     used = layers.used_by(here)
-    trusted = signing.trusted(config for config in known.code_signing_configs if mine(config))
+    profiles = signing.profiles((config for config in known.code_signing_configs if mine(config)), here)
     pieces = [piece(f"layer {arn}", partial(layers.collect_used, arn=arn)) for arn in used]
     pieces += [
         piece(f"unused layer {layer.arn}", partial(layers.collect_policy, layer=layer))
@@ -173,7 +173,7 @@ def _in_region(account: Account, region: str, known: Estate, here: list[Function
     pieces += [piece(f"log group {name}", partial(logs.collect_named, name=name)) for name in logs.named_by(here)]
     pieces += [piece(f"key {key}", partial(stores_grants.collect, used_as=key, deep=deep)) for key in _keys(known, here, mine)]
     pieces += [
-        piece(f"profile {arn}", partial(signing.collect_profile, version_arn=arn), where=arn.split(":")[3] or region) for arn in trusted
+        piece(f"profile {arn}", partial(signing.collect_profile, version_arn=arn), where=arn.split(":")[3] or region) for arn in profiles
     ]
     if deep:
         pieces += [

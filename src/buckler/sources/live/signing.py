@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from buckler.model.estate import Estate, Missing
-from buckler.model.functions import CodeSigningConfig, SigningProfile
+from buckler.model.functions import CodeSigningConfig, Function, SigningProfile
 from buckler.model.text import Text
 from buckler.model.unknown import Unknown, UnknownKind
 from buckler.sources.live.answers import Answer, inner, strings
@@ -36,7 +36,7 @@ LIST_FUNCTIONS = COLLECTOR.call(
 GET_PROFILE = COLLECTOR.call(
     "signer",
     "GetSigningProfile",
-    "whether the signing profiles that functions trust are revoked",
+    "whether the signing profiles that functions trust, or are signed by, are revoked",
     result="profileName",
     none=("ResourceNotFoundException",),
 )
@@ -89,14 +89,15 @@ def _config(reader: Reader, entry: Answer) -> CodeSigningConfig:
     )
 
 
-def trusted(configs: Iterable[CodeSigningConfig]) -> tuple[str, ...]:
-    """Give the profile versions that any of *configs* trusts."""
+def profiles(configs: Iterable[CodeSigningConfig], functions: Iterable[Function]) -> tuple[str, ...]:
+    """Give the profile versions that any of *configs* trusts, or that signed what any of *functions* runs."""
     publishers = {text for config in configs if not isinstance(config.publishers, Unknown) for text in config.publishers}
-    return tuple(sorted(text for text in publishers if isinstance(text, str)))
+    signers = {function.signing_profile_version_arn for function in functions}
+    return tuple(sorted(text for text in publishers | signers if isinstance(text, str)))
 
 
 def collect_profile(reader: Reader, version_arn: str) -> Estate:
-    """Read the profile of one trusted profile version, `arn:...:/signing-profiles/NAME/VERSION`."""
+    """Read the profile of one profile version, `arn:...:/signing-profiles/NAME/VERSION`."""
     name = version_arn.split("/")[-2] if version_arn.count("/") >= 2 else version_arn
     owner = version_arn.split(":")[4]
     answer = (

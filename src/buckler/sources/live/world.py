@@ -53,6 +53,8 @@ READS: dict[tuple[str, str], Call] = {
         _lambda("GetRuntimeManagementConfig", result="UpdateRuntimeOn"),
         _lambda("GetCodeSigningConfig", result="CodeSigningConfig"),
         _lambda("GetFunction", result="Configuration"),
+        replace(_lambda("ListCodeSigningConfigs", result="CodeSigningConfigs"), page=("Marker", "NextMarker")),
+        _lambda("ListFunctionsByCodeSigningConfig", result="FunctionArns"),
         _lambda("GetFunctionCodeSigningConfig"),
         _lambda("GetFunctionEventInvokeConfig"),
         _lambda("GetEventSourceMapping", result="UUID"),
@@ -89,6 +91,9 @@ WRITES: dict[tuple[str, str], Call] = {
         _lambda("PutFunctionRecursionConfig"),
         _lambda("PutRuntimeManagementConfig"),
         _lambda("UpdateCodeSigningConfig"),
+        # Deleted only while no function has it.
+        _lambda("CreateCodeSigningConfig"),
+        _lambda("DeleteCodeSigningConfig"),
         _lambda("UpdateFunctionCode"),
         _lambda("PutFunctionCodeSigningConfig"),
         _lambda("DeleteFunctionCodeSigningConfig"),
@@ -179,7 +184,12 @@ class World:
                 f"the plan asks for {ask.service}:{ask.operation} in {account}, which buckler does not do there",
                 hint="make the plan anew: buckler fix --out plan.json",
             )
-        return Reader(self._api, self._accounts[account], region).find(call, **ask.parameters)
+        reader = Reader(self._api, self._accounts[account], region)
+        if call.page is None:
+            return reader.find(call, **ask.parameters)
+        pages = reader.pages(call, **ask.parameters)
+        listed = list(pages)
+        return pages.unknown or {call.result: listed}
 
 
 def is_declared(edit_do: Ask, edit_undo: Ask, *reads: Ask) -> bool:
