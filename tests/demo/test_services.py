@@ -72,16 +72,22 @@ def features(client, detector):
 def test_a_detector_tells_every_feature(endpoint):
     guard = aws.client("guardduty", endpoint)
     assert guard.list_detectors()["DetectorIds"] == []
-    detector = guard.create_detector(Enable=True, Features=[{"Name": "LAMBDA_NETWORK_LOGS", "Status": "ENABLED"}])["DetectorId"]
+    wanted = [{"Name": "LAMBDA_NETWORK_LOGS", "Status": "ENABLED"}, {"Name": "S3_DATA_EVENTS", "Status": "DISABLED"}]
+    detector = guard.create_detector(Enable=True, Features=wanted)["DetectorId"]
     told = features(guard, detector)
     assert told["CLOUD_TRAIL"] == "ENABLED"
     assert told["LAMBDA_NETWORK_LOGS"] == "ENABLED"
     assert told["S3_DATA_EVENTS"] == "DISABLED"
+    # What is not named is on, but for runtime monitoring.
+    assert (told["RDS_LOGIN_EVENTS"], told["RUNTIME_MONITORING"]) == ("ENABLED", "DISABLED")
     guard.update_detector(DetectorId=detector, Features=[{"Name": "S3_DATA_EVENTS", "Status": "ENABLED"}])
     told = features(guard, detector)
     assert (told["LAMBDA_NETWORK_LOGS"], told["S3_DATA_EVENTS"]) == ("ENABLED", "ENABLED")
     with pytest.raises(guard.exceptions.BadRequestException):
         guard.create_detector(Enable=True)
+    assert guard.list_findings(DetectorId=detector)["FindingIds"] == []
+    guard.create_sample_findings(DetectorId=detector)
+    assert len(guard.list_findings(DetectorId=detector)["FindingIds"]) == 1
 
 
 def test_inspector_tells_what_it_scans_by_account_and_region(endpoint):

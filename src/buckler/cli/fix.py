@@ -55,6 +55,7 @@ Examples:
 @click.option("--failure-destination", metavar="ARN", default="", help="Queue or topic for what functions fail on.")
 @click.option("--extension-layer", metavar="ARN", default="", help="Layer version of your runtime-protection product.")
 @click.option("--signing-profile", metavar="ARN", default="", help="Version of the signing profile that code is to be signed by.")
+@click.option("--guardduty", is_flag=True, help="Switch GuardDuty on, for functions only, where it is off: it is billed.")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write the plan here, to review and apply.")
 @click.option("--format", "-f", "format_name", type=Choice(("text", "json")), default="text", show_default=True, help="How to print.")
 @click.option("--write", is_flag=True, help="Make the proved edits of the templates and configurations named.")
@@ -143,6 +144,7 @@ def _plan(given: dict[str, Any]) -> int:
         failure_destination=given["failure_destination"],
         extension_layer=given["extension_layer"],
         signing_profile=given["signing_profile"],
+        guardduty=given["guardduty"],
     )
     with progress(verbose=given["verbose"]) as told:
         estates, code = _read(given, options, told)

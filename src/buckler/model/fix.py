@@ -58,7 +58,7 @@ class ApiEdit(Value):
     """Tells the piece; again before each change, and after it."""
     pick: tuple[str, ...]
     """Where the piece is in the answer: names of members; `{}` decodes a JSON text; `Sid=x` (or `A=x&B=y`) takes that entry of a list;
-    `A,B` leaves out all other members."""
+    `0` takes the first, where there can be only one; `A,B` leaves out all other members."""
     before: Any = None
     """The piece as it was read for the plan; None: it is not there."""
     after: Any = None
@@ -259,3 +259,5 @@ class Wishes(Value):
     """ARN of the layer version of a runtime-protection product; empty: nobody said."""
     signing_profile: str = ""
     """ARN of the version of the profile that signs the code; empty: nobody said."""
+    guardduty: bool = False
+    """GuardDuty may be switched on where it is off: it is billed."""

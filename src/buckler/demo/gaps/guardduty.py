@@ -1,10 +1,11 @@
 """GuardDuty: a detector's features, each with its status, whether it was ever set or not."""
 
+import uuid
 from typing import Any
 
 from moto.guardduty.models import guardduty_backends
 
-from buckler.demo.gaps.operations import AwsError, Call, PassToMoto, operation
+from buckler.demo.gaps.operations import AwsError, Call, PassToMoto, operation, page
 from buckler.demo.gaps.store import Document
 
 FOUNDATIONAL = ("CLOUD_TRAIL", "DNS_LOGS", "FLOW_LOGS")
@@ -66,7 +67,35 @@ def _lowered(feature: Document) -> Document:
 
 @operation("guardduty", "CreateDetector")
 def create_detector(call: Call) -> Document:
-    """Create the one detector a region can have."""
-    if guardduty_backends[call.account][call.region].detectors:
+    """Create the one detector a region can have.
+
+    "Any feature that is not specified in the API call gets enabled by default", with the exception of runtime monitoring.
+    """
+    backend = guardduty_backends[call.account][call.region]
+    if backend.detectors:
         raise AwsError("BadRequestException", "The request is rejected because a detector already exists for the current account.")
-    raise PassToMoto
+    given = {str(feature["Name"]): feature for feature in call.many("Features")}
+    rest = [{"Name": name, "Status": "ENABLED"} for name in OPTIONAL if name not in given and name != "RUNTIME_MONITORING"]
+    identity = backend.create_detector(
+        enable=call.params["Enable"],
+        finding_publishing_frequency=call.params.get("FindingPublishingFrequency", ""),
+        data_sources={},
+        tags=call.params.get("Tags") or {},
+        features=[_lowered(feature) for feature in (*given.values(), *rest)],
+    )
+    return {"DetectorId": identity}
+
+
+@operation("guardduty", "CreateSampleFindings")
+def create_sample_findings(call: Call) -> None:
+    """Make one finding of each type asked for; of no type, one."""
+    detector = _detector(call)
+    found = call.home.guardduty_findings.setdefault(detector.id, [])
+    found += [uuid.uuid4().hex for _ in call.many("FindingTypes") or ("any",)]
+
+
+@operation("guardduty", "ListFindings")
+def list_findings(call: Call) -> Document:
+    """The ids of what a detector found, archived or not; criteria are not modelled."""
+    chosen, token = page(call.home.guardduty_findings.get(_detector(call).id, []), call.params, default=50, most=50, asked="MaxResults")
+    return {"FindingIds": chosen, "NextToken": token or ""}

@@ -87,6 +87,8 @@ class Account:
     """Policies of SSM parameters, by ARN."""
     usage_reports: dict[str, str] = field(default_factory=dict[str, str])
     """Job -> the ARN it reports about."""
+    guardduty_findings: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
+    """Detector -> the ids of what it found."""
 
     def arn(self, kind: str, name: str) -> str:
         """The ARN of a Lambda resource, e.g. `arn("function", "checkout")`."""

@@ -66,6 +66,8 @@ READS: dict[tuple[str, str], Call] = {
         _lambda("ListFunctions", result="Functions"),
         _lambda("ListLayerVersions", result="LayerVersions"),
         _call("guardduty", "GetDetector", result="Status"),
+        _call("guardduty", "ListDetectors", result="DetectorIds"),
+        _call("guardduty", "ListFindings", result="FindingIds"),
         _call("inspector2", "BatchGetAccountStatus", result="accounts"),
         _call("iam", "GetRolePolicy", result="PolicyDocument", none=frozenset({"NoSuchEntity"})),
         _call("iam", "GetRole", result="Role", none=frozenset({"NoSuchEntity"})),
@@ -108,6 +110,9 @@ WRITES: dict[tuple[str, str], Call] = {
         _call("logs", "DisassociateKmsKey"),
         _call("cloudtrail", "PutEventSelectors"),
         _call("guardduty", "UpdateDetector"),
+        # Only the one that was made here, by its tag, and only while it has found nothing.
+        _call("guardduty", "CreateDetector"),
+        _call("guardduty", "DeleteDetector"),
         _call("inspector2", "Enable"),
         _call("inspector2", "Disable"),
         _call("iam", "UpdateAssumeRolePolicy"),
