@@ -34,6 +34,9 @@ def test_what_a_plan_may_ask_for_deletes_nothing():
         "DeleteCodeSigningConfig",
         "DeleteDetector",
         "DeleteLogGroup",
+        # What was made by its mark: test_making.py.
+        "DeleteSecurityGroup",
+        "DeleteVpcEndpoints",
         # What a move made, by its mark: test_moving.py.
         "DeleteLayerVersion",
         "DeleteParameter",

@@ -20,8 +20,7 @@ def picked(answer: Answer | None, pick: tuple[str, ...]) -> Any:  # noqa: ANN401
         if step == "{}":
             piece = json.loads(piece) if isinstance(piece, str) else None
         elif step == "0":
-            first = cast("list[Any]", piece)[:1] if isinstance(piece, list) else []
-            piece = first[0] if first else None
+            piece = next(iter(cast("list[object]", piece)), None) if isinstance(piece, list) else None
         elif "=" in step:
             wanted = [part.partition("=") for part in step.split("&")]
             piece = next((one for one in _entries(piece) if all(str(one.get(name)) == value for name, _, value in wanted)), None)
