@@ -32,6 +32,7 @@ def test_what_a_plan_may_ask_for_deletes_nothing():
         "DeleteVpcEndpoints",
         # What is made first, unless it holds something by then: Held.
         "DeleteCodeSigningConfig",
+        "DeleteDeployment",
         "DeleteDetector",
         "DeleteLogGroup",
         # What was made by its mark: test_making.py.

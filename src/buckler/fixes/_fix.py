@@ -21,6 +21,8 @@ class Case(Generic[S]):
     subject: S
     analysis: Analysis
     wishes: Wishes
+    along: tuple[Finding, ...] = ()
+    """All that is planned with it, itself included: for what can only be done to several at once."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,9 @@ def make_plan(analysis: Analysis, findings: Sequence[Finding], wishes: Wishes, j
     Pure: one estate gives one plan, whatever the order of the findings.
     """
     estate = analysis.estate
-    drafts = [_draft(finding, subject, analysis, wishes) for finding, subject in _ordered(findings, estate)]
+    ordered = list(_ordered(findings, estate))
+    along = tuple(finding for finding, _ in ordered)
+    drafts = [_draft(Case(finding, subject, analysis, wishes, along)) for finding, subject in ordered]
     progress.stage("remedies proved", len(drafts))
     claimed: dict[str, tuple[ApiEdit, str]] = {}
     cleared = _cleared(drafts, estate, judge)
@@ -98,7 +100,8 @@ def _ordered(findings: Sequence[Finding], estate: Estate) -> Iterator[tuple[Find
             yield finding, about[finding.subject]
 
 
-def _draft(finding: Finding, subject: Entity | Scope, analysis: Analysis, wishes: Wishes) -> _Draft:
+def _draft(case: Case[Entity | Scope]) -> _Draft:
+    finding, subject = case.finding, case.subject
     advice = Advice(finding.remedy.text if finding.remedy else "", "no remedy of it is left that could be proved")
     if finding.subject.place:
         return _Draft(finding, subject, [], Advice(advice.summary, f"it is written in `{finding.subject.place}`, which is yours to edit"))
@@ -107,7 +110,7 @@ def _draft(finding: Finding, subject: Entity | Scope, analysis: Analysis, wishes
         return _Draft(finding, subject, [], Advice(advice.summary, NO_REMEDY))
     options: list[Mend] = []
     try:
-        for offered in remedier(Case(finding, subject, analysis, wishes)):
+        for offered in remedier(case):
             if isinstance(offered, Advice):
                 advice = offered
             else:

@@ -277,6 +277,20 @@ class EventSourceMapping(Entity):
     """For SQS sources: ARN of the queue's own dead-letter queue, where read."""
 
 
+class ApiStage(Value):
+    """A stage of an API: what callers reach is the deployment that it shows."""
+
+    name: Text
+    deployment: str | None
+    """Id of the deployment; None: nothing was deployed to it."""
+    deploys_itself: bool = False
+    """True: a change of the API is deployed at once."""
+    has_canary: bool = False
+    """True: a part of the requests goes to another deployment."""
+    pending: tuple[str, ...] | Unknown = ()
+    """Methods that the API has otherwise than the deployment: other ones, or open to others. What they call AWS does not tell."""
+
+
 class Trigger(Entity):
     """An HTTP way in that is not a function URL: an API Gateway route or method, or a load balancer rule. `name` is the readable route."""
 
@@ -292,6 +306,8 @@ class Trigger(Entity):
     """Reachable only inside a VPC (private API, internal load balancer)."""
     resource_policy: Policy | Unknown | None = None
     """Resource policy of a REST API."""
+    stages: tuple[ApiStage, ...] | Unknown | None = None
+    """Of its API; read live, where a route of it has no authorizer, for the remedy. None: nobody asked."""
 
 
 class CodeSigningConfig(Entity):

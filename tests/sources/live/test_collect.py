@@ -115,6 +115,11 @@ def test_ways_in_over_http(estate):
     found = {(trigger.kind, trigger.route, trigger.authorizer) for trigger in estate.triggers}
     assert ("rest", "GET /", None) in found
     assert ("http", "GET /work", "AWS_IAM") in found
+    stages = {trigger.route: trigger.stages for trigger in estate.triggers if trigger.kind in {"rest", "http"}}
+    # Of routes that are closed nobody needs to know.
+    assert stages["GET /work"] is None
+    assert [(one.name, one.deploys_itself, one.pending) for one in stages["GET /open"]] == [("$default", True, ())]
+    assert [(one.name, one.deploys_itself, one.pending) for one in stages["GET /"]] == [("prod", False, ())]
     assert ("alb", "HTTP:80 path-pattern=/picture/*", None) in found
     assert {str(trigger.function).rpartition(":")[2] for trigger in estate.triggers} == {"billing", "worker", "picture"}
     rest = next(trigger for trigger in estate.triggers if trigger.kind == "rest")

@@ -325,12 +325,15 @@ def _http(make: Any, subnets: list[str]) -> None:
     rest.put_method(restApiId=api, resourceId=root, httpMethod="GET", authorizationType="NONE")
     uri = f"arn:aws:apigateway:{aws.REGION}:lambda:path/2015-03-31/functions/{function}:billing/invocations"
     rest.put_integration(restApiId=api, resourceId=root, httpMethod="GET", type="AWS_PROXY", integrationHttpMethod="POST", uri=uri)
+    rest.create_deployment(restApiId=api, stageName="prod")
     http = make("apigatewayv2")
     web = http.create_api(Name="web", ProtocolType="HTTP")["ApiId"]
     integration = http.create_integration(
         ApiId=web, IntegrationType="AWS_PROXY", IntegrationUri=f"{function}:worker", PayloadFormatVersion="2.0"
     )["IntegrationId"]
     http.create_route(ApiId=web, RouteKey="GET /work", Target=f"integrations/{integration}", AuthorizationType="AWS_IAM")
+    http.create_route(ApiId=web, RouteKey="GET /open", Target=f"integrations/{integration}", AuthorizationType="NONE")
+    http.create_stage(ApiId=web, StageName="$default", AutoDeploy=True)
     elb = make("elbv2")
     balancer = elb.create_load_balancer(Name="front", Subnets=subnets)["LoadBalancers"][0]["LoadBalancerArn"]
     group = elb.create_target_group(Name="picture", TargetType="lambda")["TargetGroups"][0]["TargetGroupArn"]

@@ -89,6 +89,8 @@ class Account:
     """Job -> the ARN it reports about."""
     guardduty_findings: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
     """Detector -> the ids of what it found."""
+    api_summaries: dict[str, Document] = field(default_factory=dict[str, Document])
+    """API and deployment -> path -> method -> who is let in."""
 
     def arn(self, kind: str, name: str) -> str:
         """The ARN of a Lambda resource, e.g. `arn("function", "checkout")`."""

@@ -3,12 +3,16 @@
 import contextlib
 import json
 import re
+from collections.abc import Callable
+from functools import partial
+
+from msgspec.structs import replace
 
 from buckler.model.estate import Estate, Missing
-from buckler.model.functions import Trigger
+from buckler.model.functions import ApiStage, Trigger
 from buckler.model.policy import Policy, parse_policy
 from buckler.model.text import Hole, Text, join
-from buckler.model.unknown import Unknown
+from buckler.model.unknown import Unknown, UnknownKind
 from buckler.sources.live.answers import Answer, batched, each, inner, strings
 from buckler.sources.live.api import Pages, Reader
 from buckler.sources.live.calls import Collector
@@ -21,6 +25,8 @@ REST_APIS = COLLECTOR.call(
 REST_RESOURCES = COLLECTOR.call(
     "apigateway", "GetResources", "methods of REST APIs that call functions", action=_GET, result="items", page=("position", "position")
 )
+REST_STAGES = COLLECTOR.call("apigateway", "GetStages", "stages of REST APIs with open methods", action=_GET, result="item")
+REST_DEPLOYMENT = COLLECTOR.call("apigateway", "GetDeployment", "what those stages serve", action=_GET, result="id")
 APIS = COLLECTOR.call(
     "apigatewayv2", "GetApis", "HTTP and WebSocket APIs", action=_GET, result="Items", page=("NextToken", "NextToken"), family="apigateway"
 )
@@ -31,6 +37,15 @@ INTEGRATIONS = COLLECTOR.call(
     "apigatewayv2",
     "GetIntegrations",
     "which routes call functions",
+    action=_GET,
+    result="Items",
+    page=("NextToken", "NextToken"),
+    family="apigateway",
+)
+STAGES = COLLECTOR.call(
+    "apigatewayv2",
+    "GetStages",
+    "stages of HTTP and WebSocket APIs with open routes",
     action=_GET,
     result="Items",
     page=("NextToken", "NextToken"),
@@ -68,12 +83,56 @@ def collect_rest(reader: Reader) -> Estate:
         resources = reader.pages(REST_RESOURCES, restApiId=api["id"], embed=["methods"], limit=500)
         broken.append(resources)
         policy = _rest_policy(reader, api)
+        mine: list[Trigger] = []
+        now: dict[str, Answer] = {}
         for resource in resources:
             for verb, method in sorted(inner(resource, "resourceMethods").items()):
+                now[f"{verb} {resource['path']}"] = method
                 function = _function_in(inner(method, "methodIntegration").get("uri"))
                 if function is not None:
-                    triggers.append(_rest_trigger(reader, api, f"{verb} {resource['path']}", method, function, policy))
+                    mine.append(_rest_trigger(reader, api, f"{verb} {resource['path']}", method, function, policy))
+        triggers += _staged(mine, partial(_rest_stages, reader, api, now))
     return Estate(triggers=tuple(triggers), missing=_missing(broken))
+
+
+def _staged(triggers: list[Trigger], read: Callable[[], tuple[ApiStage, ...] | Unknown]) -> list[Trigger]:
+    """Tell routes without an authorizer which stages show them: only their remedy needs to know."""
+    if all(one.authorizer is not None for one in triggers):
+        return triggers
+    stages = read()
+    return [replace(one, stages=stages) if one.authorizer is None else one for one in triggers]
+
+
+def _rest_stages(reader: Reader, api: Answer, now: dict[str, Answer]) -> tuple[ApiStage, ...] | Unknown:
+    """Read the stages of a REST API whose methods are *now* as given."""
+    answer = reader.read(REST_STAGES, restApiId=api["id"])
+    if isinstance(answer, Unknown):
+        return answer
+    return tuple(
+        ApiStage(
+            name=stage["stageName"],
+            deployment=stage.get("deploymentId"),
+            has_canary="deploymentId" in inner(stage, "canarySettings"),
+            pending=_pending(reader, api, stage["deploymentId"], now) if stage.get("deploymentId") else (),
+        )
+        for stage in each(answer, "item")
+    )
+
+
+def _pending(reader: Reader, api: Answer, deployment: str, now: dict[str, Answer]) -> tuple[str, ...] | Unknown:
+    """Name the methods that are not as they were deployed, as far as the summary of the deployment tells."""
+    answer = reader.read(REST_DEPLOYMENT, restApiId=api["id"], deploymentId=deployment, embed=["apisummary"])
+    if isinstance(answer, Unknown):
+        return answer
+    if "apiSummary" not in answer:
+        return Unknown(kind=UnknownKind.UNSUPPORTED, why="AWS does not tell what the deployment serves", need="apigateway:GET")
+    served = {f"{verb} {path}": method for path, methods in inner(answer, "apiSummary").items() for verb, method in methods.items()}
+    return tuple(sorted(one for one in served.keys() | now.keys() if _who(served.get(one)) != _who(now.get(one))))
+
+
+def _who(method: Answer | None) -> tuple[str, bool] | None:
+    """Say whom a method lets in."""
+    return None if method is None else (method.get("authorizationType") or "NONE", bool(method.get("apiKeyRequired")))
 
 
 def _rest_trigger(reader: Reader, api: Answer, route: str, method: Answer, function: Text, policy: Policy | None) -> Trigger:
@@ -122,11 +181,19 @@ def collect_http(reader: Reader) -> Estate:
             continue
         routes = reader.pages(ROUTES, ApiId=api["ApiId"], MaxResults="500")
         broken.append(routes)
-        for route in routes:
-            function = functions.get(route.get("Target", ""))
-            if function is not None:
-                triggers.append(_http_trigger(reader, api, route, function))
+        called = ((route, functions.get(route.get("Target", ""))) for route in routes)
+        mine = [_http_trigger(reader, api, route, function) for route, function in called if function is not None]
+        triggers += _staged(mine, partial(_http_stages, reader, api))
     return Estate(triggers=tuple(triggers), missing=_missing(broken))
+
+
+def _http_stages(reader: Reader, api: Answer) -> tuple[ApiStage, ...] | Unknown:
+    pages = reader.pages(STAGES, ApiId=api["ApiId"], MaxResults="100")
+    stages = tuple(
+        ApiStage(name=stage["StageName"], deployment=stage.get("DeploymentId"), deploys_itself=bool(stage.get("AutoDeploy")))
+        for stage in pages
+    )
+    return pages.unknown or stages
 
 
 def _http_trigger(reader: Reader, api: Answer, route: Answer, function: Text) -> Trigger:

@@ -40,6 +40,12 @@ def _lambda(operation: str, *, result: str = "", none: frozenset[str] = _GONE, l
     return replace(_call("lambda", operation, result=result, none=none), **limit)
 
 
+def _gateway(service: str, operation: str, method: str, *, result: str = "", page: tuple[str, str] | None = None) -> Call:
+    """Declare a call of API Gateway, whose actions are called after the methods of HTTP."""
+    call = _call(service, operation, result=result, none=frozenset({"NotFoundException"}))
+    return replace(call, action=f"apigateway:{method}", family="apigateway", page=page)
+
+
 # Apart from the collectors' own: these are no part of what a scan needs (`buckler permissions`).
 READS: dict[tuple[str, str], Call] = {
     (call.service, call.operation): call
@@ -58,6 +64,10 @@ READS: dict[tuple[str, str], Call] = {
         _lambda("GetFunctionCodeSigningConfig"),
         _lambda("GetFunctionEventInvokeConfig"),
         _lambda("GetEventSourceMapping", result="UUID"),
+        _gateway("apigateway", "GetResources", "GET", result="items", page=("position", "position")),
+        _gateway("apigateway", "GetDeployments", "GET", result="items", page=("position", "position")),
+        _gateway("apigateway", "GetStage", "GET", result="stageName"),
+        _gateway("apigatewayv2", "GetRoutes", "GET", result="Items", page=("NextToken", "NextToken")),
         _call("ec2", "DescribeVpcEndpoints", result="VpcEndpoints"),
         _call("logs", "DescribeLogGroups", result="logGroups"),
         replace(_call("logs", "DescribeLogStreams", result="logStreams"), rate=25.0),
@@ -103,6 +113,12 @@ WRITES: dict[tuple[str, str], Call] = {
         _lambda("UpdateFunctionEventInvokeConfig"),
         _lambda("DeleteFunctionEventInvokeConfig"),
         _lambda("UpdateEventSourceMapping"),
+        _gateway("apigateway", "UpdateMethod", "PATCH"),
+        _gateway("apigateway", "UpdateStage", "PATCH"),
+        # A deployment that no stage shows is nothing but a copy of what the API was: the one that is made is deleted by its description.
+        _gateway("apigateway", "CreateDeployment", "POST"),
+        _gateway("apigateway", "DeleteDeployment", "DELETE"),
+        _gateway("apigatewayv2", "UpdateRoute", "PATCH"),
         _call("ec2", "ModifyVpcEndpoint"),
         _call("logs", "PutRetentionPolicy"),
         _call("logs", "DeleteRetentionPolicy"),
