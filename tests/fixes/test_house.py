@@ -35,6 +35,8 @@ def test_what_a_plan_may_ask_for_deletes_nothing():
         "DeleteDeployment",
         "DeleteDetector",
         "DeleteLogGroup",
+        "DeletePolicy",
+        "DeleteRolePermissionsBoundary",
         # What was made by its mark: test_making.py.
         "DeleteSecurityGroup",
         "DeleteVpcEndpoints",

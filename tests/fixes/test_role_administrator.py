@@ -1,9 +1,10 @@
 import pytest
 from msgspec.structs import replace
-from tests.estates import DENIED, LAMBDA_TRUST, REGION, allow, attached, event_source, function, policy, role, vpc_config
+from tests.estates import DENIED, LAMBDA_TRUST, REGION, allow, analysis, attached, event_source, function, policy, role, vpc_config
 from tests.fixes.remedies import offered, planned
 
 from buckler.checks.role_administrator import role_administrator as check
+from buckler.fixes import Mend
 from buckler.model.policy import Principal
 from buckler.model.unknown import Undecided
 
@@ -55,3 +56,12 @@ def test_what_could_not_be_read_may_need_anything():
 def test_who_deploys_is_no_execution_role():
     fix = planned(check, BOTH)
     assert (fix.proof.verdict, fix.proof.why) == ("advice", "no function that was read runs as it")
+
+
+def test_a_boundary_where_its_policies_are_not_known_whole():
+    half = replace(BOTH, inline=(replace(BOTH.inline[0], malformed=("a statement",)),))
+    *_, bound = [one for one in offered(check, function(), half) if isinstance(one, Mend)]
+    assert [edit.do.operation for edit in bound.edits] == ["CreatePolicy", "PutRolePermissionsBoundary"]
+    assert bound.change(analysis(function(), half).estate).roles[0].boundary.arn.endswith(f":policy/buckler-boundary-{half.name}")
+    fix = planned(check, function(), half)
+    assert (fix.proof.verdict, fix.edits[0].do.operation) == ("proved", "CreatePolicy")

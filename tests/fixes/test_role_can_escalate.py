@@ -1,6 +1,7 @@
 import pytest
+from msgspec.structs import replace
 from tests.checks.escalating import OPS
-from tests.estates import ACCOUNT, allow, function
+from tests.estates import ACCOUNT, allow, attached, function, policy
 from tests.fixes.remedies import planned
 from tests.reach.attack import arn, can, deny, trust
 
@@ -37,8 +38,6 @@ def test_the_step_is_denied_and_nothing_else(statements, wanted):
 
 
 def test_a_policy_that_buckler_wrote_before_is_kept():
-    from msgspec.structs import replace
-
     from buckler.model.policy import parse_policy
 
     worker = can("worker", allow(["iam:PassRole", *MAKE]), trust=ROOT)
@@ -49,3 +48,20 @@ def test_a_policy_that_buckler_wrote_before_is_kept():
     assert len(edit.after["Statement"]) == 2
     assert edit.after["Statement"][0] == edit.before["Statement"][0]
     assert edit.undo.operation == "PutRolePolicy"
+
+
+def test_a_boundary_where_there_is_no_room_for_another_inline_policy():
+    full = [allow("s3:GetObject", f"arn:aws:s3:::{'b' * 60}-{number}/*") for number in range(78)]
+    fix = planned(check, *OPS, can("worker", allow("iam:PutRolePolicy"), allow(["iam:PassRole", *MAKE]), *full, trust=ROOT))
+    assert fix.proof.verdict == "proved", fix.proof.why
+    assert [edit.do.operation for edit in fix.edits] == ["CreatePolicy", "PutRolePermissionsBoundary"]
+    _, deny_them = fix.edits[0].after["Document"]["Statement"]
+    assert deny_them == {"Effect": "Deny", "Action": ["iam:PassRole", "iam:PutRolePolicy"], "Resource": "*"}
+
+
+def test_a_boundary_that_is_there_is_not_replaced():
+    full = [allow("s3:GetObject", f"arn:aws:s3:::{'b' * 60}-{number}/*") for number in range(78)]
+    worker = can("worker", allow("iam:PutRolePolicy"), *full, trust=ROOT)
+    bound = replace(worker, boundary=attached("arn:aws:iam::123456789012:policy/all", policy(allow("*"))))
+    fix = planned(check, *OPS, bound)
+    assert (fix.proof.verdict, fix.edits) == ("advice", ())

@@ -44,7 +44,7 @@ def no_escalation(role: Role, analysis: Analysis) -> Mend | None:
     now = analysis
     own = role
     while (found := escalation_of(own, now)) is not None:
-        step = _narrowest(own, found.path.edges[0].proof)
+        step = narrowest(own, found.path.edges[0].proof)
         if step is None or len(denied) == _MOST:
             return None
         # What is denied for one thing and comes again for another is denied for all.
@@ -72,7 +72,7 @@ def _denying(role: Role, denied: list[Denial]) -> Callable[[Estate], Estate]:
     return with_inline(role, "buckler-trial", {"Version": VERSION, "Statement": [one.statement for one in denied]})
 
 
-def _narrowest(role: Role, proof: Iterable[Witness]) -> Denial | None:
+def narrowest(role: Role, proof: Iterable[Witness]) -> Denial | None:
     """Choose, of the requests of a step, the one whose denial costs least: to hand on or assume that role, then to change that thing."""
     session = f":{shown(role.account)}:assumed-role/{shown(role.name)}/"
     requests = [one for witness in proof for one in witness.requests if session in one.principal or one.principal == shown(role.arn)]

@@ -14,6 +14,8 @@ from buckler.model.text import shown
 from buckler.model.unknown import known
 
 VERSION: Final = "2012-10-17"
+_ALL_INLINE: Final = 10_240
+"""Characters of all inline policies of a role, white space aside. Source: IAM User Guide, "IAM and AWS STS quotas", read 2026-11-27."""
 
 
 def put_inline(role: Role, name: str, document: Document | None, what: str = "") -> ApiEdit | None:
@@ -25,11 +27,11 @@ def put_inline(role: Role, name: str, document: Document | None, what: str = "")
         if before is None:
             return None
     where: Document = {"RoleName": shown(role.name), "PolicyName": name}
-    read, pick = _ask("GetRolePolicy", where), ("PolicyDocument",)
-    return _edit(role, what or f"inline policy `{name}`", read, pick, (before, document), (_put(where, document), _put(where, before)))
+    read, pick = ask_iam("GetRolePolicy", where), ("PolicyDocument",)
+    return edit_role(role, what or f"inline policy `{name}`", read, pick, (before, document), (_put(where, document), _put(where, before)))
 
 
-def _edit(role: Role, what: str, read: Ask, pick: tuple[str, ...], states: tuple[Any, Any], asks: tuple[Ask, Ask]) -> ApiEdit:
+def edit_role(role: Role, what: str, read: Ask, pick: tuple[str, ...], states: tuple[Any, Any], asks: tuple[Ask, Ask]) -> ApiEdit:
     """Move a piece of a role from the first state to the second by the first call, and back by the second."""
     account, arn = shown(role.account), shown(role.arn)
     before, after = states
@@ -38,14 +40,15 @@ def _edit(role: Role, what: str, read: Ask, pick: tuple[str, ...], states: tuple
     return ApiEdit(account=account, region=region, arn=arn, what=what, read=read, pick=pick, before=before, after=after, do=do, undo=undo)
 
 
-def _ask(operation: str, parameters: Document) -> Ask:
+def ask_iam(operation: str, parameters: Document) -> Ask:
+    """Write a call of IAM."""
     return Ask(service="iam", operation=operation, parameters=parameters)
 
 
 def _put(where: Document, document: Document | None) -> Ask:
     if document is None:
-        return _ask("DeleteRolePolicy", where)
-    return _ask("PutRolePolicy", where | {"PolicyDocument": _text(document)})
+        return ask_iam("DeleteRolePolicy", where)
+    return ask_iam("PutRolePolicy", where | {"PolicyDocument": _text(document)})
 
 
 def _region(role: Role) -> str:
@@ -77,17 +80,19 @@ def create_role(role: Role, trust: Document, mark: str, boundary: Attached | Non
     made = where | {"AssumeRolePolicyDocument": _text(trust), "Path": role.path, "Description": mark}
     made |= {"PermissionsBoundary": shown(boundary.arn)} if boundary is not None else {}
     pick = ("Role", "Description")
-    return _edit(role, "role", _ask("GetRole", where), pick, (None, mark), (_ask("CreateRole", made), _ask("DeleteRole", where)))
+    return edit_role(
+        role, "role", ask_iam("GetRole", where), pick, (None, mark), (ask_iam("CreateRole", made), ask_iam("DeleteRole", where))
+    )
 
 
 def detach(role: Role, attached: Attached) -> ApiEdit:
     """Take a managed policy off a role."""
     arn = shown(attached.arn)
     where: Document = {"RoleName": shown(role.name), "PolicyArn": arn}
-    read = _ask("ListAttachedRolePolicies", {"RoleName": shown(role.name)})
+    read = ask_iam("ListAttachedRolePolicies", {"RoleName": shown(role.name)})
     pick = ("AttachedPolicies", f"PolicyArn={arn}", "PolicyArn")
-    asks = (_ask("DetachRolePolicy", where), _ask("AttachRolePolicy", where))
-    return _edit(role, f"attached policy `{arn.rpartition('/')[2]}`", read, pick, (arn, None), asks)
+    asks = (ask_iam("DetachRolePolicy", where), ask_iam("AttachRolePolicy", where))
+    return edit_role(role, f"attached policy `{arn.rpartition('/')[2]}`", read, pick, (arn, None), asks)
 
 
 def without_attached(role: Role, attached: Attached) -> Callable[[Estate], Estate]:
@@ -110,10 +115,10 @@ def put_trust(role: Role, trust: Policy) -> ApiEdit | None:
     where: Document = {"RoleName": shown(role.name)}
 
     def update(document: Document) -> Ask:
-        return _ask("UpdateAssumeRolePolicy", where | {"PolicyDocument": _text(document)})
+        return ask_iam("UpdateAssumeRolePolicy", where | {"PolicyDocument": _text(document)})
 
     pick = ("Role", "AssumeRolePolicyDocument")
-    return _edit(role, "trust policy", _ask("GetRole", where), pick, (before, after), (update(after), update(before)))
+    return edit_role(role, "trust policy", ask_iam("GetRole", where), pick, (before, after), (update(after), update(before)))
 
 
 def with_trust(role: Role, change_of: Callable[[Policy], Policy]) -> Callable[[Estate], Estate]:
@@ -132,5 +137,13 @@ def no_longer(role: Role, statements: Sequence[Document], name: str) -> tuple[Ap
     before = document_of(old) if old is not None else None
     there: list[Document] = list(before["Statement"]) if before is not None else []
     document = {"Version": VERSION, "Statement": [*there, *(one for one in statements if one not in there)]}
+    if not _fits(role, name, document):
+        return None
     edit = put_inline(role, name, document)
     return None if edit is None else (edit, with_inline(role, name, document))
+
+
+def _fits(role: Role, name: str, document: Document) -> bool:
+    """Say whether IAM takes an inline policy beside the others; of what is not known AWS will tell."""
+    others = [document_of(one) for one in known(role.inline) if one.name != name]
+    return sum(len(json.dumps(one, separators=(",", ":"))) for one in (document, *others) if one is not None) <= _ALL_INLINE

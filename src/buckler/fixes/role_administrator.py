@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
+from buckler.fixes._boundary import needs_only
 from buckler.fixes._documents import document_of
 from buckler.fixes._estates import all_of
 from buckler.fixes._fix import Advice, Case, Mend, Remedies, remedy
@@ -26,9 +27,13 @@ _NEEDED = "buckler-needed"
 def role_administrator(case: Case[Role]) -> Remedies:
     """Take away what makes it an administrator, and write what event sources, destinations, network, tracing and keys need.
 
-    What the code calls besides, no configuration tells: the services that IAM saw it use are named as lost.
+    What the code calls besides, no configuration tells: the services that IAM saw it use are named as lost. Where its policies cannot be
+    changed, a permissions boundary of the same does it.
     """
     yield from as_needed(case.subject, case.analysis)
+    bound = needs_only(case.subject, case.analysis)
+    if bound is not None:
+        yield bound
 
 
 def as_needed(role: Role, analysis: Analysis) -> Remedies:
