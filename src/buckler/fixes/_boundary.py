@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Final
+from typing import Final
 
 from msgspec.structs import replace
 
@@ -147,8 +147,9 @@ def policies_of(role: Role) -> tuple[Policy, ...]:
 
 def loses_nothing(role: Role, mend: Mend) -> bool:
     """Say whether the engine proves that the role may with the boundary of a mend what it may without, by its own policies."""
-    after = mend.change(Estate(roles=(role,))).roles[0]
-    boundary: Any = known(after.boundary)
+    boundary = known(mend.change(Estate(roles=(role,))).roles[0].boundary)
+    if boundary is None:
+        return False
     identity = policies_of(role)
     bound = Layers(identity=identity, boundary=known(boundary.document))
     return compare(bound, Layers(identity=identity), principal=shown(role.arn)).verdict == "no-wider"

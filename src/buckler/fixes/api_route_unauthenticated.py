@@ -84,10 +84,10 @@ def _not_to_deploy(stages: Sequence[ApiStage]) -> str:
     for stage in stages:
         if stage.has_canary:
             return f"the stage `{shown(stage.name)}` has a canary: promote or delete it first"
-        pending = known(stage.pending)
-        if pending:
-            more = f" and {len(pending) - 1} more" if len(pending) > 1 else ""
-            return f"that would publish what was changed and not deployed to `{shown(stage.name)}` yet: `{pending[0]}`{more}"
+        first, *others = (*known(stage.pending), "")
+        if first:
+            more = f" and {len(others) - 1} more" if len(others) > 1 else ""
+            return f"that would publish what was changed and not deployed to `{shown(stage.name)}` yet: `{first}`{more}"
     return ""
 
 
