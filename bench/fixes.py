@@ -31,6 +31,7 @@ WISHES = Wishes(
     failure_destination="arn:aws:sqs:eu-west-1:123456789012:failed",
     extension_layer="arn:aws:lambda:eu-west-1:464622532012:layer:Datadog-Extension:90",
     signing_profile="arn:aws:signer:eu-west-1:123456789012:/signing-profiles/shop_release/abcdefghij",
+    guardduty=True,
 )
 
 

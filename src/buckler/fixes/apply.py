@@ -6,7 +6,9 @@ whether the step was made, so a journal can always be continued or undone.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
+
+from msgspec.structs import replace
 
 from buckler import errors
 from buckler.fixes._refused import RefusedError
@@ -14,11 +16,13 @@ from buckler.fixes.journal import Journal
 from buckler.fixes.moving import Mover, Stand
 from buckler.fixes.plan import digest
 from buckler.fixes.state import filled, filled_ask, named_in, picked, same, slot
+from buckler.model.artifact import Fault
 from buckler.model.fix import (
     PLAN_VERSION,
     ApiEdit,
     Ask,
     Begun,
+    Content,
     Done,
     Ended,
     Fix,
@@ -101,7 +105,8 @@ def refuse_foreign(plan: Plan, world: World) -> None:
 def _reads_of(edit: ApiEdit) -> Iterator[Ask]:
     yield edit.read
     yield from (one.read for one in edit.lookups.values())
-    yield from (ask for ask in (edit.settled, edit.held.read if edit.held is not None else None) if ask is not None)
+    yield from (one.read for one in (edit.held, edit.content) if one is not None)
+    yield from (edit.settled,) if edit.settled is not None else ()
 
 
 class Hand:
@@ -127,9 +132,9 @@ class Hand:
         piece = picked(answer, filled(edit.pick, ids))
         return "before" if same(piece, filled(edit.before, ids)) else "after" if same(piece, filled(edit.after, ids)) else "changed"
 
-    def _looked_up(self, edit: ApiEdit, *about: object) -> dict[str, str]:
+    def _looked_up(self, edit: ApiEdit, *about: object) -> dict[str, Any]:
         """Find the ids that something speaks of, without those of what is not there. Raises `RefusedError`."""
-        ids: dict[str, str] = {}
+        ids: dict[str, Any] = {}
         for name in sorted(named_in(about, edit.lookups)):
             lookup = edit.lookups[name]
             answer = self._world.read(edit.account, edit.region, lookup.read)
@@ -137,7 +142,7 @@ class Hand:
                 raise RefusedError(f"whether {name} is there cannot be read: {answer.why}")
             found = picked(answer, lookup.pick)
             if found is not None:
-                ids[name] = str(found)
+                ids[name] = found
         return ids
 
     def _filled(self, edit: ApiEdit, ask: Ask) -> Ask:
@@ -224,6 +229,8 @@ class Hand:
 
     def _change(self, step: Step, edit: ApiEdit, wanted: Literal["before", "after"]) -> None:
         ask = self._filled(edit, edit.do if wanted == "after" else edit.undo)
+        if edit.content is not None and wanted == "after":
+            ask = replace(ask, parameters=ask.parameters | {"Content": {"ZipFile": self._fetched(edit, edit.content)}})
         self._progress.say(f"{ask.operation}: {edit.what} of {edit.arn}")
         answer = self._world.write(edit.account, edit.region, ask)
         pause = _FIRST_S
@@ -242,6 +249,18 @@ class Hand:
         if isinstance(answer, Unknown):
             raise RefusedError(f"AWS does not do it: {answer.why}")
         raise RefusedError(f"AWS took the change of {edit.what}, but does not show it")
+
+    def _fetched(self, edit: ApiEdit, content: Content) -> bytes:
+        """Fetch what is published; it is in no journal. Raises `RefusedError`."""
+        answer = self._world.read(edit.account, edit.region, content.read)
+        if answer is None or isinstance(answer, Unknown):
+            raise RefusedError(f"{edit.what} cannot be fetched: {'it is gone' if answer is None else answer.why}")
+        got = self._world.fetch(str(picked(answer, ("Content", "Location"))), content.sha256)
+        if isinstance(got, Unknown):
+            raise RefusedError(f"{edit.what} cannot be fetched: {got.why}")
+        if isinstance(got, Fault):
+            raise RefusedError(f"{edit.what} is not what it was: {got.detail}")
+        return got
 
     def _spare(self, edit: ApiEdit) -> None:
         """Refuse to undo what would destroy data, or what may."""

@@ -21,6 +21,8 @@ def picked(answer: Answer | None, pick: tuple[str, ...]) -> Any:  # noqa: ANN401
             piece = json.loads(piece) if isinstance(piece, str) else None
         elif step == "0":
             piece = next(iter(cast("list[object]", piece)), None) if isinstance(piece, list) else None
+        elif step.startswith("*."):
+            piece = [one.get(step[2:]) for one in _entries(piece)]
         elif "=" in step:
             wanted = [part.partition("=") for part in step.split("&")]
             piece = next((one for one in _entries(piece) if all(str(one.get(name)) == value for name, _, value in wanted)), None)
@@ -37,11 +39,13 @@ def named_in(piece: object, names: Iterable[str]) -> frozenset[str]:
     return frozenset(name for name in names if json.dumps(f"{{{name}}}")[1:-1] in text)
 
 
-def filled(piece: Any, ids: Mapping[str, str]) -> Any:  # noqa: ANN401 - plain JSON
-    """Put ids that were looked up in the place of their names."""
+def filled(piece: Any, ids: Mapping[str, Any]) -> Any:  # noqa: ANN401 - plain JSON
+    """Put ids that were looked up in the place of their names; what is nothing but a name becomes what was found, a number too."""
     if isinstance(piece, str):
         for name, found in ids.items():
-            piece = piece.replace(f"{{{name}}}", found)
+            if piece == f"{{{name}}}":
+                return found
+            piece = piece.replace(f"{{{name}}}", str(found))
         return piece
     if isinstance(piece, dict):
         return {name: filled(value, ids) for name, value in cast("dict[str, Any]", piece).items()}
@@ -51,7 +55,7 @@ def filled(piece: Any, ids: Mapping[str, str]) -> Any:  # noqa: ANN401 - plain J
     return piece
 
 
-def filled_ask(ask: Ask, ids: Mapping[str, str]) -> Ask:
+def filled_ask(ask: Ask, ids: Mapping[str, Any]) -> Ask:
     """Put ids into a call."""
     return replace(ask, parameters=filled(ask.parameters, ids)) if ids else ask
 

@@ -12,6 +12,8 @@ from buckler.model.value import Value
 
 PLAN_VERSION = 1
 JOURNAL_VERSION = 1
+MOST_PUBLISHED = 50 * 1024**2
+"""Bytes of a zip that Lambda takes in a call. Source: AWS Lambda Developer Guide, "Lambda quotas", read 2026-11-27."""
 NO_REMEDY = "buckler has no remedy for this check"
 """Why a fix is advice, where nobody has written the remedy."""
 
@@ -41,6 +43,15 @@ class Held(Value):
     """In words: "log events"."""
 
 
+class Content(Value):
+    """Code that AWS hands from one call to another, through memory alone: in a plan and a journal there is none of it."""
+
+    read: Ask
+    """Tells where it is (`Content.Location`)."""
+    sha256: str
+    """As AWS writes it (`CodeSha256`): other bytes are refused."""
+
+
 class ApiEdit(Value):
     """A transition of one piece of a live account, from what was read to what shall be.
 
@@ -58,7 +69,8 @@ class ApiEdit(Value):
     """Tells the piece; again before each change, and after it."""
     pick: tuple[str, ...]
     """Where the piece is in the answer: names of members; `{}` decodes a JSON text; `Sid=x` (or `A=x&B=y`) takes that entry of a list;
-    `0` takes the first, where there can be only one; `A,B` leaves out all other members."""
+    `0` takes the first, where there can be only one; `*.A` the member of each;
+    `A,B` leaves out all other members."""
     before: Any = None
     """The piece as it was read for the plan; None: it is not there."""
     after: Any = None
@@ -71,6 +83,8 @@ class ApiEdit(Value):
     lookups: dict[str, Lookup] = field(default_factory=dict[str, Lookup])
     """Ids that nobody knows before: `{name}` in parameters, `pick`, `before` and `after` stands for what the lookup of that name finds."""
     held: Held | None = None
+    content: Content | None = None
+    """What `do` publishes."""
 
 
 class TextEdit(Value):

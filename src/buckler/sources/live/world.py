@@ -11,10 +11,11 @@ from types import TracebackType
 from typing import Self
 
 from buckler import errors
-from buckler.model.fix import Ask
+from buckler.model.artifact import Fault
+from buckler.model.fix import MOST_PUBLISHED, Ask
 from buckler.model.progress import Progress
 from buckler.model.unknown import Unknown
-from buckler.sources.live import accounts
+from buckler.sources.live import accounts, download
 from buckler.sources.live.answers import Answer
 from buckler.sources.live.api import Api, Reader
 from buckler.sources.live.calls import Call
@@ -75,6 +76,7 @@ READS: dict[tuple[str, str], Call] = {
         _call("cloudtrail", "GetEventSelectors", result="TrailARN"),
         _lambda("ListFunctions", result="Functions"),
         _lambda("ListLayerVersions", result="LayerVersions"),
+        _lambda("GetLayerVersionByArn", result="LayerVersionArn"),
         _call("guardduty", "GetDetector", result="Status"),
         _call("guardduty", "ListDetectors", result="DetectorIds"),
         _call("guardduty", "ListFindings", result="FindingIds"),
@@ -199,6 +201,14 @@ class World:
     def write(self, account: str, region: str, ask: Ask) -> Answer | Unknown | None:
         """Change something. After an `Unknown` only reading tells whether it happened: an answer may have been lost on the way."""
         return self._ask(WRITES, account, region, ask)
+
+    def fetch(self, location: str, code_sha256: str) -> bytes | Fault | Unknown:
+        """Fetch code from the location that AWS gave for it, and compare it; no more than Lambda takes in one call."""
+        got = download.fetch(location, code_sha256, stop=self._stop, patience=self.patience, most_bytes=MOST_PUBLISHED)
+        if isinstance(got, Fault | Unknown):
+            return got
+        with got.file as file:
+            return file.read()
 
     def wait(self, seconds: float) -> None:
         """Let time pass; ends at once when the run is to stop."""
