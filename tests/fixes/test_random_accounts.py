@@ -18,6 +18,7 @@ WISHES = Wishes(
     allow_origins=("https://shop.invalid",),
     timeout_s=30,
     failure_destination=f"arn:aws:sqs:{aws.REGION}:{aws.SHOP}:failed",
+    guardduty=True,
 )
 
 

@@ -19,6 +19,7 @@ WISHES = Wishes(
     allow_origins=("https://shop.invalid",),
     timeout_s=30,
     failure_destination="arn:aws:sqs:eu-west-1:123456789012:failed",
+    guardduty=True,
 )
 
 
