@@ -27,9 +27,6 @@ def test_what_a_plan_may_ask_for_deletes_nothing():
         "DeleteFunctionConcurrency",
         "DeleteFunctionEventInvokeConfig",
         "DeleteRetentionPolicy",
-        # What was made by its mark: test_making.py.
-        "DeleteSecurityGroup",
-        "DeleteVpcEndpoints",
         # What is made first, unless it holds something by then: Held.
         "DeleteCodeSigningConfig",
         "DeleteDeployment",
