@@ -2,6 +2,7 @@ from tests.estates import ACCOUNT, REGION, function, layer, layer_ref
 from tests.fixes.remedies import planned
 
 from buckler.checks.layer_version_gone import layer_version_gone as check
+from buckler.fixes import all_remedies
 
 HEAD = f"arn:aws:lambda:{REGION}:{ACCOUNT}:layer:utils"
 GONE = layer(f"{HEAD}:3", exists=False)
@@ -17,3 +18,7 @@ def test_the_newest_there_is_in_the_same_place():
 
 def test_where_none_is_known():
     assert f"--layer-name {HEAD}" in planned(check, USER, GONE, layer(OTHER)).summary
+
+
+def test_a_remedy_that_only_advises_says_so():
+    assert [name for name, one in all_remedies().items() if one.only_advises] == [check.id]

@@ -56,7 +56,10 @@ class Remedier:
         self.check = mend.__name__.replace("_", "-")
         self.mend = mend
         self.__doc__ = mend.__doc__
-        self.subject_type: type[Entity | Scope] = get_args(get_type_hints(mend)["case"])[0]
+        hints = get_type_hints(mend)
+        self.subject_type: type[Entity | Scope] = get_args(hints["case"])[0]
+        self.only_advises = all(Mend not in (some, *get_args(some)) for some in get_args(hints["return"]))
+        """True where nothing can be done but by hand: what it gives is typed so."""
 
     def __repr__(self) -> str:
         return f"<remedy of {self.check}>"

@@ -1,6 +1,8 @@
 """layer-version-gone: AWS keeps no deleted version; say with which command to take another."""
 
-from buckler.fixes._fix import Advice, Case, Remedies, remedy
+from collections.abc import Iterator
+
+from buckler.fixes._fix import Advice, Case, remedy
 from buckler.model.functions import Function, LayerVersion
 from buckler.model.text import shown
 from buckler.model.unknown import Unknown
@@ -8,7 +10,7 @@ from buckler.reach.analysis import Analysis
 
 
 @remedy
-def layer_version_gone(case: Case[LayerVersion]) -> Remedies:
+def layer_version_gone(case: Case[LayerVersion]) -> Iterator[Advice]:
     """Name the command that puts the newest version there is in its place: whether the code works with that, its tests tell."""
     gone = case.subject
     head = shown(gone.arn).rpartition(":")[0]
