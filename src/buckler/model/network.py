@@ -20,6 +20,13 @@ _UNASKED = Unknown(
 )
 
 
+_RULES_UNREAD = Unknown(
+    kind=UnknownKind.OUTSIDE,
+    why="the rules of the listener were not read",
+    need="elasticloadbalancing:DescribeRules",
+)
+
+
 class Vpc(Entity):
     """`name` is the id (`vpc-...`), in this module as in EC2."""
 
@@ -224,10 +231,25 @@ class NetworkInterface(Entity):
     """Of the machine it is attached to; empty: none of EC2's."""
 
 
+class BalancerRule(Value):
+    """What a listener does with some of the requests that it gets."""
+
+    groups: tuple[str, ...]
+    """Names of the target groups that it may send them to; empty: a redirect, or an answer of its own."""
+    sources: tuple[Text, ...] = ()
+    """Ranges of `source-ip`, of which the sender's address lies in one; empty: whoever sends."""
+    conditions: tuple[str, ...] = ()
+    """What else must hold of a request, in words, each of which the sender may choose: `path /admin*`, `host shop.example`."""
+    asks: str = ""
+    """What it asks for first: `authenticate-oidc`, `authenticate-cognito`, `jwt-validation`; empty: nothing."""
+
+
 class BalancerListener(Value):
     protocol: str
     """`HTTP`, `HTTPS`, `TCP`, `TLS`, `UDP`, `TCP_UDP`, ..."""
     port: int
+    rules: tuple[BalancerRule, ...] | Unknown = _RULES_UNREAD
+    """In the order in which they are tried; the default action is the last."""
 
 
 class BalancerTarget(Value):
@@ -253,6 +275,10 @@ class LoadBalancer(Entity):
     vpc_id: Text
     listeners: tuple[BalancerListener, ...] | Unknown
     groups: tuple[BalancerGroup, ...] | Unknown
+    subnet_ids: tuple[Text, ...] = ()
+    """Where it stands."""
+    security_group_ids: tuple[Text, ...] = ()
+    """Empty: of a network load balancer, none; of another, the default one of its VPC."""
 
 
 class DataService(Entity):

@@ -5,15 +5,17 @@ address, and their security groups must let it in, or the load balancer's group)
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from buckler.engines.net import TCP, UDP, Interface, Kind, Target, World, at_port, connect
 from buckler.engines.net.gates import Flow, Gate, Outcome, ask
-from buckler.engines.net.ranges import Ports, ranges_of, union
-from buckler.model.network import BalancerGroup, BalancerTarget, LoadBalancer
+from buckler.engines.net.ranges import Ports, Range, ranges_of, union
+from buckler.model.network import BalancerGroup, BalancerListener, BalancerTarget, LoadBalancer
 from buckler.model.text import shown
 from buckler.model.unknown import Unknown
 from buckler.reach.analysis import Analysis
+from buckler.reach.listening import SENT_ORDER, Sent, forwarded
 from buckler.reach.once import once
 
 Listens: TypeAlias = dict[int, Ports]
@@ -35,8 +37,13 @@ _PROTOCOLS: Final = {
 
 @once
 def _by_end(analysis: Analysis) -> dict[str, LoadBalancer]:
-    """Load balancers by the end of their ARN: `app/orders/0123456789abcdef`."""
-    return {shown(one.arn).partition(":loadbalancer/")[2]: one for one in analysis.estate.load_balancers}
+    """Load balancers by the end of their ARN; a template does not tell it."""
+    return {end: one for one in analysis.estate.load_balancers if (end := end_of(one))}
+
+
+def end_of(balancer: LoadBalancer) -> str:
+    """Give the end of an ARN: `app/orders/0123456789abcdef`; "" where AWS has not chosen it yet."""
+    return shown(balancer.arn).partition(":loadbalancer/")[2]
 
 
 def balancer_of(description: str, analysis: Analysis) -> LoadBalancer | None:
@@ -61,29 +68,78 @@ def said_behind(balancer: LoadBalancer, own: Sequence[Interface], sources: Seque
     if unread is not None:
         return f"where it listens, and what stands behind it, is not wholly known: {unread.why} (needs {unread.need})"
     named: list[str] = []
-    kept_out = 0
+    kept_out, passed_by = 0, 0
+    leads = dict(_leads(balancer, own, sources, there))
     for group in () if isinstance(balancer.groups, Unknown) else balancer.groups:
+        ways = leads.get(group.name)
+        if ways is None:
+            passed_by += 1
+            continue
         if isinstance(group.targets, Unknown):
-            named.append(f"what is in `{group.name}`, which is not known: {group.targets.why} (needs {group.targets.need})")
+            named.append(f"what is in `{group.name}`{ways.how}, which is not known: {group.targets.why} (needs {group.targets.need})")
             continue
         for target in group.targets:
-            said = _passes(group, target, own, sources, there)
+            said = _passes(group, target, own, sources, there, ways)
             if said == "":
                 kept_out += 1
             else:
                 named.append(said)
+    by_rules = f"its rules keep {passed_by} of its target groups from there" if passed_by else ""
     if not named:
-        return f"it passes nothing on: {kept_out} of its targets keep it out" if kept_out else "nothing stands behind it"
+        if not kept_out:
+            return f"it passes nothing on: {by_rules}" if by_rules else "nothing stands behind it"
+        return "; ".join(filter(None, (f"it passes nothing on: {kept_out} of its targets keep it out", by_rules)))
     more = f", and {len(named) - _NAMED_AT_MOST} more" if len(named) > _NAMED_AT_MOST else ""
-    return f"through it: {', '.join(named[:_NAMED_AT_MOST])}{more}" + (f"; {kept_out} keep it out" if kept_out else "")
+    rest = (f"{kept_out} keep it out" if kept_out else "", by_rules)
+    return "; ".join(filter(None, (f"through it: {', '.join(named[:_NAMED_AT_MOST])}{more}", *rest)))
 
 
-def _passes(group: BalancerGroup, target: BalancerTarget, own: Sequence[Interface], sources: Sequence[Interface], there: World) -> str:
+@dataclass(frozen=True, slots=True)
+class _Leads:
+    """How requests of a function get to a target group."""
+
+    sent: Sent
+    how: str
+    """What a request has to be for it, in words; "": any will do."""
+
+
+def _leads(balancer: LoadBalancer, own: Sequence[Interface], sources: Sequence[Interface], there: World) -> Iterator[tuple[str, _Leads]]:
+    """Give the target groups that any listener sends requests of any of the sources to, each with the best of its ways."""
+    ways: dict[str, list[_Leads]] = {}
+    for listener in () if isinstance(balancer.listeners, Unknown) else balancer.listeners:
+        for origin in _seen_from(listener, own, sources, there):
+            told = forwarded(listener, origin)
+            if isinstance(told, Unknown):
+                for group in () if isinstance(balancer.groups, Unknown) else balancer.groups:
+                    ways.setdefault(group.name, []).append(_Leads("unknown", ""))
+                continue
+            for one in told:
+                ways.setdefault(one.group, []).append(_Leads(one.sent, one.how))
+    yield from ((group, min(found, key=lambda one: (SENT_ORDER.index(one.sent), len(one.how), one.how))) for group, found in ways.items())
+
+
+def _seen_from(listener: BalancerListener, own: Sequence[Interface], sources: Sequence[Interface], there: World) -> Iterator[Range]:
+    """Give the addresses under which a listener sees the sources that reach it: a NAT gateway on the way hides theirs."""
+    found: dict[Range, None] = {}
+    for source in sources:
+        for one in own:
+            for address in one.addresses:
+                for protocol in _PROTOCOLS.get(listener.protocol, (TCP, UDP)):
+                    told = at_port(connect(there, source, Target(address, one), protocol), listener.port)
+                    if told.kind != "no" and told.way is not None:
+                        found[told.way.forward.origin] = None
+    yield from found
+
+
+def _passes(
+    group: BalancerGroup, target: BalancerTarget, own: Sequence[Interface], sources: Sequence[Interface], there: World, ways: _Leads
+) -> str:
     """Name a target that a load balancer gets to; "": it is kept out."""
     standing = next(iter(_standing(target.id, there)), None)
+    perhaps = ", perhaps" if ways.sent != "always" else ""
     if standing is None:
-        return f"{target.id.rpartition('loadbalancer/')[2] or target.id}:{target.port}"
-    name = f"{standing.description or standing.id} ({standing.addresses[0]}:{target.port})"
+        return f"{target.id.rpartition('loadbalancer/')[2] or target.id}:{target.port}{ways.how}{perhaps}"
+    name = f"{standing.description or standing.id} ({standing.addresses[0]}:{target.port}){ways.how}"
     asked = [
         at_port(connect(there, one, Target(address, standing), TCP), target.port).kind for one in own for address in standing.addresses[:1]
     ]
@@ -99,7 +155,7 @@ def _passes(group: BalancerGroup, target: BalancerTarget, own: Sequence[Interfac
     if all(kind == "no" for kind in asked):
         return ""
     unsure = isinstance(group.keeps_client_ip, Unknown) or any(kind in {"may", "unknown"} for kind in asked)
-    return f"{name}, perhaps" if unsure else name
+    return f"{name}, perhaps" if unsure or perhaps else name
 
 
 _KINDS: Final[dict[Outcome, Kind]] = {Outcome.PASS: "always", Outcome.BLOCK: "no", Outcome.MAY: "may", Outcome.UNKNOWN: "unknown"}

@@ -12,7 +12,7 @@ from buckler.model.reachability import NetTarget
 from buckler.model.text import shown
 from buckler.model.unknown import Undecided, Unknown
 from buckler.reach.analysis import Analysis
-from buckler.reach.balancers import balancer_of
+from buckler.reach.balancers import HEAD, balancer_of, end_of
 from buckler.reach.once import once
 from buckler.reach.placement import placement_of
 from buckler.reach.standing_guard import guard_of, services_of
@@ -71,7 +71,7 @@ def standing(analysis: Analysis) -> tuple[Asked, ...]:
         if interface.kind not in OWN_KINDS and interface.addresses:
             alike.setdefault((interface.description, interface.subnet, *interface.groups), []).append(interface)
     found = [_asked(members, there, analysis) for members in alike.values()]
-    return (*found, *_endpoint_interfaces(there), *_groups(there, analysis))
+    return (*found, *_endpoint_interfaces(there), *_balancer_interfaces(there, analysis), *_groups(there, analysis))
 
 
 def _asked(members: Sequence[Interface], there: World, analysis: Analysis) -> Asked:
@@ -141,12 +141,40 @@ def _endpoint_interfaces(there: World) -> Iterator[Asked]:
             yield Asked(target, tuple(Target(address, one) for one in made for address in one.addresses))
 
 
+def _balancer_interfaces(there: World, analysis: Analysis) -> Iterator[Asked]:
+    """Make the interfaces of load balancers that were read without theirs: templates make them."""
+    described = {one.description for one in there.interfaces.values()}
+    for balancer in analysis.estate.load_balancers:
+        if HEAD + end_of(balancer) in described:
+            continue
+        named = tuple(sorted(map(shown, balancer.security_group_ids)))
+        made: list[Interface] = []
+        for subnet in map(shown, balancer.subnet_ids):
+            if subnet in there.subnets:
+                vpc = there.vpc_of(subnet)
+                # "If you don't specify a security group", one of applications gets the default one; one of networks has none.
+                groups = named or (() if balancer.kind == "network" else there.default_groups.get(vpc, ()))
+                kind = f"{balancer.kind}_load_balancer"
+                made.append(Interface(f"{shown(balancer.name)} in {subnet}", vpc, subnet, groups, there.ranges.get(subnet, ()), kind=kind))
+        if made:
+            target = NetTarget(
+                kind="interface",
+                name=f"load balancer {shown(balancer.name)}",
+                id=shown(balancer.arn),
+                vpc=made[0].vpc,
+                groups=made[0].groups,
+                service="load balancer",
+            )
+            yield Asked(target, tuple(Target(address, one) for one in made for address in one.addresses), balancer)
+
+
 def _groups(there: World, analysis: Analysis) -> Iterator[Asked]:
     """Of a template, which tells no interfaces: whatever will stand in a security group that no function has."""
     if not there.unread.get("interfaces"):
         return
     taken = {group for function in analysis.estate.functions for group in _groups_of(function, analysis)}
     taken |= {shown(one) for endpoint in there.endpoints.values() for one in endpoint.security_group_ids}
+    taken |= {shown(one) for balancer in analysis.estate.load_balancers if balancer.subnet_ids for one in balancer.security_group_ids}
     for name, group in there.groups.items():
         inbound = isinstance(group.rules, Unknown) or any(not rule.is_egress for rule in group.rules)
         vpc = shown(group.vpc_id) if group.vpc_id is not None and not isinstance(group.vpc_id, Unknown) else ""

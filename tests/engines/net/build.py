@@ -23,6 +23,8 @@ A function in app with the group fn. Every subnet has a table of its own with th
     names GROUP VPC PRIORITY RULE ACTION KIND LIST [WILDCARDS|-] [type=TYPE] [open]   a rule of DNS Firewall; KIND: domains, managed, protection
     lb NAME KIND PROTOCOL:PORT[,...]|-        a load balancer; its interfaces say ELB~app/NAME/1 or ELB~net/NAME/1; `-`: listeners not readable
     behind LB GROUP ID:PORT[,...]|- [keeps|untold]    a target group, which keeps the client's address or not
+    rule LB PORT PRIORITY|default GROUP[,GROUP]|- [from=CIDR,...] [if=CONDITION]... [asks=WHAT]    of a listener; a balancer without any sends to all groups
+    rule LB PORT -                           its rules are not readable
     guard SERVICE NAME [asks=password|iam|-] [in=SUBNET[,...]:GROUP[,...]] [open|closed|unread|login|nologin]
                                              of a cache, domain, file system or database; with a policy that lets anybody in, or nobody
     lost COLLECTION                          could not be read
@@ -38,6 +40,7 @@ from buckler.model.functions import VpcConfig
 from buckler.model.network import (
     BalancerGroup,
     BalancerListener,
+    BalancerRule,
     BalancerTarget,
     DataService,
     DnsFirewall,
@@ -108,6 +111,7 @@ class Net:
         self.mode, self.excluded = "off", []
         self.resolves, self.firewalls = {}, {}
         self.balancers, self.guards = {}, []
+        self.listener_rules = defaultdict(list)
         for line in [*BASE.splitlines(), *text.replace(";", "\n").splitlines()]:
             words = line.split()
             if words:
@@ -240,6 +244,17 @@ class Net:
         balancer = self.balancers[name]
         self.balancers[name] = with_fields(balancer, groups=(*balancer.groups, made))
 
+    def do_rule(self, balancer, port, priority, groups="", *words):
+        found = [word.partition("=") for word in words]
+        made = BalancerRule(
+            groups=() if groups == "-" else tuple(groups.split(",")),
+            sources=tuple(cidr for key, _, said in found if key == "from" for cidr in said.split(",")),
+            conditions=tuple(said.replace("~", " ") for key, _, said in found if key == "if"),
+            asks=next((said for key, _, said in found if key == "asks"), ""),
+        )
+        order = DENIED if priority == "-" else 1 << 16 if priority == "default" else int(priority)
+        self.listener_rules[balancer, int(port)].append((order, made))
+
     def do_guard(self, service, name, *flags):
         asks = next((flag.removeprefix("asks=") for flag in flags if flag.startswith("asks=")), "")
         anyone = policy({"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"})
@@ -305,7 +320,7 @@ class Net:
             "endpoints": tuple(self.endpoints),
             "prefix_lists": tuple(self.lists),
             "data_services": tuple(self.guards),
-            "load_balancers": tuple(self.balancers.values()),
+            "load_balancers": tuple(map(self._balancer, self.balancers.values())),
             "dns_firewalls": tuple(
                 DnsFirewall(
                     **entity(f"{group}-{vpc}"),
@@ -322,6 +337,18 @@ class Net:
         }
         missing = tuple(Missing(collection=name, account=ACCOUNT, region=REGION, unknown=DENIED) for name in self.lost)
         return Estate(**{name: value for name, value in whole.items() if name not in self.lost}, missing=missing)
+
+    def _balancer(self, made):
+        if made.listeners is DENIED:
+            return made
+        everything = (BalancerRule(groups=tuple(one.name for one in made.groups)),)
+        listeners = []
+        for listener in made.listeners:
+            rules = self.listener_rules.get((made.name, listener.port))
+            unread = rules is not None and any(order is DENIED for order, _ in rules)
+            told = everything if rules is None else DENIED if unread else tuple(one for _, one in sorted(rules, key=lambda one: one[0]))
+            listeners.append(with_fields(listener, rules=told))
+        return with_fields(made, listeners=tuple(listeners))
 
     def _blocks(self):
         excluded = self.excluded if self.excluded is DENIED else tuple(self.excluded)

@@ -354,4 +354,31 @@ def _http(make: Any, subnets: list[str]) -> None:
     web = elb.create_target_group(Name="web", TargetType="ip", Protocol="TCP", Port=8080, VpcId=vpc)["TargetGroups"][0]["TargetGroupArn"]
     elb.register_targets(TargetGroupArn=web, Targets=[{"Id": "10.0.0.20", "Port": 8081}])
     elb.modify_target_group_attributes(TargetGroupArn=web, Attributes=[{"Key": "preserve_client_ip.enabled", "Value": "true"}])
+    admin = elb.create_target_group(Name="admin", TargetType="ip", Protocol="HTTP", Port=9090, VpcId=vpc)["TargetGroups"][0][
+        "TargetGroupArn"
+    ]
+    elb.register_targets(TargetGroupArn=admin, Targets=[{"Id": "10.0.0.21"}])
+    elb.create_rule(
+        ListenerArn=listener,
+        Priority=7,
+        Conditions=[
+            {"Field": "source-ip", "SourceIpConfig": {"Values": ["10.0.0.0/25", "10.0.3.0/24"]}},
+            {"Field": "host-header", "HostHeaderConfig": {"Values": ["b.example", "a.example"]}},
+            {"Field": "path-pattern", "PathPatternConfig": {"Values": ["/*"]}},
+            {"Field": "http-header", "HttpHeaderConfig": {"HttpHeaderName": "X-Team", "Values": ["ops"]}},
+            {"Field": "query-string", "QueryStringConfig": {"Values": [{"Key": "v", "Value": "2"}]}},
+        ],
+        Actions=[
+            {
+                "Type": "forward",
+                "ForwardConfig": {"TargetGroups": [{"TargetGroupArn": admin, "Weight": 1}, {"TargetGroupArn": group, "Weight": 0}]},
+            }
+        ],
+    )
+    elb.create_rule(
+        ListenerArn=listener,
+        Priority=3,
+        Conditions=[{"Field": "path-pattern", "PathPatternConfig": {"Values": ["/old"]}}],
+        Actions=[{"Type": "redirect", "RedirectConfig": {"Protocol": "HTTPS", "StatusCode": "HTTP_301"}}],
+    )
     elb.create_listener(LoadBalancerArn=inner, Protocol="TCP", Port=5000, DefaultActions=[{"Type": "forward", "TargetGroupArn": web}])

@@ -12,6 +12,7 @@ from buckler.sources.terraform.functions import read_functions
 from buckler.sources.terraform.http_api import read_http_apis
 from buckler.sources.terraform.iam import read_iam
 from buckler.sources.terraform.layers import read_layers
+from buckler.sources.terraform.load_balancers import read_load_balancers
 from buckler.sources.terraform.network import read_network
 from buckler.sources.terraform.public_access import read_public_access
 from buckler.sources.terraform.rest_api import read_rest_apis
@@ -50,6 +51,7 @@ READERS: tuple[Callable[[Draft], None], ...] = (
     read_stores,
     read_data_stores,
     read_network,
+    read_load_balancers,
     read_public_access,
     read_dns_firewalls,
     read_firewalls,
