@@ -8,8 +8,9 @@ A function in app with the group fn. Every subnet has a table of its own with th
     sg GROUP closed                           takes its rules away
     acl SUBNET in|out NUMBER allow|deny PROTOCOL PORTS CIDR    the first one takes the base's entries away
     route SUBNET CIDR TARGET [blackhole]
-    fn SUBNET[,SUBNET] [ipv6]
-    eni NAME SUBNET ADDRESS GROUP|- [public] [kind=KIND] [says=DESCRIPTION] [of=INSTANCE]    `~` is a space
+    fn SUBNET[,SUBNET] [ipv6] [eip]          `eip`: by a network connector whose Elastic IP addresses the service manages
+    unassociated SUBNET                      has no table and network ACL of its own: `main-VPC` and `default-VPC` are routed and filtered by as subnets are
+    eni NAME SUBNET ADDRESS GROUP|- [public[=ADDRESS]] [kind=KIND] [says=DESCRIPTION] [of=INSTANCE]    `~` is a space
     nat NAME SUBNET [private] [at=ADDRESS]        igw NAME VPC        eigw NAME VPC
     peering NAME VPC VPC [STATUS]
     tgw NAME VPC:SUBNET[,SUBNET]... [refs|norefs]    one table, of which all are associated
@@ -104,7 +105,8 @@ class Net:
         self.rules = defaultdict(list)
         self.acls = defaultdict(list)
         self.routes = defaultdict(list)
-        self.placement = (("app",), False)
+        self.placement, self.has_public_ip = (("app",), False), False
+        self.unassociated = set()
         self.enis, self.gateways, self.peerings, self.endpoints, self.lists = {}, [], [], [], []
         self.attached, self.transit_routes, self.references = {}, defaultdict(list), {}
         self.lost = []
@@ -146,7 +148,10 @@ class Net:
         self.routes[subnet].append(Route(destination=cidr, target=target, state=state))
 
     def do_fn(self, subnets, *flags):
-        self.placement = (tuple(subnets.split(",")), "ipv6" in flags)
+        self.placement, self.has_public_ip = (tuple(subnets.split(",")), "ipv6" in flags), "eip" in flags
+
+    def do_unassociated(self, subnet):
+        self.unassociated.add(subnet)
 
     def do_eni(self, name, subnet, address, group, *flags):
         kind = next((flag.removeprefix("kind=") for flag in flags if flag.startswith("kind=")), "interface")
@@ -159,7 +164,7 @@ class Net:
             private_ips=tuple(address.split(",")),
             description=next((flag.removeprefix("says=") for flag in flags if flag.startswith("says=")), "").replace("~", " "),
             instance_id=next((flag.removeprefix("of=") for flag in flags if flag.startswith("of=")), ""),
-            public_ips=("198.51.100.9",) if "public" in flags else (),
+            public_ips=tuple(flag.partition("=")[2] or "198.51.100.9" for flag in flags if flag.partition("=")[0] == "public"),
         )
 
     def do_nat(self, name, subnet, *flags):
@@ -303,16 +308,13 @@ class Net:
                 SecurityGroup(**entity(name), group_name=name, vpc_id="b" if name == "far" else "a", rules=tuple(rules))
                 for name, rules in self.rules.items()
             ),
-            "route_tables": tuple(self._table(name, vpc, four, six) for name, (vpc, four, six, _) in SUBNETS.items()),
-            "network_acls": tuple(
-                NetworkAcl(
-                    **entity(f"acl-{name}"),
-                    vpc_id=SUBNETS[name][0],
-                    entries=tuple(self.acls[name]) or _OPEN,
-                    subnet_ids=(name,),
-                    is_default=False,
-                )
-                for name in SUBNETS
+            "route_tables": (
+                *(self._table(name, vpc) for name, (vpc, *_) in SUBNETS.items()),
+                *(self._table(f"main-{vpc}", vpc, is_main=True) for vpc in VPCS if self.unassociated),
+            ),
+            "network_acls": (
+                *(self._acl(name, vpc) for name, (vpc, *_) in SUBNETS.items()),
+                *(self._acl(f"default-{vpc}", vpc, is_default=True) for vpc in VPCS if self.unassociated),
             ),
             "interfaces": tuple(self.enis.values()),
             "gateways": tuple(self.gateways),
@@ -354,9 +356,15 @@ class Net:
         excluded = self.excluded if self.excluded is DENIED else tuple(self.excluded)
         return (PublicAccessBlock(**entity("bpa"), mode=self.mode, exclusions=excluded),)
 
-    def _table(self, name, vpc, four, six):
+    def _table(self, name, vpc, *, is_main=False):
         local = [Route(destination=cidr, target="local") for cidr in VPCS[vpc] if cidr]
-        return RouteTable(**entity(f"rtb-{name}"), vpc_id=vpc, routes=(*local, *self.routes[name]), subnet_ids=(name,), is_main=False)
+        subnets = () if is_main or name in self.unassociated else (name,)
+        return RouteTable(**entity(f"rtb-{name}"), vpc_id=vpc, routes=(*local, *self.routes[name]), subnet_ids=subnets, is_main=is_main)
+
+    def _acl(self, name, vpc, *, is_default=False):
+        subnets = () if is_default or name in self.unassociated else (name,)
+        entries = tuple(self.acls[name]) or _OPEN
+        return NetworkAcl(**entity(f"acl-{name}"), vpc_id=vpc, entries=entries, subnet_ids=subnets, is_default=is_default)
 
     def _transit(self, name, attached):
         attachments = tuple(

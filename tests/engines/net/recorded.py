@@ -56,6 +56,8 @@ class Recorded:
             return Pages([one for one in told if one["Association"].get("State", "associated") == "associated"])
         if call.operation == "GetTransitGatewayRouteTablePropagations":
             return Pages([{"TransitGatewayAttachmentId": one} for one in self._propagating(table)])
+        if call.service == "elbv2":
+            return Pages(self._of_balancers(call.operation, params))
         entries = self._file(member, member)
         for wanted in params.get("Filters", ()):
             assert wanted["Name"] == "transit-gateway-id"
@@ -63,6 +65,13 @@ class Recorded:
         if call.operation == "DescribeInternetGateways":
             return Pages(entries)
         return Pages(entries)
+
+    def _of_balancers(self, operation: str, params: dict[str, Any]) -> list[Any]:
+        if operation == "DescribeListeners":
+            told = self._file("LoadBalancerListeners", "LoadBalancerListeners")
+            return [each for one in told if one["LoadBalancerArn"] == params["LoadBalancerArn"] for each in one["Listeners"]]
+        member = {"DescribeLoadBalancers": "LoadBalancers", "DescribeTargetGroups": "TargetGroups"}[operation]
+        return self._file(member, member)
 
     def _propagating(self, table: str) -> list[str]:
         found = []
@@ -97,7 +106,11 @@ class Recorded:
         for path in root.rglob(f"{member}.json"):
             yield from json.loads(path.read_text()).get(member, [])
 
-    def read(self, call: Call, **_: Any):
+    def read(self, call: Call, **params: Any):
+        if call.operation == "DescribeTargetHealth":
+            for one in self._file("LoadBalancerTargetHealth", "LoadBalancerTargetHealth"):
+                if one["TargetGroupArn"] == params["TargetGroupArn"]:
+                    return one
         return Unknown(kind=UnknownKind.UNSUPPORTED, why="not recorded", need=call.action)
 
     find = read

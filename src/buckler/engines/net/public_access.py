@@ -18,10 +18,11 @@ _BOTH: Final = "block-bidirectional"
 _INGRESS: Final = "block-ingress"
 
 
-def barred(world: World, subnet: str, *, is_outbound: bool) -> str | Unknown | None:
+def barred(world: World, subnet: str, *, is_outbound: bool, is_inbound: bool = False) -> str | Unknown | None:
     """Say in words why packets of a subnet may not leave for the internet; None: they may.
 
     *is_outbound*: by a NAT gateway or an egress-only internet gateway, through which nobody calls in.
+    *is_inbound*: somebody calls in, which what is excluded for egress only does not allow.
     """
     block = world.public_access_of(subnet)
     if block is None or isinstance(block, Unknown):
@@ -33,13 +34,14 @@ def barred(world: World, subnet: str, *, is_outbound: bool) -> str | Unknown | N
         return block.exclusions
     doubt = mode if isinstance(mode, Unknown) else None
     for exclusion in block.exclusions:
-        told = _excludes(world, exclusion, subnet, mode)
+        told = _excludes(world, exclusion, subnet, _INGRESS if is_inbound else mode)
         if told is True:
             return None
         doubt = doubt or (told if isinstance(told, Unknown) else None)
     if doubt is not None:
         return doubt
-    return f"Block Public Access of {shown(block.account)} in {shown(block.region)} ({mode}) keeps {subnet} from the internet"
+    kept = f"callers from the internet out of {subnet}" if is_inbound else f"{subnet} from the internet"
+    return f"Block Public Access of {shown(block.account)} in {shown(block.region)} ({mode}) keeps {kept}"
 
 
 def _mode(block: PublicAccessBlock) -> str | Unknown:

@@ -204,7 +204,7 @@ def trace(world: World, packet: Packet) -> Trace:
         return Trace("no", "", (), (), (), (), (stop,), ())
     passed = tuple(_ask_all(world, way, packet))
     return Trace(
-        answer=_answer(way, passed),
+        answer=answer_of(way, passed),
         end=way.forward.end,
         nodes=tuple(way.forward.nodes),
         back_nodes=tuple(way.back.nodes),
@@ -237,7 +237,8 @@ def answer_flow(protocol: int, port: int, client_port: int) -> Flow | None:
     return Flow(protocol, 0)
 
 
-def _answer(way: Way, passed: tuple[Passed, ...]) -> Answer:
+def answer_of(way: Way, passed: tuple[Passed, ...]) -> Answer:
+    """Join what was said on a way."""
     said = {one.said.outcome for one in passed if not one.gate.is_optional}
     said |= _of_several(passed)
     if way.stops or Outcome.BLOCK in said:

@@ -109,6 +109,8 @@ class World:
     """Interfaces that AWS has made for functions, by subnet and groups: there is one for each."""
     prefix_lists: dict[str, tuple[Range, ...]] = field(default_factory=dict[str, tuple[Range, ...]])
     by_address: dict[Range, Interface] = field(default_factory=dict[Range, Interface])
+    by_public: dict[Range, Interface] = field(default_factory=dict[Range, Interface])
+    """By the public addresses of interfaces."""
     default_groups: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     """By VPC."""
     _at: dict[tuple[str, Range], str | Unknown | None] = field(default_factory=dict[tuple[str, Range], str | Unknown | None])
@@ -270,6 +272,7 @@ def world_of(estate: Estate) -> World:
         if made.kind == "lambda":
             world.of_lambda.setdefault((made.subnet, made.groups), made)
         world.by_address.update({one: made for one in made.addresses if one.is_one})
+        world.by_public.update(dict.fromkeys(_ranges(world, made.id, entity.public_ips), made))
     return world
 
 
