@@ -3,12 +3,13 @@
 import pytest
 from msgspec.structs import replace
 from tests.engines.net.build import Net
-from tests.estates import TODAY, function, missing, scope
+from tests.estates import TODAY, capacity_provider, function, missing, scope
 
 from buckler.app.netting import ask_connection, ask_net, ask_who
 from buckler.errors import UsageError
 from buckler.model.unknown import Undecided
 from buckler.reach.analysis import Analysis
+from buckler.reach.network import reach_of
 
 PEER = "peering pcx-1 a b; route app 10.1.0.0/16 pcx-1; route far 10.0.0.0/16 pcx-1"
 
@@ -148,3 +149,71 @@ def test_of_a_template_the_groups_are_asked_about():
     names = {one.target.name: one.verdict for one in ask_net([made], "f").reached}
     assert names["what has the security group database"] == "always"
     assert ask_connection([made], "f", "10.0.3.77", "tcp", 5432).verdict == "unknown"
+
+
+NAT = "igw igw-1 a; nat nat-1 pub; route pub 0.0.0.0/0 igw-1; route app 0.0.0.0/0 nat-1"
+FLEET = "arn:aws:lambda:eu-west-1:123456789012:capacity-provider:fleet"
+INTERNET, DATABASE, FAR = "the internet (IPv4)", "database (db)", "far (svc)"
+PLACES = f"""
+# where a function is | the network | does it reach the internet, the database of VPC a, what stands in VPC b
+nowhere                | {NAT} | yes no no
+nowhere                | bpa block-bidirectional; {NAT} | yes no no
+nowhere                | sg fn closed; {NAT} | yes no no
+its-subnets            | {NAT} | yes yes no
+its-subnets            | igw igw-1 a; route app 0.0.0.0/0 igw-1 | no yes no
+machines app fn        | {NAT} | yes yes no
+machines app fn        | | no yes no
+machines app2 fn       | {NAT} | no yes no
+machines app g1        | {NAT}; sg g1 out tcp 443 0.0.0.0/0 | yes no no
+machines app fn        | {NAT}; bpa block-bidirectional | no yes no
+machines app fn        | {PEER} | no yes yes
+machines far far       | {PEER}; route db 10.1.0.0/16 pcx-1; sg far out -1 - 0.0.0.0/0; sg database in tcp 5432 10.1.0.0/16 | no yes no
+machines app,app2 fn   | {NAT} | some yes no
+machines app unread    | {NAT} | unknown no no
+machines-unread        | {NAT} | undecided
+"""
+
+
+def places():
+    for line in PLACES.splitlines():
+        if line.strip() and not line.startswith("#"):
+            where, changes, expected = (part.strip() for part in line.split("|"))
+            yield pytest.param(where.split(), changes, expected.split(), id=f"{where}-{changes}"[:60])
+
+
+@pytest.mark.parametrize(("where", "changes", "expected"), list(places()))
+def test_where_a_function_is(where, changes, expected):
+    """In no VPC, in its own subnets, or where the machines are that it runs on, whatever its own configuration says."""
+    net = Net(changes)
+    kind, *rest = where
+    facts = {"vpc": None if kind == "nowhere" else net.vpc_config}
+    providers = ()
+    if kind.startswith("machines"):
+        facts["capacity_provider"] = FLEET
+    if rest:
+        subnets, group = rest
+        # Its own subnets would lead out: those of the machines count.
+        providers = (capacity_provider("fleet", *subnets.split(","), groups=(group,)),)
+    fn = function("f", **facts)
+    estate = replace(net.estate, functions=(fn,), scopes=(scope(),), capacity_providers=providers)
+    analysis = Analysis(estate, today=TODAY)
+    if expected == ["undecided"]:
+        with pytest.raises(Undecided) as stop:
+            reach_of(fn, analysis)
+        assert stop.value.unknown.need == "lambda:ListCapacityProviders"
+        return
+    verdicts = {one.target.name: one.verdict for one in reach_of(fn, analysis).reached}
+    words = {"always": "yes", "some-subnets": "some", "unknown": "unknown"}
+    assert [words[verdicts[name]] if name in verdicts else "no" for name in (INTERNET, DATABASE, FAR)] == expected
+
+
+def test_functions_of_the_same_machines_reach_the_same():
+    """Containers of one provider share its machines, which "are not a security boundary": so does reach."""
+    net = Net(NAT)
+    one, other = (function(name, capacity_provider=FLEET, vpc=vpc) for name, vpc in (("one", None), ("other", net.vpc_config)))
+    fleet = capacity_provider("fleet", "app", groups=("fn",))
+    analysis = Analysis(replace(net.estate, functions=(one, other), scopes=(scope(),), capacity_providers=(fleet,)), today=TODAY)
+    reached = [[(each.target, each.verdict, each.protocols) for each in reach_of(fn, analysis).reached] for fn in (one, other)]
+    assert len(reached[0]) > 2
+    # Witnesses name the same packet, since AWS has one interface for the subnet and the groups.
+    assert reached[0] == reached[1]

@@ -155,4 +155,50 @@ resolver-off-by-its-other-address | dns a off | 169.254.169.253 udp 53 | no
 resolver-of-another-vpc-off | dns b off | 10.0.0.2 udp 53 | always 0-65535
 resolver-unread             | dns a - | 10.0.0.2 udp 53 | unknown
 resolver-with-closed-acl    | acl app out 100 deny -1 - 0.0.0.0/0 | 169.254.169.253 udp 53 | always 0-65535
+# protocols without ports
+icmp-all                    | sg database in icmp - fn | db icmp 8 | always 0-65535
+icmp-not-let-in             | | db icmp 8 | no
+icmp-echo-only              | sg fn closed; sg fn out icmp 8-0 0.0.0.0/0; sg database in icmp - fn | db icmp 8 | always 0-65535
+icmp-another-type           | sg database in icmp 3-0 fn | db icmp 8 | no
+icmp-answer-denied          | sg database in icmp - fn; acl db in 100 allow -1 - 0.0.0.0/0; acl db out 100 allow tcp - 0.0.0.0/0 | db icmp 8 | no
+other-protocol-has-no-ports | sg database in 50 443 fn | db esp 0 | always 0-65535
+other-protocol-not-let-in   | sg database in tcp 50 fn | db esp 0 | no
+# state: answers need no rule of a group
+sg-answers-need-no-rule     | sg database closed; sg database in tcp 5432 fn; sg fn closed; sg fn out tcp 5432 database | db tcp 5432 | always 5432
+# a subnet without table and network ACL of its own
+acl-default-denies          | unassociated app; acl default-a in 100 deny -1 - 0.0.0.0/0; acl default-a out 100 deny -1 - 0.0.0.0/0 | db tcp 5432 | no
+acl-default-lets-pass       | unassociated app; acl app out 100 deny -1 - 0.0.0.0/0 | db tcp 5432 | always 5432
+acl-default-of-the-target   | unassociated db; acl default-a in 100 allow tcp 443 0.0.0.0/0; acl default-a out 100 allow -1 - 0.0.0.0/0 | db tcp 5432 | no
+main-table                  | peering pcx-1 a b; unassociated app; route main-a 10.1.0.0/16 pcx-1; route far 10.0.0.0/16 pcx-1 | svc tcp 5432 | always 5432
+main-table-and-not-its-old  | {PEER}; unassociated app | svc tcp 5432 | no
+# groups across VPCs, prefix lists of services
+sg-of-another-vpc           | eni db db 10.0.3.10 far; sg far in tcp 6000 fn | db tcp 6000 | always 5432,6000
+peering-reference-outbound  | {PEER}; sg fn closed; sg fn out tcp 5432 far | svc tcp 5432 | always 5432
+sg-egress-to-service-list   | endpoint vpce-1 s3 app; list pl-s3 198.51.100.0/24; sg fn closed; sg fn out tcp 443 pl-s3 | service:s3 tcp 443 | always 443
+sg-egress-to-other-list     | endpoint vpce-1 s3 app; list pl-s3 198.51.100.0/24; list pl-db 203.0.113.0/24; sg fn closed; sg fn out tcp 443 pl-db | service:s3 tcp 443 | no
+endpoint-of-a-peer          | {PEER}; endpoint vpce-1 s3 far; route app 198.51.100.0/24 pcx-1 | service:s3 tcp 443 | no
+endpoint-behind-transit     | tgw tgw-1 a:app b:far; tgwroute tgw-1 10.0.0.0/16 a; tgwroute tgw-1 10.1.0.0/16 b; endpoint vpce-1 s3 far; route app 198.51.100.0/24 tgw-1 | service:s3 tcp 443 | no
+interface-endpoint          | eni vpce db 10.0.3.20 ep says=VPC~Endpoint~Interface~vpce-2; sg ep in tcp 443 10.0.0.0/16 | vpce tcp 443 | always 443
+interface-endpoint-closed   | eni vpce db 10.0.3.20 ep says=VPC~Endpoint~Interface~vpce-2; sg ep in tcp 443 10.0.2.0/24 | vpce tcp 443 | no
+# networks of the customer, transit gateways between VPCs
+on-premises-by-vpn          | route app 192.168.0.0/16 vgw-1 | 192.168.1.1 tcp 443 | always 0-65535
+on-premises-egress-closed   | route app 192.168.0.0/16 vgw-1; sg fn closed; sg fn out tcp 443 10.0.0.0/8 | 192.168.1.1 tcp 443 | no
+on-premises-acl-return      | route app 192.168.0.0/16 vgw-1; acl app in 100 deny tcp 2000-60000 192.168.0.0/16; acl app in 200 allow -1 - 0.0.0.0/0; acl app out 100 allow -1 - 0.0.0.0/0 | 192.168.1.1 tcp 443 | some-client-ports 0-65535 1024-1999,60001-65535
+on-premises-no-route        | | 192.168.1.1 tcp 443 | no
+transit-more-specific-wins  | {TGW}; tgwroute tgw-1 10.1.1.0/24 a | svc tcp 5432 | no
+nat-acl-in-both-ways        | {NAT}; acl pub in 100 allow -1 - 0.0.0.0/0; acl pub out 100 allow tcp 443 0.0.0.0/0; acl pub out 200 allow tcp 1024-65535 10.0.0.0/16 | internet tcp 443 | always 443
+# what Lambda has not, and load balancers
+no-metadata-service         | {NAT} | 169.254.169.254 tcp 80 | no
+balancer-with-a-group       | eni lb db 10.0.3.40 front kind=network_load_balancer; sg front in tcp 443 fn | lb tcp 443 | always 443
+balancer-of-applications    | eni lb db 10.0.3.40 front says=ELB~app/orders/1; sg front in tcp 443 10.0.2.0/24 | lb tcp 443 | no
+# network connectors: where the service manages Elastic IP addresses, a public subnet does lead out
+connector-public-subnet     | fn pub eip; igw igw-1 a; route pub 0.0.0.0/0 igw-1 | internet tcp 443 | always 0-65535
+connector-without-addresses | fn pub; igw igw-1 a; route pub 0.0.0.0/0 igw-1 | internet tcp 443 | no
+connector-private-subnet    | fn app eip; igw igw-1 a; route pub 0.0.0.0/0 igw-1 | internet tcp 443 | no
+connector-block-both        | fn pub eip; igw igw-1 a; route pub 0.0.0.0/0 igw-1; bpa block-bidirectional | internet tcp 443 | no
+connector-block-ingress     | fn pub eip; igw igw-1 a; route pub 0.0.0.0/0 igw-1; bpa block-ingress | internet tcp 443 | no
+connector-egress-closed     | fn pub eip; igw igw-1 a; route pub 0.0.0.0/0 igw-1; sg fn closed; sg fn out tcp 443 10.0.0.0/8 | internet tcp 443 | no
+connector-dual-stack        | fn pub ipv6 eip; igw igw-1 a; route pub ::/0 igw-1 | internet6 tcp 443 | always 0-65535
+connector-ipv4-only         | fn pub eip; igw igw-1 a; route pub ::/0 igw-1 | internet6 tcp 443 | no
+connector-to-its-neighbour  | fn pub eip; sg database in tcp 443 fn | db tcp 443 | always 443,5432
 """

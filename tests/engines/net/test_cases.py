@@ -1,5 +1,7 @@
 """The written cases, by both twins."""
 
+from dataclasses import replace
+
 import pytest
 from tests.engines.net.build import Net
 from tests.engines.net.cases import TABLE
@@ -11,7 +13,7 @@ from buckler.engines.net.trace import Packet, Target, trace
 from buckler.engines.net.world import world_of
 from buckler.model.reachability import ports_text
 
-PROTOCOLS = {"tcp": TCP, "udp": UDP, "icmp": ICMP}
+PROTOCOLS = {"tcp": TCP, "udp": UDP, "icmp": ICMP, "esp": 50}
 
 
 def rows():
@@ -45,6 +47,8 @@ def ask(changes, question):
     word, protocol, port = question.split()
     target = target_of(world, word)
     sources = world.of_placement("f", net.vpc_config)
+    if net.has_public_ip and isinstance(sources, tuple):
+        sources = tuple(replace(one, has_public_ip=True) for one in sources)
     return world, sources, target, PROTOCOLS[protocol], int(port)
 
 

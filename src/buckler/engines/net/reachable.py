@@ -62,7 +62,9 @@ class Connection:
         """Give a packet that arrives and is answered; None where none is sure to."""
         if self.kind not in {"always", "some-client-ports"}:
             return None
-        return Packet(self.source, self.target, self.protocol, _example(self.ports), self.clients[0][0])
+        # Of ICMP the port is a type, and what is asked is ping.
+        port = _ECHO.get(self.protocol) or _example(self.ports)
+        return Packet(self.source, self.target, self.protocol, port, self.clients[0][0])
 
     @property
     def failing(self) -> Packet | None:
