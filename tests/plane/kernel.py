@@ -3,7 +3,9 @@
 Written from the AWS pages, not from `engines/net`, and reads nothing but the estate: it is what the engine is held against. A router is a VPC: it
 routes by the table of the subnet a packet comes from, holds it against the network ACLs without state, then against the security groups with state.
 References stand for the private addresses of a group's members. Peerings and transit gateways are links between routers; a NAT gateway is a
-host that forwards under its own address; the internet gateway lets out who has a public address.
+host that forwards under its own address; the internet gateway lets out who has a public address. Block Public Access stands before the links to
+the internet, behind the connections that are made already: "all traffic to and from internet gateways and egress-only internet gateways" is
+blocked, or all but "traffic to and from NAT gateways and egress-only internet gateways"; what is excluded passes, or passes outbound.
 
 All of it lies in namespaces of its own, without a link to the machine's, and is removed afterwards.
 """
@@ -26,6 +28,8 @@ from typing import Self
 from buckler.model.estate import Estate
 
 INTERNET = ("198.51.100.7", "2a00::7")
+OUTSIDE = "inet"
+"""The namespace of the internet, which sends packets as hosts do."""
 _CLONE_NEWNET = 0x40000000
 _LIBC = ctypes.CDLL(None, use_errno=True)
 LISTEN = 9999
@@ -186,6 +190,7 @@ class Plane:
             self._host(host)
         for name in vpcs:
             self._join(f"r{name}", "igw", "inet", f"to-{name}")
+            self._join(f"r{name}", "eigw", "inet", f"eo-{name}")
         self._ip("inet", f"addr add {INTERNET[0]}/32 dev lo", f"-6 addr add {INTERNET[1]}/128 dev lo nodad")
         for name, vpc in vpcs.items():
             for cidr in (*vpc.cidrs, *vpc.ipv6_cidrs):
@@ -282,8 +287,8 @@ class Plane:
         host = self.hosts.get(target)
         if host is not None:
             return [] if six else [f"route add {cidr} via {host.addresses[0]} dev {host.link} onlink table {table}"]
-        link = "igw" if target.startswith(("igw", "eigw")) else target
-        known = link == "igw" or any(str(one.name) == link and one.status == "active" for one in self.estate.peerings)
+        link = next((gateway for gateway in ("igw", "eigw") if target.startswith(gateway)), target)
+        known = link in {"igw", "eigw"} or any(str(one.name) == link and one.status == "active" for one in self.estate.peerings)
         known = known or any(str(one.name) == link and self._attached(one, vpc) for one in self.estate.transit_gateways)
         if not known:
             return [f"{six}route add blackhole {cidr} table {table}"]
@@ -334,7 +339,11 @@ class Plane:
             dispatch.append(f"oifname {{ {links} }} iifname != {{ {links} }} jump acl_in_{number};")
         public = ", ".join(address for host in mine if host.is_public for address in host.addresses if ":" not in address)
         dispatch.append(f'oifname "igw" meta nfproto ipv4 {f"ip saddr != {{ {public} }}" if public else ""} drop;')
+        # Nobody outside knows a private address; and an egress-only gateway knows connections that began inside.
+        dispatch.append(f'iifname "igw" ct state new meta nfproto ipv4 {f"ip daddr != {{ {public} }}" if public else ""} drop;')
+        dispatch.append('oifname "eigw" ct direction reply drop;')
         dispatch.append("ct state established accept;")
+        dispatch += self._blocked(vpc, mine)
         for host in mine:
             if not host.groups:
                 continue
@@ -344,6 +353,23 @@ class Plane:
             dispatch.append(f'iifname "{host.link}" jump sg_out_{host.number};')
         dispatch += [f'oifname "{host.link}" jump sg_in_{host.number};' for host in mine if host.groups]
         return f"table inet f {{ {' '.join(chains)} chain passing {{ type filter hook forward priority 0; policy accept; {' '.join(dispatch)} }} }}"
+
+    def _blocked(self, vpc: str, mine: list[Host]) -> list[str]:
+        """Write Block Public Access for new connections of each subnet. The answers are of connections that it has let pass."""
+        lines = []
+        for block in self.estate.public_access_blocks:
+            excluded = {str(one.resource): str(one.mode) for one in block.exclusions}
+            for host in mine if block.mode != "off" else ():
+                modes = {excluded.get(host.subnet), excluded.get(vpc)}
+                if "allow-bidirectional" in modes:
+                    continue
+                # "Egress-only ... only applies when BPA is set to Bidirectional."
+                may_call = "allow-egress" in modes if block.mode == "block-bidirectional" else host.is_nat
+                lines += [f'iifname "{host.link}" oifname "igw" drop;'] if not may_call else []
+                if block.mode == "block-bidirectional" and not may_call:
+                    lines.append(f'iifname "{host.link}" oifname "eigw" drop;')
+                lines.append(f'iifname {{ "igw", "eigw" }} oifname "{host.link}" drop;')
+        return lines
 
     def _entry(self, entry: object, end: str) -> list[str]:
         cidr = str(entry.cidr)
@@ -422,7 +448,7 @@ class Plane:
         for index in which:
             by_host.setdefault(probes[index][0], []).append(index)
         for host, indexes in by_host.items():
-            with self._inside(f"h{self.hosts[host].number}"):
+            with self._inside(host if host == OUTSIDE else f"h{self.hosts[host].number}"):
                 for index in indexes:
                     self._send(probes[index], index, waiting, poll)
         until = time.monotonic() + wait_s
@@ -446,7 +472,8 @@ class Plane:
         host, address, protocol, port, client_port = probe
         is_tcp = protocol == "tcp"
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
-        own = next(one for one in self.hosts[host].addresses if (":" in one) == (":" in address))
+        addresses = INTERNET if host == OUTSIDE else self.hosts[host].addresses
+        own = next(one for one in addresses if (":" in one) == (":" in address))
         client = socket.socket(family, (socket.SOCK_STREAM if is_tcp else socket.SOCK_DGRAM) | socket.SOCK_NONBLOCK)
         client.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if is_tcp:

@@ -1,8 +1,9 @@
 """Seeded random networks for the plane, in the words of tests/engines/net/build.py, and packets that lie on the edges of their rules."""
 
 import random
+from collections.abc import Iterator
 
-from tests.plane.kernel import INTERNET
+from tests.plane.kernel import INTERNET, OUTSIDE
 
 SUBNETS = {"app": "10.0.1", "app2": "10.0.2", "db": "10.0.3", "pub": "10.0.9", "far": "10.1.1", "mid": "10.2.1"}
 SIX = {"app": "2001:db8:a:1", "db": "2001:db8:a:3", "pub": "2001:db8:a:9"}
@@ -10,6 +11,18 @@ GROUPS = ("fn", "database", "far", "g1", "g2", "g3")
 EDGES = (22, 80, 443, 1024, 2000, 5432, 8080, 32768, 40000, 60999, 65535)
 CIDRS = ("0.0.0.0/0", "::/0", "10.0.0.0/8", "10.0.0.0/16", "10.0.1.0/24", "10.0.1.0/28", "10.0.2.0/23", "10.0.3.0/24", "10.1.0.0/16", "10.2.1.0/25",
          "198.51.100.0/24", "10.0.1.10/32", "2001:db8:a:1::/64", "2001:db8:a:3::10/128")  # fmt: skip
+
+BLOCKS = (
+    "bpa off; exclude pub allow-egress",
+    "bpa block-ingress",
+    "bpa block-bidirectional; exclude pub allow-egress; exclude db allow-bidirectional",
+    "bpa off",
+    "bpa block-ingress; exclude app allow-egress; exclude pub allow-bidirectional",
+    "bpa block-bidirectional; exclude a allow-egress",
+    "bpa block-ingress; exclude a allow-bidirectional",
+    "bpa block-bidirectional; exclude app allow-bidirectional; exclude b allow-bidirectional",
+)
+"""Block Public Access, by seed."""
 
 
 def lines(seed: int, hosts: int) -> str:
@@ -23,7 +36,10 @@ def lines(seed: int, hosts: int) -> str:
         if subnet in SIX and some.random() < 0.6:
             address += f",{SIX[subnet]}::{last:x}"
         groups = ",".join(some.sample(GROUPS, some.choice((1, 1, 2))))
-        out.append(f"eni e{number} {subnet} {address} {groups}" + (" public" if subnet == "pub" and some.random() < 0.5 else ""))
+        out.append(
+            f"eni e{number} {subnet} {address} {groups}" + (f" public=203.0.113.{last}" if subnet == "pub" and some.random() < 0.5 else "")
+        )
+    out += [f"sg {GROUPS[seed % len(GROUPS)]} in {protocol} - {cidr}" for protocol, cidr in (("tcp", "0.0.0.0/0"), ("-1", "::/0"))]
     out += [f"sg {group} out -1 - {cidr}" for group in GROUPS if some.random() < 0.6 for cidr in ("0.0.0.0/0", "::/0")]
     for _ in range(some.randint(18, 36)):
         peer = some.choice((*CIDRS, *GROUPS, *GROUPS))
@@ -39,7 +55,7 @@ def lines(seed: int, hosts: int) -> str:
                     for number in numbers
                 ]
             out += [f"acl {subnet} {way} {1000 + at} allow -1 - {cidr}" for at, cidr in enumerate(("0.0.0.0/0", "::/0"))]
-    return "; ".join([*out, *_routes(some)])
+    return "; ".join([*out, *_routes(some), BLOCKS[seed % len(BLOCKS)]])
 
 
 def _ports(some: random.Random) -> str:
@@ -83,7 +99,7 @@ def _routes(some: random.Random) -> list[str]:
 
 
 def probes(seed: int, estate: object, number: int) -> list[tuple[str, str, str, int, int]]:
-    """Choose packets: (interface, address, protocol, port, client port)."""
+    """Choose packets: (interface or the internet, address, protocol, port, client port)."""
     some = random.Random(seed)  # noqa: S311 - a seed is the point
     there = list(estate.interfaces)
     owner = {address: str(one.name) for one in there for address in one.private_ips}
@@ -91,6 +107,10 @@ def probes(seed: int, estate: object, number: int) -> list[tuple[str, str, str, 
     found: dict[tuple[str, str, str, int, int], None] = {}
     while len(found) < number:
         source, target = some.sample(there, 2)
+        if some.random() < 0.1:
+            known_outside = [one for one in there if one.public_ips or any(":" in each for each in one.private_ips)]
+            found |= dict.fromkeys(_from_outside(some, some.choice((target, *known_outside)), taken))
+            continue
         to = some.choice(INTERNET) if some.random() < 0.15 else some.choice(target.private_ips)
         if not any((":" in one) == (":" in to) for one in source.private_ips):
             continue
@@ -104,3 +124,14 @@ def probes(seed: int, estate: object, number: int) -> list[tuple[str, str, str, 
         taken.add((protocol, ":" in to, ends))
         found[str(source.name), to, protocol, port, client] = None
     return list(found)
+
+
+def _from_outside(some: random.Random, target: object, taken: set[tuple[object, ...]]) -> Iterator[tuple[str, str, str, int, int]]:
+    """Choose a packet that the internet sends to an interface."""
+    to = some.choice(target.private_ips)
+    port, client = some.choice((*EDGES, some.randint(1, 65535))), some.choice((*EDGES[3:], some.randint(1024, 65535)))
+    protocol = some.choice(("tcp", "tcp", "udp"))
+    ends = frozenset({(INTERNET[":" in to], client), (str(target.name), port)})
+    if (protocol, ":" in to, ends) not in taken:
+        taken.add((protocol, ":" in to, ends))
+        yield OUTSIDE, to, protocol, port, client
