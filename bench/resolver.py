@@ -27,6 +27,7 @@ PYTHON = "import os\nfrom buckler_secret import buckler_secret\n[buckler_secret(
 NODE = """import { bucklerSecret } from "./buckler_secret.mjs";
 for (let at = 0; at < {count}; at += 1) bucklerSecret(process.env[`SECRET_${at}`]);
 """
+COMMONJS = NODE.replace('import { bucklerSecret } from "./buckler_secret.mjs"', 'const { bucklerSecret } = require("./buckler_secret.cjs")')
 INVENTED = {"aws_access_key_id": "bench", "aws_secret_access_key": "bench"}
 
 
@@ -58,10 +59,12 @@ def main() -> int:
         }
         values = plain | {f"SECRET_{at}": f"value-{at}" for at in range(given.secrets)}
         references = plain | {f"SECRET_{at}": f"buckler:secretsmanager:{arn}" for at, arn in enumerate(arns)}
-        for one in ("buckler_secret.py", "buckler_secret.mjs"):
+        for one in ("buckler_secret.py", "buckler_secret.mjs", "buckler_secret.cjs", "buckler_secret.ts"):
             shutil.copy(GUARD / "code" / one, folder / one)
         (folder / "app.py").write_text(PYTHON.replace("{count}", str(given.secrets)))
         (folder / "app.mjs").write_text(NODE.replace("{count}", str(given.secrets)))
+        (folder / "app.cjs").write_text(COMMONJS.replace("{count}", str(given.secrets)))
+        (folder / "app.ts").write_text(NODE.replace(".mjs", "").replace("{count}", str(given.secrets)))
         if (SDK / "node_modules").is_dir():
             (folder / "node_modules").symlink_to(SDK / "node_modules")
         wrapper = str(GUARD / "resolve" / "wrapper")
@@ -72,7 +75,13 @@ def main() -> int:
         if node:
             rows.append(("layer, Node.js", [node, "-e", "0"], [wrapper, node, "-e", "0"]))
             if (folder / "node_modules").exists():
-                rows.append(("patch, Node.js", [node, "app.mjs"], [node, "app.mjs"]))
+                rows.append(("patch, ES module", [node, "app.mjs"], [node, "app.mjs"]))
+                rows.append(("patch, CommonJS", [node, "app.cjs"], [node, "app.cjs"]))
+                esbuild = SDK / "node_modules" / "esbuild" / "bin" / "esbuild"
+                if esbuild.is_file():
+                    how = ["--bundle", "--platform=node", "--external:@aws-sdk/*", "--outfile=bundle.js"]
+                    subprocess.run([node, str(esbuild), "app.ts", *how], cwd=folder, check=True, capture_output=True)
+                    rows.append(("patch, TypeScript bundled", [node, "bundle.js"], [node, "bundle.js"]))
         version = subprocess.run([node, "--version"], capture_output=True, text=True, check=True).stdout.strip() if node else "none"
         print(f"Python {platform.python_version()}, Node.js {version}, boto3 {boto3.__version__}, botocore {botocore.__version__}")
         print(f"{given.secrets} secrets, median of {given.runs} starts\n")

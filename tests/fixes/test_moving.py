@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from tests import aws
 from tests.fixes import leaky
 from tests.fixes.test_live import KILLED
+from tests.fixes.test_patching import files
 from tests.guard.runtime import SDK, emulated, environment, invoke, needs_rie, needs_sdk, node
 
 from buckler.app import analyses, fixing, judge_estates
@@ -265,8 +266,8 @@ def test_a_patched_es_module_works_before_the_variable_changes_and_after(endpoin
     assert _answer(folder, endpoint, now) == expected
 
 
-def _answer(folder, endpoint, given):
-    run = 'import("./app.mjs").then((app) => console.log(JSON.stringify(app.handler())))'
+def _answer(folder, endpoint, given, script="./app.mjs"):
+    run = f'import("{script}").then((app) => console.log(JSON.stringify(app.handler())))'
     done = subprocess.run(
         [node(), "-e", run], cwd=folder, env=environment(endpoint, given), capture_output=True, text=True, timeout=60, check=False
     )
@@ -274,13 +275,19 @@ def _answer(folder, endpoint, given):
     return json.loads(done.stdout)
 
 
-def test_commonjs_is_left_to_the_layer_in_words(endpoint, tmp_path):
+@needs_sdk
+def test_patched_commonjs_works_before_the_variable_changes_and_after(endpoint, tmp_path):
     aws.client("lambda", endpoint).update_function_configuration(FunctionName="shop", Runtime="nodejs22.x")
-    (tmp_path / "app.js").write_text("exports.handler = () => process.env.DB_PASSWORD;\n")
-    patch, plan = in_code(tmp_path, "DB_PASSWORD")
-    assert patch.diff == ""
-    ((why),) = [fix.proof.why for fix in plan.fixes]
-    assert "app.js:1: it is read in a CommonJS module, which cannot wait for a secret while it is loaded" in why
+    folder = files(tmp_path / "code", {"app.js": "const password = process.env.DB_PASSWORD;\nexports.handler = () => ({ password });\n"})
+    (folder / "node_modules").symlink_to(SDK)
+    patch, plan = in_code(folder, "DB_PASSWORD")
+    assert patch.files == ("app.js", "buckler_secret.cjs")
+    apply_patch(patch, folder)
+    assert _answer(folder, endpoint, variables(endpoint), "./app.js") == {"password": SECRET}
+    deployed(endpoint, folder)
+    assert applied(plan, tmp_path / "j").refused == ()
+    assert SECRET not in (now := variables(endpoint)).values()
+    assert _answer(folder, endpoint, now, "./app.js") == {"password": SECRET}
 
 
 @pytest.mark.parametrize("rescue", ["undo", "continue"])

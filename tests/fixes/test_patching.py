@@ -191,7 +191,7 @@ def test_other_runtimes_are_refused_in_words(tmp_path):
 @settings(max_examples=300)
 def test_any_file_is_understood_or_said_not_to_be(text):
     content = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
-    for runtime, name in ((PYTHON, "app.py"), (NODE, "app.mjs")):
+    for runtime, name in ((PYTHON, "app.py"), (NODE, "app.mjs"), (NODE, "app.js"), (NODE, "app.ts"), (NODE, "app.tsx")):
         folder = Folder(name="src", files=(SourceFile(path=name, content=content),))
         assert make_patch(folder, runtime, "app.handler", ["DB"]).refusal == ""
 
@@ -235,9 +235,12 @@ def test_each_read_of_an_es_module_is_wrapped_and_nothing_else_changes(tmp_path,
         pytest.param("app.mjs", "\nconst { DB: password = 'x' } = process.env;\n", "broken", 2, id="destructured-under-another-name"),
         pytest.param("app.mjs", "process.env.DB ||= 'x';\n", "broken", 1, id="read-and-written"),
         pytest.param("app.mjs", "let x = ;\nprocess.env.DB\n", "broken", 2, id="not-javascript"),
-        pytest.param("app.cjs", "module.exports = process.env.DB;\n", "broken", 1, id="commonjs"),
-        pytest.param("app.js", "module.exports = process.env.DB;\n", "broken", 1, id="commonjs-by-default"),
-        pytest.param("app.ts", "export const x: string = process.env.DB!;\n", "broken", 1, id="typescript"),
+        pytest.param("app.cjs", "'a'; f(process.env.DB);\n", "broken", 1, id="no-line-for-what-it-is-wrapped-in"),
+        pytest.param("app.ts", "export let x = ;\nprocess.env.DB\n", "broken", 2, id="not-typescript"),
+        pytest.param("app.ts", "const x: string = process.env.DB!;\n", "broken", 1, id="a-script-of-typescript"),
+        pytest.param("app.ts", "export const x = 1;\nprocess.env.DB! ||= 'x';\n", "broken", 2, id="typescript-read-and-written"),
+        pytest.param("app.ts", "export const { DB } = process.env;\n", "broken", 1, id="typescript-destructured"),
+        pytest.param("app.ts", "\nimport p = require('node:process');\n", "perhaps", 2, id="process-by-typescripts-require"),
         pytest.param("app.mjs", "\nprocess.env[name];\n", "perhaps", 2, id="computed-name"),
         pytest.param("app.mjs", "run({ ...process.env });\n", "perhaps", 1, id="spread"),
         pytest.param("app.mjs", "const { A, ...rest } = process.env;\n", "perhaps", 1, id="the-rest"),
@@ -253,25 +256,113 @@ def test_what_cannot_be_patched_of_node_is_named_with_its_place(tmp_path, name, 
     assert patch.diff == ""
 
 
-def test_a_file_that_may_be_either_kind_of_module_is_not_patched(tmp_path):
-    patch = patched(files(tmp_path, {"app.js": "export const x = process.env.DB;\n"}), NODE)
-    ((place),) = patch.of("DB").broken
-    assert "set the `type` of its package.json" in place.why
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("export type X = typeof process.env.DB;\n", id="type-of-a-member"),
+        pytest.param("export type X = typeof process.env['DB'];\n", id="type-of-a-subscript"),
+        pytest.param("export {}; declare global { namespace NodeJS { interface ProcessEnv { DB: string } } }\n", id="declared"),
+        pytest.param("export {}; process.env.DB! = 'x';\n", id="written"),
+    ],
+)
+def test_what_typescript_says_of_a_type_is_no_read(tmp_path, text):
+    files(tmp_path, {"app.ts": text, "types.d.ts": "declare const x: typeof process.env.DB;\n"})
+    assert patched(tmp_path, NODE).diff == ""
 
 
-def test_an_es_module_that_is_required_is_named(tmp_path):
-    """Node.js 22 and later load ES modules by `require`, if nothing in them waits."""
-    read = "export const x = process.env.DB;\n"
-    files(
-        tmp_path,
-        {
-            "app.cjs": "exports.handler = require('./lib/x.mjs');\nrequire('./other'); import('./lib/x.mjs');\n",
-            "lib/x.mjs": read,
-            "other.cjs": "",
-        },
-    )
+@pytest.mark.parametrize(
+    ("contents", "then"),
+    [
+        pytest.param(
+            {"app.js": '"use strict";\nconst x = process.env.DB;\n'},
+            {
+                "app.js": '"use strict";\nconst { bucklerSecret } = require("./buckler_secret.cjs");\nconst x = bucklerSecret(process.env.DB);\n'
+            },
+            id="commonjs",
+        ),
+        pytest.param(
+            {"package.json": '{"type": "module"}', "app.js": "", "lib/a.cjs": "f(process.env.DB);\n", "lib/b.js": "f(process.env.DB);\n"},
+            {
+                "lib/a.cjs": 'const { bucklerSecret } = require("../buckler_secret.cjs");\nf(bucklerSecret(process.env.DB));\n',
+                "lib/b.js": 'import { bucklerSecret } from "../buckler_secret.cjs";\nf(bucklerSecret(process.env.DB));\n',
+            },
+            id="both-kinds-share-one-helper",
+        ),
+        pytest.param(
+            {"app.js": "export const x = process.env.DB;\n"},
+            {"app.js": 'import { bucklerSecret } from "./buckler_secret.cjs";\nexport const x = bucklerSecret(process.env.DB);\n'},
+            id="of-either-kind",
+        ),
+        pytest.param(
+            {"app.cjs": "require('./x.mjs');\n", "x.mjs": "export const x = process.env.DB;\n"},
+            {"x.mjs": 'import { bucklerSecret } from "./buckler_secret.cjs";\nexport const x = bucklerSecret(process.env.DB);\n'},
+            id="an-es-module-that-is-required-waits-for-nothing",
+        ),
+        pytest.param(
+            {"app.jsx": "export const X = () => <a href={process.env.DB} />;\n"},
+            {
+                "app.jsx": 'import { bucklerSecret } from "./buckler_secret.cjs";\n'
+                "export const X = () => <a href={bucklerSecret(process.env.DB)} />;\n"
+            },
+            id="what-is-built",
+        ),
+        pytest.param(
+            {
+                "src/app.ts": "export const x: string = process.env.DB!;\n",
+                "src/lib/b.ts": "export const y = process.env['DB'] as string;\n",
+            },
+            {
+                "src/app.ts": 'import { bucklerSecret } from "./buckler_secret";\nexport const x: string = bucklerSecret(process.env.DB)!;\n',
+                "src/lib/b.ts": 'import { bucklerSecret } from "../buckler_secret";\n'
+                "export const y = bucklerSecret(process.env['DB']) as string;\n",
+                "src/buckler_secret.ts": None,
+            },
+            id="typescript-beside-what-it-is-for",
+        ),
+        pytest.param(
+            {"app.ts": "import { y } from './b.js';\nexport const x = process.env.DB;\n", "b.ts": "export const y = 1;\n"},
+            {
+                "app.ts": "import { bucklerSecret } from \"./buckler_secret.js\";\nimport { y } from './b.js';\n"
+                "export const x = bucklerSecret(process.env.DB);\n"
+            },
+            id="typescript-names-modules-as-the-file-does",
+        ),
+        pytest.param(
+            {"package.json": '{"type": "module"}', "app.ts": "export const x = process.env.DB;\n"},
+            {"app.ts": 'import { bucklerSecret } from "./buckler_secret.js";\nexport const x = bucklerSecret(process.env.DB);\n'},
+            id="typescript-of-es-modules",
+        ),
+    ],
+)
+def test_each_kind_of_module_gets_the_helper_that_works_in_it(tmp_path, contents, then):
+    files(tmp_path, contents)
     patch = patched(tmp_path, NODE)
-    assert places(patch, "reads") == [("lib/x.mjs", 1)]
+    assert patch.of("DB").broken == patch.of("DB").perhaps == ()
+    found = after(tmp_path, patch, "patch")
+    assert {name: found[name].decode() for name, text in then.items() if text is not None} == {
+        name: text for name, text in then.items() if text is not None
+    }
+    assert set(found) - set(contents) == {name for name in patch.files if name not in contents}
+    again = patched(tmp_path, NODE)
+    assert (again.diff, again.refusal) == ("", "")
+    assert set(again.files) == set()
+
+
+def test_a_helper_that_is_there_is_used_again(tmp_path):
+    files(tmp_path, {"app.ts": "export {};\n", "src/a.ts": "export const x = process.env.DB;\n"})
+    after(tmp_path, patched(tmp_path, NODE), "patch")
+    files(tmp_path, {"b.ts": "export const x = process.env.DB;\n"})
+    patch = patched(tmp_path, NODE)
+    assert patch.files == ("b.ts",)
+    assert '+import { bucklerSecret } from "./src/buckler_secret";' in patch.diff
+
+
+def test_an_es_module_that_waits_already_and_is_required_is_named(tmp_path):
+    """Node.js 22 and later load ES modules by `require`, if nothing in them waits."""
+    read = 'import { bucklerSecret } from "./buckler_secret.mjs";\nexport const x = bucklerSecret(process.env.DB);\n'
+    files(tmp_path, {"app.cjs": "exports.handler = require('./x.mjs');\nrequire('./other'); import('./x.mjs');\n", "x.mjs": read})
+    patch = patched(tmp_path, NODE)
+    assert places(patch, "reads") == [("x.mjs", 2)]
     assert places(patch, "perhaps") == [("app.cjs", 1)]
     assert "fails when it waits for a secret" in patch.of("DB").perhaps[0].why
 

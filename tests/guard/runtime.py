@@ -55,8 +55,13 @@ def started(command: list[str], endpoint: str, variables: Mapping[str, str]) -> 
 
 
 @contextmanager
-def emulated(handler: Path, endpoint: str, variables: Mapping[str, str], *, wrapped: bool, folder: Path) -> Iterator[int]:
-    """The emulator with a handler in it, on a free port. It ignores the exec wrapper, so the wrapper stands where its bootstrap would."""
+def emulated(
+    handler: Path, endpoint: str, variables: Mapping[str, str], *, wrapped: bool, folder: Path, command: list[str] | None = None
+) -> Iterator[int]:
+    """The emulator with a handler in it, on a free port. It ignores the exec wrapper, so the wrapper stands where its bootstrap would.
+
+    *command*: a runtime; None: Lambda's own for Python.
+    """
     with socket.socket() as probe, socket.socket() as other:
         probe.bind(("127.0.0.1", 0))
         other.bind(("127.0.0.1", 0))
@@ -64,8 +69,8 @@ def emulated(handler: Path, endpoint: str, variables: Mapping[str, str], *, wrap
     binary = folder / "rie"
     shutil.copy(RIE, binary)
     binary.chmod(0o755)
-    bootstrap = [*([WRAPPER] if wrapped else []), sys.executable, "-m", "awslambdaric", f"{handler.stem}.handler"]
-    command = [
+    bootstrap = [*([WRAPPER] if wrapped else []), *(command or [sys.executable, "-m", "awslambdaric", f"{handler.stem}.handler"])]
+    started = [
         str(binary),
         "--runtime-interface-emulator-address",
         f"127.0.0.1:{port}",
@@ -79,7 +84,7 @@ def emulated(handler: Path, endpoint: str, variables: Mapping[str, str], *, wrap
         "AWS_LAMBDA_FUNCTION_TIMEOUT": "20",
     }
     with (folder / "rie.log").open("wb") as log:
-        process = subprocess.Popen(command, env=env, cwd=handler.parent, stdout=log, stderr=log, start_new_session=True)
+        process = subprocess.Popen(started, env=env, cwd=handler.parent, stdout=log, stderr=log, start_new_session=True)
     try:
         _await(port, process)
         yield port

@@ -16,6 +16,9 @@ import buckler
 CODE = Path(buckler.__file__).parent / "guard" / "code"
 PYTHON = "import json, os\nfrom buckler_secret import buckler_secret\nprint(json.dumps(buckler_secret(os.environ.get('X'))))\n"
 NODE = 'import { bucklerSecret } from "./buckler_secret.mjs";\nconsole.log(JSON.stringify(bucklerSecret(process.env.X) ?? null));\n'
+COMMONJS = (
+    'const { bucklerSecret } = require("./buckler_secret.cjs");\nconsole.log(JSON.stringify(bucklerSecret(process.env.X) ?? null));\n'
+)
 DOCUMENT = {"password": "hunter2-hunter2", "port": 5432}
 
 
@@ -42,14 +45,15 @@ def run(language, folder, arns, value):
     else:
         if not SDK.is_dir():
             pytest.skip(needs_sdk.kwargs["reason"])
-        shutil.copy(CODE / "buckler_secret.mjs", folder)
-        (folder / "app.mjs").write_text(NODE)
+        suffix, text = (".mjs", NODE) if language == "node" else (".cjs", COMMONJS)
+        shutil.copy(CODE / f"buckler_secret{suffix}", folder)
+        (folder / f"app{suffix}").write_text(text)
         (folder / "node_modules").symlink_to(SDK)
-        command = [node(), "app.mjs"]
+        command = [node(), f"app{suffix}"]
     return subprocess.run(command, cwd=folder, env=given, capture_output=True, text=True, timeout=60, check=False)
 
 
-LANGUAGES = pytest.mark.parametrize("language", ["python", "node"])
+LANGUAGES = pytest.mark.parametrize("language", ["python", "node", "commonjs"])
 
 
 @LANGUAGES
@@ -86,6 +90,21 @@ def test_a_key_that_is_not_there_fails_and_tells_no_value(tmp_path, arns, langua
     assert done.returncode == 1
     assert "hunter2" not in done.stdout + done.stderr
     assert "of-manager" not in done.stdout + done.stderr
+
+
+def test_commonjs_names_the_secret_that_was_not_there(tmp_path, arns):
+    done = run("commonjs", tmp_path, arns, "buckler:secretsmanager:{nothing}")
+    assert f"Error: buckler: {arns['nothing']}: ResourceNotFoundException: " in done.stderr
+
+
+def test_both_helpers_that_fetch_synchronously_run_the_same_worker():
+    commonjs, typescript = ((CODE / f"buckler_secret{suffix}").read_text() for suffix in (".cjs", ".ts"))
+    assert commonjs.count("const WORKER = `") == 1
+    assert _worker(commonjs) == _worker(typescript)
+
+
+def _worker(text):
+    return text.partition("const WORKER = `")[2].partition("`;")[0]
 
 
 def test_it_runs_on_every_python_that_lambda_still_has():

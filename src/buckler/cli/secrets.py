@@ -95,8 +95,8 @@ def migrate(function: str, variables: tuple[str, ...], out: Path | None, **given
     and a small layer puts the value in its place when the function starts, so that the code works unchanged. `buckler fix --undo` gives
     the variable its value back.
 
-    With --source the code asks for its secrets itself: what has to change in it is shown as a patch, for Python and for ES modules of
-    Node.js. The patched code works with the value and with the reference, so deploy it first, then apply the plan.
+    With --source the code asks for its secrets itself: what has to change in it is shown as a patch, for Python, JavaScript and
+    TypeScript. The patched code works with the value and with the reference, so deploy it first, then apply the plan.
 
     The plan names what else holds the same value: other functions and versions, and where asked for the files of a project and log lines
     (needs logs:FilterLogEvents). Values are compared in memory; none is sent, shown or kept.

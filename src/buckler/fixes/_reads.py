@@ -5,6 +5,8 @@ from typing import Final
 
 HELPER: Final = "buckler_secret"
 """The module of the package that gives the secret of a reference, and its function in Python."""
+WRAP: Final = "bucklerSecret"
+"""Its function in Node.js."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,10 @@ class Reads:
     has_import: bool = False
     requires: list[tuple[str, int]] = field(default_factory=list[tuple[str, int]])
     """(relative path, line): modules of the package that are loaded without waiting for them."""
+    relative: list[str] = field(default_factory=list[str])
+    """How modules of the package are named, as they are written: `./x`, `../y.js`."""
+    is_module: bool = False
+    """True: it has `import` or `export` at its top."""
 
 
 class NotReadableError(Exception):

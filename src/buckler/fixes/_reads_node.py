@@ -1,9 +1,4 @@
-"""Find where JavaScript reads environment variables: `process.env.X`, `process.env["X"]`.
-
-A secret is fetched asynchronously, and only an ES module can wait for that before its own code runs: "CommonJS modules do not support
-top-level await" (AWS Compute Blog, "Using Node.js ES modules and top-level await in AWS Lambda"). So reads in CommonJS are named, and not
-patched. The grammar is tree-sitter's.
-"""
+"""Find where JavaScript and TypeScript read environment variables: `process.env.X`, `process.env["X"]`. The grammars are tree-sitter's."""
 
 import functools
 import posixpath
@@ -11,28 +6,26 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from tree_sitter import Language, Node, Parser
-from tree_sitter_javascript import language
+from tree_sitter_javascript import language as javascript
+from tree_sitter_typescript import language_tsx, language_typescript
 
-from buckler.fixes._reads import HELPER, NotReadableError, Read, Reads
+from buckler.fixes._reads import HELPER, WRAP, NotReadableError, Read, Reads
 
-WRAP: Final = "bucklerSecret"
-COMMONJS: Final = (
-    "it is read in a CommonJS module, which cannot wait for a secret while it is loaded: leave it to the layer, or make it an ES module"
-)
-BUILT: Final = "it is built into something else first: whether that can wait for a secret is not known here"
+TYPESCRIPT: Final = (".ts", ".mts", ".cts", ".tsx")
 _BOM: Final = b"\xef\xbb\xbf"
 _PROCESS: Final = {"process", "node:process"}
 
 
 @functools.cache
-def _parser() -> Parser:
-    return Parser(Language(language()))
+def _parser(suffix: str) -> Parser:
+    grammar = {".ts": language_typescript, ".tsx": language_tsx}.get(suffix, javascript)
+    return Parser(Language(grammar()))
 
 
 def is_module(path: str, types: Mapping[str, str]) -> bool | None:
     """Say whether Node.js takes a file for an ES module; None: nobody says. *types*: the `type` of each folder's package.json."""
-    if path.endswith((".mjs", ".cjs")):
-        return path.endswith(".mjs")
+    if path.endswith((".mjs", ".cjs", ".mts", ".cts")):
+        return path.endswith((".mjs", ".mts"))
     folder = posixpath.dirname(path)
     while True:
         if folder in types:
@@ -42,33 +35,34 @@ def is_module(path: str, types: Mapping[str, str]) -> bool | None:
         folder = posixpath.dirname(folder)
 
 
-def read_node(content: bytes, variables: frozenset[str], *, is_esm: bool | None) -> Reads:
-    """Find the reads of *variables* in a file. Raises `NotReadableError`."""
+def read_node(content: bytes, variables: frozenset[str], suffix: str = ".js") -> Reads:
+    """Find the reads of *variables* in a file whose name ends in *suffix*. Raises `NotReadableError`."""
     try:
         content.decode("utf-8")
     except UnicodeDecodeError:
         raise NotReadableError("it is not UTF-8") from None
     if b"\r" in content.replace(b"\r\n", b""):
         raise NotReadableError("it has line ends that patches do not know (a carriage return alone)")
-    root = _parser().parse(content).root_node
+    is_typed = suffix in TYPESCRIPT
+    # `.mts` and `.cts` say what a file becomes, and are written like `.ts`.
+    root = _parser(suffix.replace(".mts", ".ts").replace(".cts", ".ts")).parse(content).root_node
     if root.has_error:
-        raise NotReadableError("it is not JavaScript as its grammar has it")
-    return _Finder(root, content, variables, is_esm=is_esm).reads
+        raise NotReadableError(f"it is not {'TypeScript' if is_typed else 'JavaScript'} as its grammar has it")
+    return _Finder(root, content, variables).reads
 
 
 class _Finder:
-    def __init__(self, root: Node, content: bytes, variables: frozenset[str], *, is_esm: bool | None) -> None:
+    def __init__(self, root: Node, content: bytes, variables: frozenset[str]) -> None:
         self._variables = variables
         self._nodes = list(_each(root))
         # What a name is bound to counts in all of the file: scopes are not followed.
         self._is_rebound = any(node.type == "identifier" and _text(node) == "process" and _binds(node) for node in self._nodes)
         self._seen: set[int] = set()
-        self._is_esm = is_esm if is_esm is not None else False
-        self.reads = Reads(import_at=_place_for_import(root, content), has_import=_has_helper(root))
-        if is_esm is None and any(one.type in {"import_statement", "export_statement"} for one in root.children):
-            self._why_not = "whether it is an ES module is not said: set the `type` of its package.json"
-        else:
-            self._why_not = COMMONJS
+        self.reads = Reads(
+            import_at=_place_for_import(root, content),
+            has_import=_has_helper(root),
+            is_module=any(one.type in {"import_statement", "export_statement"} for one in root.children),
+        )
         for node in self._nodes:
             self._look(node)
         for node in self._nodes:
@@ -78,6 +72,8 @@ class _Finder:
     def _look(self, node: Node) -> None:
         if node.type == "import_statement":
             self._import(node)
+        elif node.type == "import_require_clause":
+            self._import_required(node)
         elif node.type == "call_expression":
             self._require(node)
         elif _is_environment(node):
@@ -85,6 +81,8 @@ class _Finder:
 
     def _import(self, node: Node) -> None:
         source = node.child_by_field_name("source")
+        if source is not None and _string(source).startswith("."):
+            self.reads.relative.append(_string(source))
         if source is None or _string(source) not in _PROCESS:
             return
         for one in _each(node):
@@ -95,6 +93,12 @@ class _Finder:
             ):
                 self._perhaps("", one, "`process` is used under another name")
 
+    def _import_required(self, node: Node) -> None:
+        """TypeScript's `import name = require("...")`."""
+        source, names = node.child_by_field_name("source"), [one for one in node.named_children if one.type == "identifier"]
+        if source is not None and _string(source) in _PROCESS and [_text(one) for one in names] != ["process"]:
+            self._perhaps("", node, "`process` is used under another name")
+
     def _require(self, node: Node) -> None:
         function, arguments = node.child_by_field_name("function"), node.child_by_field_name("arguments")
         if function is None or arguments is None or _text(function) != "require":
@@ -102,6 +106,7 @@ class _Finder:
         strings = [one for one in arguments.named_children if one.type == "string"]
         if strings and _string(strings[0]).startswith("."):
             self.reads.requires.append((_string(strings[0]), _line(node)))
+            self.reads.relative.append(_string(strings[0]))
         if strings and _string(strings[0]) in _PROCESS:
             around = node.parent
             name = around.child_by_field_name("name") if around is not None and around.type == "variable_declarator" else None
@@ -110,7 +115,7 @@ class _Finder:
 
     def _environment(self, node: Node) -> None:
         around = node.parent
-        if around is None:
+        if around is None or _is_type(node):
             return
         if around.type == "member_expression" and around.child_by_field_name("object") == node:
             name = around.child_by_field_name("property")
@@ -137,8 +142,11 @@ class _Finder:
     def _member(self, node: Node, name: str) -> None:
         if name not in self._variables:
             return
-        around = node.parent
-        is_left = around is not None and around.child_by_field_name("left") == node
+        at = node
+        while at.parent is not None and at.parent.type == "non_null_expression":
+            at = at.parent  # TypeScript's `process.env.X!`
+        around = at.parent
+        is_left = around is not None and around.child_by_field_name("left") == at
         kind = "" if around is None else around.type
         if (kind == "unary_expression" and around is not None and _text(around).startswith("delete")) or (
             kind == "assignment_expression" and is_left
@@ -150,8 +158,6 @@ class _Finder:
             return
         elif self._is_rebound:
             self._perhaps(name, node, "`process` may be something else here")
-        elif not self._is_esm:
-            self.reads.broken.append((name, _line(node), self._why_not))
         else:
             self.reads.found.append(Read(name, _line(node), node.start_byte, node.end_byte, is_done=_is_wrapped(node)))
 
@@ -233,11 +239,23 @@ def _binds(node: Node) -> bool:
 
 
 def _has_helper(root: Node) -> bool:
-    return any(one.type == "import_statement" and f"/{HELPER}.mjs" in _text(one) and WRAP in _text(one) for one in root.children)
+    """Say whether what reads are wrapped in is there: imported, or by `const { ... } = require(...)`."""
+    kinds = {"import_statement", "lexical_declaration"}
+    return any(one.type in kinds and f"/{HELPER}" in _text(one) and WRAP in _text(one) for one in root.children)
+
+
+def _is_type(node: Node) -> bool:
+    """Tell `typeof process.env.X` where TypeScript takes it for a type: nothing is read there."""
+    around = node.parent
+    while around is not None and around.type in {"member_expression", "subscript_expression", "type_query"}:
+        if around.type == "type_query":
+            return True
+        around = around.parent
+    return False
 
 
 def _place_for_import(root: Node, content: bytes) -> int | None:
-    """Find the line of the first statement that is no directive: imports are done first wherever they stand."""
+    """Find the line of the first statement that is no directive: what it imports is there for all others."""
     previous = -1
     for one in root.children:
         is_directive = one.type == "expression_statement" and one.named_child_count == 1 and one.named_children[0].type == "string"

@@ -1,69 +1,35 @@
 """The change of a function's source by which it takes references as well as values, as a patch.
 
-Each read is wrapped in a call of a small module that is put at the top of the package: it asks for the secret that a reference names, once,
-and gives anything else back as it is. So the patched code works before the variable changes, and after.
+Each read is wrapped in a call of a small module that is put into the package: it asks for the secret that a reference names, once, and
+gives anything else back as it is. So the patched code works before the variable changes, and after.
 """
 
 import difflib
 import posixpath
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeAlias, cast
 
 import msgspec
 
-from buckler.fixes._reads import HELPER, NotReadableError, Reads, newline_of
-from buckler.model.code import CodePatch, Folder, Place, SourceFile, VariableInCode
+from buckler.fixes._helpers import BUILT, NODE, TYPED, Helper, Looked, chosen, required
+from buckler.fixes._reads import HELPER, WRAP, NotReadableError, Read, Reads, newline_of
+from buckler.model.code import CodePatch, Folder, Place, VariableInCode
 
 _Add: TypeAlias = Callable[[str, str, Place], None]
 
 _HELPERS: Final = Path(__file__).parents[1] / "guard" / "code"
 _PYTHON: Final = (".py",)
-_NODE: Final = (".js", ".mjs", ".cjs")
-_BUILT: Final = (".ts", ".mts", ".cts", ".tsx", ".jsx")
+_DECLARED: Final = (".d.ts", ".d.mts", ".d.cts")
 _MANIFEST: Final = "package.json"
 # What a line of a patch's header can hold and every `patch` and `git apply` reads.
 _NAME: Final = re.compile(r"[^\x00-\x1f\"\\]+")
 
 
-@dataclass(frozen=True, slots=True)
-class _Language:
-    """How a read is wrapped."""
-
-    helper: str
-    """The file that is put at the top of the package."""
-    wrap: str
-    is_python: bool
-
-    def import_for(self, path: str) -> str:
-        """Write the import of what reads are wrapped in."""
-        if self.is_python:
-            return f"from {HELPER} import {self.wrap}"
-        up = "../" * path.count("/") or "./"
-        return f'import {{ {self.wrap} }} from "{up}{self.helper}";'
-
-
-_LANGUAGES: Final = {
-    True: _Language(f"{HELPER}.py", HELPER, is_python=True),
-    False: _Language(f"{HELPER}.mjs", "bucklerSecret", is_python=False),
-}
-
-
 def suffixes_of(runtime: str) -> tuple[str, ...]:
     """Say which files of a folder count."""
-    return _PYTHON if runtime.startswith("python") else (*_NODE, *_BUILT, _MANIFEST) if runtime.startswith("nodejs") else ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Looked:
-    """A file and what it says; `trouble` when it cannot be patched."""
-
-    file: SourceFile
-    reads: Reads
-    trouble: str = ""
-    is_esm: bool = False
+    return _PYTHON if runtime.startswith("python") else (*NODE, *BUILT, *TYPED, _MANIFEST) if runtime.startswith("nodejs") else ()
 
 
 def make_patch(folder: Folder, runtime: str, handler: str, variables: Sequence[str]) -> CodePatch:
@@ -77,9 +43,8 @@ def make_patch(folder: Folder, runtime: str, handler: str, variables: Sequence[s
     if refusal:
         return CodePatch(folder=folder.name, refusal=refusal)
     wanted = frozenset(variables)
-    language = _LANGUAGES[runtime.startswith("python")]
-    looked = list(_python(folder, wanted) if language.is_python else _node(folder, wanted))
-    return _patch(folder, language, looked, variables)
+    looked = list(_python(folder, wanted) if runtime.startswith("python") else _node(folder, wanted))
+    return _patch(folder, looked, variables)
 
 
 def _misplaced(folder: Folder, runtime: str, handler: str) -> str:
@@ -90,50 +55,50 @@ def _misplaced(folder: Folder, runtime: str, handler: str) -> str:
         path = module.replace(".", "/")
         if {f"{path}.py", f"{path}/__init__.py"} & paths:
             return ""
-    elif any(f"{module}{suffix}" in paths for suffix in (*_NODE, *_BUILT)):
+    elif any(f"{module}{suffix}" in paths for suffix in (*NODE, *BUILT, *TYPED)):
         return ""
+    elif any(posixpath.splitext(posixpath.basename(path)) == (posixpath.basename(module), suffix) for path in paths for suffix in TYPED):
+        return ""  # what it is compiled to stands elsewhere
     return f"the handler `{handler}` is not in `{folder.name}`: name the folder that is deployed (`CodeUri`)"
 
 
 # --- what the files say --------------------------------------------------------------------------------------------------
 
 
-def _python(folder: Folder, variables: frozenset[str]) -> Iterator[_Looked]:
+def _python(folder: Folder, variables: frozenset[str]) -> Iterator[Looked]:
     from buckler.fixes._reads_python import read_python
 
     for file in folder.files:
         if file.path == f"{HELPER}.py":
             continue
         try:
-            yield _Looked(file, read_python(file.content, variables))
+            yield Looked(file, read_python(file.content, variables))
         except NotReadableError as bad:
-            yield _Looked(file, Reads(), str(bad))
+            yield Looked(file, Reads(), str(bad))
 
 
-def _node(folder: Folder, variables: frozenset[str]) -> Iterator[_Looked]:
-    # The grammar is for those whose function needs it.
-    from buckler.fixes._reads_node import BUILT, is_module, read_node
+def _node(folder: Folder, variables: frozenset[str]) -> Iterator[Looked]:
+    # The grammars are for those whose function needs them.
+    from buckler.fixes._reads_node import is_module, read_node
 
     types = {posixpath.dirname(file.path): _type(file.content) for file in folder.files if posixpath.basename(file.path) == _MANIFEST}
     for file in folder.files:
-        if file.path == f"{HELPER}.mjs" or posixpath.basename(file.path) == _MANIFEST:
-            continue
-        if file.path.endswith(_BUILT):
-            yield _Looked(file, Reads(), BUILT)
+        stem, suffix = posixpath.splitext(file.path)
+        if posixpath.basename(stem) == HELPER or posixpath.basename(file.path) == _MANIFEST or file.path.endswith(_DECLARED):
             continue
         try:
-            is_esm = is_module(file.path, types)
-            yield _Looked(file, read_node(file.content, variables, is_esm=is_esm), is_esm=is_esm is True)
+            reads = read_node(file.content, variables, suffix)
         except NotReadableError as bad:
-            yield _Looked(file, Reads(), str(bad))
-
-
-def _required(one: _Looked, modules: frozenset[str]) -> Iterator[Place]:
-    """Name where an ES module is loaded by `require`, which Node.js does only while it waits for nothing (ERR_REQUIRE_ASYNC_MODULE)."""
-    for path, line in one.reads.requires:
-        wanted = posixpath.normpath(posixpath.join(posixpath.dirname(one.file.path), path))
-        if not modules.isdisjoint(f"{wanted}{suffix}" for suffix in ("", *_NODE, *(f"/index{suffix}" for suffix in _NODE))):
-            yield Place(file=one.file.path, line=line, why="an ES module is loaded by `require`, which fails when it waits for a secret")
+            yield Looked(file, Reads(), str(bad))
+            continue
+        is_esm = is_module(file.path, types)
+        if suffix in TYPED:
+            yield Looked(file, reads, kind="typescript", is_esm=is_esm is True)
+        elif suffix in BUILT or (is_esm is not True and reads.is_module):
+            # Nobody says which it is, or it says both: it is built, or Node.js finds out.
+            yield Looked(file, reads, kind="built")
+        else:
+            yield Looked(file, reads, kind="esm" if is_esm else "commonjs")
 
 
 def _type(manifest: bytes) -> str:
@@ -149,7 +114,7 @@ def _type(manifest: bytes) -> str:
 # --- the patch -----------------------------------------------------------------------------------------------------------
 
 
-def _patch(folder: Folder, language: _Language, looked: Sequence[_Looked], variables: Sequence[str]) -> CodePatch:
+def _patch(folder: Folder, looked: Sequence[Looked], variables: Sequence[str]) -> CodePatch:
     found = {name: VariableInCode(variable=name) for name in variables}
 
     def add(name: str, what: str, place: Place) -> None:
@@ -161,10 +126,10 @@ def _patch(folder: Folder, language: _Language, looked: Sequence[_Looked], varia
 
     for place in folder.unread:
         add("", "perhaps", place)
-    modules = frozenset(one.file.path for one in looked if one.is_esm)
-    for one in looked:
-        for place in _required(one, modules):
+    if any(one.kind == "esm" and f"{HELPER}.mjs".encode() in one.file.content for one in looked):
+        for place in required(looked):
             add("", "perhaps", place)
+    for one in looked:
         if one.trouble:
             _troubled(one, variables, add)
             continue
@@ -179,48 +144,56 @@ def _patch(folder: Folder, language: _Language, looked: Sequence[_Looked], varia
             add(read.variable, "broken" if is_broken else "reads", place)
     # A variable of which one read cannot be patched stays as it is, and so do its other reads.
     moved = frozenset(name for name, one in found.items() if one.reads and not one.broken)
-    changed = {one.file.path: (one.file.content, _edited(one, language, moved)) for one in looked if not one.trouble}
-    changed = {path: (before, after) for path, (before, after) in changed.items() if before != after}
-    helper = language.helper
-    ours = (_HELPERS / helper).read_bytes()
-    there = next((file.content for file in folder.files if file.path == helper), None)
-    if there is not None and there != ours:
-        return CodePatch(
-            folder=folder.name, refusal=f"there is a `{helper}` in `{folder.name}` that is not buckler's: give it another name"
-        )
-    diff = [_diff(path, before, after) for path, (before, after) in sorted(changed.items())]
-    if diff and there is None:
-        diff.append(_diff(helper, None, ours))
-        changed[helper] = (b"", ours)
+    wrapping = [one for one in looked if not one.trouble and _wanted(one, moved)]
+    helpers = chosen([one for one in wrapping if not one.reads.has_import], looked, folder.files)
+    changed: dict[str, tuple[bytes | None, bytes]] = {}
+    changed |= {one.file.path: (one.file.content, _edited(one, helpers.get(one.file.path), moved)) for one in wrapping}
+    for helper in dict.fromkeys(one.path for one in helpers.values()):
+        ours = (_HELPERS / posixpath.basename(helper)).read_bytes()
+        there = next((file.content for file in folder.files if file.path == helper), None)
+        if there is not None and there != ours:
+            return CodePatch(
+                folder=folder.name, refusal=f"there is a `{helper}` in `{folder.name}` that is not buckler's: give it another name"
+            )
+        if there is None:
+            changed[helper] = (None, ours)
+    # What is new comes last.
+    diff = [_diff(path, before, after) for path, (before, after) in sorted(changed.items(), key=lambda one: (one[1][0] is None, one[0]))]
     return CodePatch(folder=folder.name, diff="".join(diff), files=tuple(sorted(changed)), variables=tuple(found.values()))
 
 
-def _troubled(one: _Looked, variables: Sequence[str], add: _Add) -> None:
+def _wanted(one: Looked, variables: frozenset[str]) -> list[Read]:
+    return [read for read in one.reads.found if read.variable in variables and not read.is_done]
+
+
+def _troubled(one: Looked, variables: Sequence[str], add: _Add) -> None:
     """Name a file that was not understood: as a read where it names the variable, else as one that may be."""
     for name in variables:
         at = one.file.content.find(name.encode())
         if at >= 0:
             line = one.file.content.count(b"\n", 0, at) + 1
             add(name, "broken", Place(file=one.file.path, line=line, why=f"it is named here, and the file is not patched: {one.trouble}"))
-        elif not one.file.path.endswith(_BUILT):
+        else:
             add(name, "perhaps", Place(file=one.file.path, why=f"was not looked into: {one.trouble}"))
 
 
-def _unpatchable(one: _Looked) -> str:
+def _unpatchable(one: Looked) -> str:
     if not _NAME.fullmatch(one.file.path):
         return "it is read in a file whose name no patch can hold"
     if one.reads.import_at is None and not one.reads.has_import:
         return "it is read here, and no line of the file takes an import"
+    if one.kind == "typescript" and not one.reads.is_module:
+        return "it is read in a script, which an import would make a module: export what others use of it"
     return ""
 
 
-def _edited(one: _Looked, language: _Language, variables: frozenset[str]) -> bytes:
-    """Wrap the reads of *variables* in a file, and import what they are wrapped in."""
+def _edited(one: Looked, helper: Helper | None, variables: frozenset[str]) -> bytes:
+    """Wrap the reads of *variables* in a file, and import what they are wrapped in; None: it is imported already."""
     content = one.file.content
-    reads = [read for read in one.reads.found if read.variable in variables and not read.is_done]
-    insertions = [each for read in reads for each in ((read.start, f"{language.wrap}(".encode()), (read.end, b")"))]
-    if reads and not one.reads.has_import and one.reads.import_at is not None:
-        insertions.append((one.reads.import_at, language.import_for(one.file.path).encode() + newline_of(content)))
+    wrap = HELPER if one.kind == "python" else WRAP
+    insertions = [each for read in _wanted(one, variables) for each in ((read.start, f"{wrap}(".encode()), (read.end, b")"))]
+    if helper is not None and one.reads.import_at is not None:
+        insertions.append((one.reads.import_at, helper.import_for(one).encode() + newline_of(content)))
     for at, text in sorted(insertions, key=lambda each: each[0], reverse=True):
         content = content[:at] + text + content[at:]
     return content
