@@ -227,8 +227,42 @@ def test_a_variable_is_left_alone_while_the_function_runs_code_that_is_not_patch
     assert aws.client("secretsmanager", endpoint).list_secrets()["SecretList"] == []
     apply_patch(patch, tmp_path)
     deployed(endpoint, tmp_path)
-    assert applied(plan, tmp_path / "j2").refused == ()
+    outcome = applied(plan, tmp_path / "j2")
+    assert outcome.refused == ()
+    assert outcome.told == ("the deployed package reads `DB_PASSWORD` as patched code does: app.py:9",)
     assert variables(endpoint)["DB_PASSWORD"].startswith("buckler:")
+
+
+@pytest.mark.parametrize(
+    ("more", "why"),
+    [
+        pytest.param(
+            {"app.py": CODE + "# changed\n"},
+            "the deployed package reads it as it is (app.py:8) and would take the reference",
+            id="not-patched",
+        ),
+        pytest.param(
+            {"lib/sdk.py": "import os\nKEY = os.getenv('DB_PASSWORD')\n"},
+            "reads it as it is (lib/sdk.py:2)",
+            id="a-dependency-reads-it-too",
+        ),
+        pytest.param(
+            {"lib/old.py": "print 'DB_PASSWORD'\n"},
+            "the deployed package is not seen to read it as patched code does: look at lib/old.py:1",
+            id="not-understood",
+        ),
+    ],
+)
+def test_a_package_that_would_take_the_reference_for_the_value_is_refused(endpoint, tmp_path, more, why):
+    """Other code than that of the plan runs, and it is not the patched code."""
+    folder = files(tmp_path / "code", {"app.py": CODE})
+    patch, plan = in_code(folder, "DB_PASSWORD")
+    apply_patch(patch, folder)
+    deployed(endpoint, files(folder, more))
+    ((_, told),) = applied(plan, tmp_path / "j").refused
+    assert why in told
+    assert variables(endpoint)["DB_PASSWORD"] == SECRET
+    assert aws.client("secretsmanager", endpoint).list_secrets()["SecretList"] == []
 
 
 def test_what_the_code_does_that_nobody_can_patch_is_told(endpoint, tmp_path):

@@ -248,6 +248,8 @@ def _undo(given: dict[str, Any]) -> int:
 
 def _told(outcome: "Outcome", plan: "Plan | None", undo: str) -> int:
     names = {fix.id: f"{fix.check} on {fix.name}" for fix in plan.fixes} if plan else {}
+    for one in outcome.told:
+        click.echo(f"note: {one}")
     for one in outcome.done:
         click.echo(f"done: {one} {names.get(one, '')}".rstrip())
     for one, why in outcome.refused:

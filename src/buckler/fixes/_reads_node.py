@@ -2,6 +2,7 @@
 
 import functools
 import posixpath
+import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
@@ -13,6 +14,7 @@ from buckler.fixes._reads import HELPER, WRAP, NotReadableError, Read, Reads
 
 TYPESCRIPT: Final = (".ts", ".mts", ".cts", ".tsx")
 _BOM: Final = b"\xef\xbb\xbf"
+_WRAPPED: Final = re.compile(rf"(?:\(0, ?)?(?:[\w$]+\.)?{WRAP}\d*\)?")
 _PROCESS: Final = {"process", "node:process"}
 
 
@@ -222,7 +224,8 @@ def _is_process(node: Node | None) -> bool:
 def _is_wrapped(node: Node) -> bool:
     around = None if node.parent is None else node.parent.parent
     function = None if around is None or around.type != "call_expression" else around.child_by_field_name("function")
-    return function is not None and _text(function) == WRAP
+    # As a compiler or bundler writes it, too: `(0, buckler_secret_1.bucklerSecret)(...)`, `bucklerSecret2(...)`.
+    return function is not None and _WRAPPED.fullmatch(_text(function)) is not None
 
 
 def _binds(node: Node) -> bool:

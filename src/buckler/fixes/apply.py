@@ -55,6 +55,8 @@ class Outcome(Value):
     """Ids of the fixes that are made (or, of an undo, steps that were taken back, in words)."""
     refused: tuple[tuple[str, str], ...] = ()
     """(id of the fix or step in words, why)."""
+    told: tuple[str, ...] = ()
+    """What was seen on the way, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,8 @@ class Hand:
         self._journal = journal
         self._progress = progress
         self._hook: Hook = hook or (lambda _point, _step: None)
+        self.told: dict[int, tuple[str, ...]] = {}
+        """By step, what was seen on the way."""
 
     def stands(self, step: Step) -> Stand:
         """Read a piece again. Raises `RefusedError` when nobody can tell."""
@@ -184,7 +188,9 @@ class Hand:
             self._journal.write(Begun(step=step.number))
         self._hook("begun", step.number)
         self._progress.say(f"moving {edit.what} of {edit.arn}")
-        self._mover(step, edit).make()
+        mover = self._mover(step, edit)
+        mover.make()
+        self.told[step.number] = mover.told
         self._hook("made", step.number)
         self._journal.write(Done(step=step.number))
         self._hook("done", step.number)
@@ -313,7 +319,11 @@ def apply(world: World, journal: Journal, progress: Progress, hook: Hook | None 
         progress.advance("fixes applied")
     journal.write(Ended())
     refused = journal.refused
-    return Outcome(done=tuple(fix.id for fix in fixes if fix.id not in refused), refused=tuple(sorted(refused.items())))
+    return Outcome(
+        done=tuple(fix.id for fix in fixes if fix.id not in refused),
+        refused=tuple(sorted(refused.items())),
+        told=tuple(one for number in sorted(hand.told) for one in hand.told[number]),
+    )
 
 
 def _apply_one(hand: Hand, steps: list[Step]) -> None:

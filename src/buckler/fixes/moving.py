@@ -10,12 +10,15 @@ import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple, TypeAlias, cast
 
+from buckler.fixes._deployed import look
 from buckler.fixes._refused import RefusedError
 from buckler.fixes.state import same
+from buckler.model.artifact import Fault
+from buckler.model.code import Place
 from buckler.model.fix import Ask, MoveEdit
 from buckler.model.unknown import Unknown
 from buckler.sources.live.answers import Answer
@@ -48,6 +51,8 @@ class Mover:
         self._world = world
         self._edit = edit
         self._hook = hook
+        self.told: tuple[str, ...] = ()
+        """What was seen on the way."""
 
     # --- where it stands --------------------------------------------------------------------------------------------------
 
@@ -80,6 +85,8 @@ class Mover:
             raise RefusedError(f"{edit.what} is not there any more")
         if edit.code_sha256 and configuration.get("CodeSha256") == edit.code_sha256:
             raise RefusedError("the function still runs code that takes the reference for the value: deploy the patched code first")
+        if edit.in_code:
+            self._insist_on_package(str(configuration.get("Runtime") or ""))
         layer = "" if edit.in_code else self._resolver()
         held = self._stored(value) if not value.startswith(_PREFIX) else self._held()
         if held is None or not held.is_ours:
@@ -108,6 +115,27 @@ class Mover:
             self._configure(configuration, variables, layers)
             self._hook("replaced")
         self._await("after")
+
+    def _insist_on_package(self, runtime: str) -> None:
+        """Refuse while what is deployed would take the reference for the value, or nobody can tell."""
+        edit = self._edit
+        got = self._world.package(edit.account, edit.region, edit.arn)
+        if isinstance(got, Unknown | Fault):
+            raise RefusedError(f"whether the deployed package takes references is not known: {_why(got)}")
+        with got.file as file:
+            try:
+                seen = look(file, runtime, edit.variable)
+            except ValueError as bad:
+                raise RefusedError(f"whether the deployed package takes references is not known: {bad}") from bad
+        if seen.plain:
+            raise RefusedError(
+                f"the deployed package reads it as it is ({_listed(seen.plain)}) and would take the reference for the value: "
+                "deploy the patched code first"
+            )
+        if not seen.wrapped or seen.unread:
+            rest = f": look at {_listed(seen.unread)}" if seen.unread else ""
+            raise RefusedError(f"the deployed package is not seen to read it as patched code does{rest}: deploy the patched code first")
+        self.told = (f"the deployed package reads `{edit.variable}` as patched code does: {_listed(seen.wrapped)}",)
 
     def _stored(self, value: str) -> _Held:
         """Have the value in the store: made now, or found there from a run that was cut off."""
@@ -368,3 +396,14 @@ def _mark_of(content: bytes) -> str:
 def resolver_digest() -> str:
     """Give the `CodeSha256` that AWS will tell of the layer."""
     return base64.b64encode(hashlib.sha256(resolver_layer()).digest()).decode()
+
+
+def _why(unknown: Unknown | Fault) -> str:
+    return unknown.why if isinstance(unknown, Unknown) else unknown.detail
+
+
+def _listed(places: Sequence[Place]) -> str:
+    most = 3
+    rest = len(places) - most
+    shown = [f"{one.file}:{one.line}" if one.line else one.file for one in places[:most]]
+    return ", ".join([*shown, *([f"{rest} more"] if rest > 0 else [])])

@@ -14,11 +14,12 @@ from buckler import errors
 from buckler.model.artifact import Fault
 from buckler.model.fix import MOST_PUBLISHED, Ask
 from buckler.model.progress import Progress
-from buckler.model.unknown import Unknown
-from buckler.sources.live import accounts, download
-from buckler.sources.live.answers import Answer
+from buckler.model.unknown import Unknown, UnknownKind
+from buckler.sources.live import accounts
+from buckler.sources.live.answers import Answer, inner
 from buckler.sources.live.api import Api, Reader
 from buckler.sources.live.calls import Call
+from buckler.sources.live.download import Fetched, fetch
 from buckler.sources.live.limits import CONTROL_PLANE, GET_POLICY, Limit
 from buckler.sources.live.options import LiveOptions, Patience
 
@@ -204,11 +205,22 @@ class World:
 
     def fetch(self, location: str, code_sha256: str) -> bytes | Fault | Unknown:
         """Fetch code from the location that AWS gave for it, and compare it; no more than Lambda takes in one call."""
-        got = download.fetch(location, code_sha256, stop=self._stop, patience=self.patience, most_bytes=MOST_PUBLISHED)
+        got = fetch(location, code_sha256, stop=self._stop, patience=self.patience, most_bytes=MOST_PUBLISHED)
         if isinstance(got, Fault | Unknown):
             return got
         with got.file as file:
             return file.read()
+
+    def package(self, account: str, region: str, arn: str) -> Fetched | Fault | Unknown:
+        """Fetch the package that a function runs now, compared with its digest."""
+        answer = self.read(account, region, Ask(service="lambda", operation="GetFunction", parameters={"FunctionName": arn}))
+        if isinstance(answer, Unknown):
+            return answer
+        location, code = inner(answer or {}, "Code").get("Location"), inner(answer or {}, "Configuration").get("CodeSha256")
+        if not isinstance(location, str) or not isinstance(code, str):
+            return Unknown(kind=UnknownKind.FAILED, why="AWS tells of no location of the code", need="a function of a zip")
+        bundle: str | None = self._accounts[account].session.get_config_variable("ca_bundle")
+        return fetch(location, code, stop=self._stop, patience=self.patience, ca_bundle=bundle)
 
     def wait(self, seconds: float) -> None:
         """Let time pass; ends at once when the run is to stop."""
