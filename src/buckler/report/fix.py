@@ -36,8 +36,8 @@ def summary(plan: Plan) -> str:
 
 
 def _fix(fix: Fix, width: int) -> Iterator[str]:
-    yield f"{'safe' if fix.is_safe else 'review'}[{fix.check}] {fix.name}: {fix.message}"
-    yield f"  fix {fix.id}: {fix.summary}"
+    yield from _wrapped("", f"{'safe' if fix.is_safe else 'review'}[{fix.check}] {fix.name}: {fix.message}", width, indent=4)
+    yield from _wrapped(f"  fix {fix.id}: ", fix.summary, width)
     for edit in fix.edits:
         yield from (f"  {line}" for line in difference(edit))
     for lost in fix.lost:
@@ -47,16 +47,16 @@ def _fix(fix: Fix, width: int) -> Iterator[str]:
 
 
 def _advice(fix: Fix, width: int) -> Iterator[str]:
-    yield f"  [{fix.check}] {fix.name}: {fix.summary}"
+    yield from _wrapped("  ", f"[{fix.check}] {fix.name}: {fix.summary}", width, indent=6)
     yield from _wrapped("    because ", fix.proof.why, width)
     for note in fix.notes:
         yield from _wrapped("    note: ", note, width)
 
 
-def _wrapped(head: str, text: str, width: int) -> list[str]:
-    """Break a sentence into lines under its head; what has no blank, an ARN, stays whole."""
-    indent = " " * len(head)
-    return textwrap.wrap(text, width, initial_indent=head, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+def _wrapped(head: str, text: str, width: int, indent: int | None = None) -> list[str]:
+    """Break a sentence into lines under its head, or *indent* to the right; what has no blank, an ARN, stays whole."""
+    rest = " " * (len(head) if indent is None else indent)
+    return textwrap.wrap(text, width, initial_indent=head, subsequent_indent=rest, break_long_words=False, break_on_hyphens=False)
 
 
 def difference(edit: Edit) -> list[str]:
