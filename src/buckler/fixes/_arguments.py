@@ -1,11 +1,11 @@
 """Which argument of a Terraform configuration mends which finding: a check a function, as `_properties` has them for templates."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final
 
 from buckler.data.runtimes import runtime
-from buckler.fixes._fix import Advice
+from buckler.fixes._argued import Argued, Argument
+from buckler.fixes._blocks import BLOCKS
 from buckler.fixes._option import (
     BY_ACCOUNT,
     HOW_LONG,
@@ -19,52 +19,9 @@ from buckler.fixes._option import (
     lost_by_retention,
     lost_by_timeout,
 )
-from buckler.model.finding import Finding
-from buckler.model.fix import Wishes
-from buckler.model.origin import FileOrigin
+from buckler.fixes._policies import POLICIES
 from buckler.sources.cfn.editing import Placed
-from buckler.sources.terraform.hcl.editing import Configuration, Raw, Spot
-
-
-@dataclass(frozen=True, slots=True)
-class Argued:
-    """A finding, and the configuration that it is written in."""
-
-    finding: Finding
-    configuration: Configuration
-    wishes: Wishes
-
-    @property
-    def file(self) -> str:
-        """The file that the subject stands in."""
-        return self.finding.subject.place
-
-    def resource(self) -> Spot | None:
-        """Give the block of the subject."""
-        return self.configuration.resource(self.finding.subject.id, self.file)
-
-    def evidence(self, kind: str) -> Spot | None:
-        """Give the block of the first piece of evidence that is a resource of a kind."""
-        for one in self.finding.evidence:
-            if isinstance(one.origin, FileOrigin) and f"{kind}." in one.origin.path:
-                return self.configuration.resource(one.origin.path, one.origin.file)
-        return None
-
-    def beside(self, kind: str) -> Spot | None:
-        """Give the block of a kind that is about the subject: the one whose `function_name` names it."""
-        name = self.finding.subject.id.rpartition("aws_lambda_function.")[2].partition("[")[0]
-        for spot in self.configuration.blocks("resource", self.file):
-            argument = spot.block.body.arguments.get("function_name")
-            if (
-                spot.block.labels[:1] == (kind,)
-                and argument
-                and f"aws_lambda_function.{name}." in f"{self.configuration.text(spot, argument)}."
-            ):
-                return spot
-        return None
-
-
-Argument: TypeAlias = Option | Advice
+from buckler.sources.terraform.hcl.editing import Raw, Spot
 
 
 def _set(
@@ -124,13 +81,13 @@ def _concurrency(case: Argued) -> Iterator[Argument]:
     yield from _set(case, case.resource(), ("reserved_concurrent_executions",), number, summary, lost=lost)
 
 
-def _key(argument: str) -> Callable[[Argued], Iterator[Argument]]:
+def _key(*path: str) -> Callable[[Argued], Iterator[Argument]]:
     def choose(case: Argued) -> Iterator[Argument]:
         key = case.wishes.kms_key
         if not key:
             yield WHICH_KEY
             return
-        yield from _set(case, case.resource(), (argument,), key, "encrypt it with your key (--kms-key)", lost=LOST_BY_KEY)
+        yield from _set(case, case.resource(), path, key, "encrypt it with your key (--kms-key)", lost=LOST_BY_KEY)
 
     return choose
 
@@ -252,6 +209,7 @@ ARGUMENTS: Final[dict[str, Callable[[Argued], Iterator[Argument]]]] = {
     "code-signing-missing": _signed,
     "code-signing-warns-only": _signing,
     "concurrency-unreserved-on-public-function": _concurrency,
+    "durable-state-without-customer-key": _key("durable_config", "kms_key_arn"),
     "environment-without-customer-key": _key("kms_key_arn"),
     "function-url-public": _url,
     "log-group-missing": _log_group,
@@ -263,5 +221,7 @@ ARGUMENTS: Final[dict[str, Callable[[Argued], Iterator[Argument]]]] = {
     "runtime-soon-deprecated": _runtime,
     "timeout-maximum-on-public-function": _timeout,
     "tracing-off": _tracing,
+    **BLOCKS,
+    **POLICIES,
 }
 """By check."""

@@ -16,6 +16,14 @@ from buckler.reach.escalations import escalation_of
 
 ESCALATION: Final = "buckler-no-escalation"
 """Name of the inline policy that denies the steps of an escalation."""
+PASS_TO_LAMBDA: Final[Document] = {
+    "Effect": "Deny",
+    "Action": "iam:PassRole",
+    "Resource": "*",
+    # A negated operator holds, too, where the key is missing.
+    "Condition": {"StringNotEquals": {"iam:PassedToService": "lambda.amazonaws.com"}},
+}
+"""The statement that lets a role pass roles to Lambda only."""
 _MOST: Final = 12
 """Steps that are taken away one by one: who has more ways than this needs another policy, not a list of exceptions."""
 

@@ -6,12 +6,14 @@ So a proof is what a scan of the edited file says: the finding is gone, nothing 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from dataclasses import replace as replace_option
 from itertools import pairwise
 
 from msgspec.structs import replace
 
 from buckler.errors import BucklerError
-from buckler.fixes._arguments import ARGUMENTS, Argued
+from buckler.fixes._argued import SHARED, Argued
+from buckler.fixes._arguments import ARGUMENTS
 from buckler.fixes._fix import Advice
 from buckler.fixes._option import Option
 from buckler.fixes._properties import PROPERTIES, Properties, Written
@@ -83,9 +85,15 @@ def of_configuration(texts: Mapping[str, str]) -> Choices:
 
     def choices(finding: Finding, wishes: Wishes) -> Iterator[Option | Advice] | None:
         known = ARGUMENTS.get(finding.check)
-        return None if known is None else known(Argued(finding, configuration, wishes))
+        return None if known is None else _of_all_calls(Argued(finding, configuration, wishes), known)
 
     return choices
+
+
+def _of_all_calls(case: Argued, known: Callable[[Argued], Iterator[Option | Advice]]) -> Iterator[Option | Advice]:
+    is_shared = case.is_shared()
+    for one in known(case):
+        yield replace_option(one, lost=(*one.lost, SHARED)) if is_shared and isinstance(one, Option) else one
 
 
 def mend(template: Template, fixes: Sequence[Fix], wishes: Wishes, judge: Judge) -> tuple[Fix, ...]:

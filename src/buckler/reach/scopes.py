@@ -1,5 +1,7 @@
 """Which functions belong to a scope: a region of an account, or a file."""
 
+from pathlib import PurePath
+
 from buckler.model.estate import Scope
 from buckler.model.functions import Function
 from buckler.model.origin import ApiOrigin, FileOrigin
@@ -24,7 +26,12 @@ def _by_scope(analysis: Analysis) -> dict[tuple[Text, Text], list[Function]]:
 def functions_in(scope: Scope, analysis: Analysis) -> list[Function]:
     """List the functions of a scope, in the estate's order."""
     key = (scope.account, scope.region) if scope.kind in {"live", "saved"} else (scope.name, "")
-    return _by_scope(analysis).get(key, [])
+    index = _by_scope(analysis)
+    if scope.kind != "plan" or key in index:
+        return index.get(key, [])
+    # A Terraform configuration is a folder, and its functions stand in its files.
+    folder = PurePath(shown(scope.name))
+    return [one for one in analysis.estate.functions if isinstance(one.origin, FileOrigin) and folder in PurePath(one.origin.file).parents]
 
 
 def must_be_live(scope: Scope, what: str) -> None:

@@ -1,5 +1,7 @@
 """`aws_lambda_layer_version` and who may use it."""
 
+from msgspec.structs import replace
+
 from buckler.model.functions import LayerVersion
 from buckler.model.policy import Condition, Policy, Principal, Statement
 from buckler.model.text import Text
@@ -43,7 +45,8 @@ def _layer(node: Node, used: set[Text], shares: dict[Text, list[Statement | Unkn
         if isinstance(one, Unknown):
             granted.append(one)
         else:
-            statements.append(one)
+            # The permission may name the layer by its name: what it is about is this version.
+            statements.append(replace(one, resources=(base["arn"],)))
     policy = Policy(statements=tuple(statements), version="2012-10-17", origin=node.origin(), unresolved=tuple(granted))
     version, runtimes = node.text("version"), listed(node.texts("compatible_runtimes"))
     sha, size = node.text("code_sha256"), node.integer("source_code_size")

@@ -9,7 +9,7 @@ from typing import Final
 
 from buckler.sources.cfn.editing import CannotEditError, Placed, Span
 from buckler.sources.terraform.hcl.parse import parse
-from buckler.sources.terraform.hcl.syntax import Argument, Attribute, Block, Document, Literal, Name, Template
+from buckler.sources.terraform.hcl.syntax import Argument, Attribute, Block, Document, Literal, Name, Template, TupleOf
 from buckler.sources.terraform.hcl.syntax import Span as Bytes
 
 _ADDRESS: Final = re.compile(r"(?:module\.[\w-]+(?:\[[^\]]*\])?\.)*(?P<kind>(?!module\.)[\w-]+)\.(?P<name>[\w-]+)")
@@ -75,6 +75,51 @@ class Configuration:
             return (self._replace(spot, argument, value),)
         return self._insert(spot, block, path[-1], _written(value))
 
+    def everywhere(self, kind: str) -> Iterable[Spot]:
+        """Give the blocks of a kind in all folders: those of the modules, too."""
+        for document in self._documents.values():
+            yield from (Spot(document, one) for one in document.body.blocks if one.kind == kind)
+
+    def within(self, spot: Spot, argument: Argument, start: int, end: int, text: str) -> Placed:
+        """Write something in the place of some characters of an argument's value, which are counted as `text` gives it."""
+        before, old = self.text(spot, argument)[:start], self.text(spot, argument)[start:end]
+        at = argument.value_span.start + len(before.encode("utf-8", "surrogateescape"))
+        return self._span(spot, Bytes(start=at, end=at + len(old.encode("utf-8", "surrogateescape")), line=0), text)
+
+    def add_item(self, spot: Spot, name: str, value: str) -> tuple[Placed, ...]:
+        """Add a string to a list, made where it is not. Raises `CannotEditError`."""
+        argument = spot.block.body.arguments.get(name)
+        if argument is None:
+            return self._insert(spot, spot.block, name, f"[{_written(value)}]")
+        text = self.text(spot, argument)
+        if not isinstance(argument.value, TupleOf) or not text.endswith("]") or "#" in text or "//" in text or "/*" in text:
+            raise CannotEditError(f"`{name}` is not a list that is written out")
+        kept = text[:-1].rstrip()
+        at = argument.value_span.start + len(kept.encode("utf-8", "surrogateescape"))
+        begins = kept.endswith(("[", ","))
+        if "\n" in text[len(kept) :]:
+            lead = " " * (_column(spot.document.source, argument.span.start) + 2)
+            line = f"{_newline(self.texts[spot.document.shown])}{lead}{_written(value)},"
+            return (self._span(spot, Bytes(start=at, end=at, line=0), line if begins else f",{line}"),)
+        return (self._span(spot, Bytes(start=at, end=at, line=0), ("" if kept == "[" else " " if begins else ", ") + _written(value)),)
+
+    def remove(self, spot: Spot) -> Placed:
+        """Take a block out, with the empty line before it; a comment above it stays. Raises `CannotEditError` where something names it."""
+        kind, labels, source = spot.block.kind, spot.block.labels, spot.document.source
+        name = re.compile(rf"(?<![\w.]){re.escape('.'.join(labels))}(?![\w-])")
+        if kind == "resource" and any(name.search(text) for text in self.texts.values()):
+            raise CannotEditError(f"`{'.'.join(labels)}` is named elsewhere in the configuration")
+        start, end = spot.block.span.start - _column(source, spot.block.span.start), source.find(b"\n", spot.block.span.end)
+        end = len(source) if end < 0 else end + 1
+        if source[start : spot.block.span.start].strip() or source[spot.block.span.end : end].strip():
+            raise CannotEditError(f"the block of `{'.'.join(labels)}` shares its line with something else")
+        before = source[:start]
+        for blank in (b"\r\n\r\n", b"\n\n"):
+            if before.endswith(blank):
+                start -= len(blank) // 2
+                break
+        return self._span(spot, Bytes(start=start, end=end, line=0), "")
+
     def append(self, file: str, lines: Sequence[str]) -> Placed:
         """Add a block at the end of a file."""
         text = self.texts[file]
@@ -96,6 +141,8 @@ class Configuration:
                 if variable is None or default is None:
                     raise CannotEditError(f"its value comes from the variable `{name}`, which has no default")
                 return self._replace(variable, default, value)
+            case TupleOf(items=items) if isinstance(value, Raw) and all(isinstance(one, Literal | Template) for one in items):
+                return self._span(spot, argument.value_span, str(value))
             case _:
                 raise CannotEditError(f"`{argument.name}` is not written as a plain value")
 
