@@ -67,6 +67,14 @@ API = """\
                 type: aws_proxy
                 uri: !Sub arn:aws:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${Shop.Arn}/invocations
 """
+SIGNING = """\
+  Signing:
+    Type: AWS::Lambda::CodeSigningConfig
+    Properties:
+      AllowedPublishers:
+        SigningProfileVersionArns: ["arn:aws:signer:eu-west-1:123456789012:/signing-profiles/release/abcdefghij"]
+      CodeSigningPolicies: {UntrustedArtifactOnDeployment: Enforce}
+"""
 QUEUE = "arn:aws:sqs:eu-west-1:123456789012:failed"
 PROFILE = "arn:aws:signer:eu-west-1:123456789012:/signing-profiles/release/abcdefghij"
 EXTENSION = "arn:aws:lambda:eu-west-1:464622532012:layer:Datadog-Extension:90"
@@ -167,6 +175,59 @@ EXTENSION = "arn:aws:lambda:eu-west-1:464622532012:layer:Datadog-Extension:90"
             {},
             ["+               x-amazon-apigateway-auth:", "+                 type: AWS_IAM"],
             id="a-route-that-the-definition-of-the-api-has",
+        ),
+        pytest.param(
+            "role-pass-role-any",
+            HEAD + ROLE + INLINE.format(action='"iam:PassRole"'),
+            {},
+            [
+                "+   RolePassToLambda:",
+                '+     Type: "AWS::IAM::Policy"',
+                "+     Properties:",
+                "+       PolicyName: pass-to-lambda",
+                "+       PolicyDocument:",
+                '+         Version: "2012-10-17"',
+                "+         Statement:",
+                "+           - Effect: Deny",
+                '+             Action: "iam:PassRole"',
+                '+             Resource: "*"',
+                "+             Condition:",
+                "+               StringNotEquals:",
+                "+                 iam:PassedToService: lambda.amazonaws.com",
+                "+       Roles:",
+                "+         - Ref: Role",
+            ],
+            id="a-policy-beside-the-role",
+        ),
+        pytest.param(
+            "role-pass-role-any",
+            HEAD + "      Policies:\n        - Statement:\n            - {Effect: Allow, Action: 'iam:PassRole', Resource: '*'}\n",
+            {},
+            [
+                "+   ShopRolePassToLambda:",
+                '+     Type: "AWS::IAM::Policy"',
+                "+     Properties:",
+                "+       PolicyName: pass-to-lambda",
+                "+       PolicyDocument:",
+                '+         Version: "2012-10-17"',
+                "+         Statement:",
+                "+           - Effect: Deny",
+                '+             Action: "iam:PassRole"',
+                '+             Resource: "*"',
+                "+             Condition:",
+                "+               StringNotEquals:",
+                "+                 iam:PassedToService: lambda.amazonaws.com",
+                "+       Roles:",
+                "+         - Ref: ShopRole",
+            ],
+            id="a-policy-beside-the-role-of-sam",
+        ),
+        pytest.param(
+            "runtime-update-not-pinned",
+            HEAD + "      CodeSigningConfigArn: !Ref Signing\n" + SIGNING,
+            {},
+            ["+       RuntimeManagementConfig:", "+         UpdateRuntimeOn: FunctionUpdate"],
+            id="runtime",
         ),
         pytest.param(
             "timeout-maximum-on-public-function",

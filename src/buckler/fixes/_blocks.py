@@ -129,7 +129,7 @@ def _written(value: Any, indent: str) -> list[str]:  # noqa: ANN401 - plain JSON
             lines += [f"{indent}  {_key(name):<{width}} = {inner[0]}", *inner[1:]]
         return [*lines, f"{indent}}}"]
     if isinstance(value, list):
-        first, *rest = [_written(one, indent) for one in cast("list[Any]", value)]
+        first, *rest = [_written(one, indent) for one in cast("list[object]", value)]
         # Statements in line: `[{`, `}, {`, `}]`.
         for one in rest:
             first = [*first[:-1], f"{first[-1]}, {one[0]}", *one[1:]]

@@ -7,6 +7,7 @@ from typing import Final, TypeAlias
 from buckler.data.function_actions import function_actions, narrowed
 from buckler.data.managed_policies import managed_policy
 from buckler.data.runtimes import runtime
+from buckler.fixes._denies import PASS_TO_LAMBDA
 from buckler.fixes._fix import Advice
 from buckler.fixes._option import (
     BY_ACCOUNT,
@@ -24,6 +25,7 @@ from buckler.fixes._option import (
     lost_by_retention,
     lost_by_timeout,
 )
+from buckler.fixes._roles import VERSION
 from buckler.model.finding import Finding
 from buckler.model.fix import Wishes
 from buckler.model.origin import FileOrigin
@@ -383,6 +385,27 @@ def _extension(case: Written) -> Iterator[Choice]:
     )
 
 
+def _pinned(case: Written) -> Iterator[Choice]:
+    lost = ("security patches of the runtime while nothing is deployed",)
+    where = case.place("RuntimeManagementConfig.UpdateRuntimeOn")
+    yield Properties("let the runtime change with your deployments only (`FunctionUpdate`)", ((where, "FunctionUpdate"),), lost)
+
+
+def _passing(case: Written) -> Iterator[Choice]:
+    """Deny a role to pass roles to others than Lambda, by a policy beside it: SAM's own roles are no resource of the text."""
+    name = f"{case.finding.subject.id}PassToLambda"
+    if case.editor.has("Resources", name):
+        return
+    document: Setting = {"Version": VERSION, "Statement": [PASS_TO_LAMBDA]}
+    roles: Setting = [{"Ref": case.finding.subject.id}]
+    policy: Setting = {
+        "Type": "AWS::IAM::Policy",
+        "Properties": {"PolicyName": "pass-to-lambda", "PolicyDocument": document, "Roles": roles},
+    }
+    lost = ("the role may no longer pass a role to another service than Lambda: EC2, ECS, Glue, ...",)
+    yield Properties("deny the role to pass roles to other services than Lambda", ((("Resources", name), policy),), lost)
+
+
 PROPERTIES: Final[dict[str, Callable[[Written], Iterator[Choice]]]] = {
     "api-route-unauthenticated": _route,
     "code-signing-warns-only": _signing,
@@ -399,11 +422,13 @@ PROPERTIES: Final[dict[str, Callable[[Written], Iterator[Choice]]]] = {
     "log-retention-missing": _retention,
     "policy-confused-deputy": _deputy,
     "recursion-allowed": _recursion,
+    "role-pass-role-any": _passing,
     "role-service-wildcard": _wildcard,
     "role-trust-beyond-lambda": _trust,
     "runtime-deprecated": _runtime,
     "runtime-security-extension-missing": _extension,
     "runtime-soon-deprecated": _runtime,
+    "runtime-update-not-pinned": _pinned,
     "timeout-maximum-on-public-function": _timeout,
     "tracing-off": _tracing,
 }

@@ -17,7 +17,7 @@ import yaml
 Setting: TypeAlias = str | int | Mapping[str, "Setting"] | list["Setting"]
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_./$][A-Za-z0-9_./$-]*")
 _SHARED: Final = re.compile(r"\s*:\s+[*&]")
-_NOT_TEXT: Final = re.compile(r"(?i:true|false|yes|no|on|off|null|~|[-+]?[0-9._]+)")
+_NOT_TEXT: Final = re.compile(r"(?i:true|false|yes|no|on|off|null|~|[-+]?[0-9._-]+)")
 
 
 _SHORT: Final = 2
