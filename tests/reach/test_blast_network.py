@@ -4,12 +4,15 @@ import pytest
 from msgspec.structs import replace
 from tests.engines.net.build import Net
 from tests.estates import DENIED, TODAY, allow, attached, function, policy, role, scope
+from tests.reach.attack import deny
+from tests.reach.test_graph import org
 
 from buckler.model.severity import Severity
 from buckler.reach.analysis import Analysis
 from buckler.reach.blast import blast
 from buckler.reach.blast_network import said_of
 
+ROLE = role().arn
 ALONE = "sg database closed; eni svc far 10.1.1.10 far kind=lambda"
 
 
@@ -60,7 +63,7 @@ def test_what_guards_it(says, powers, guard, may, harm, words):
         ("ES~orders", "guard opensearch orders closed", "iam", "it asks IAM, and its role may not"),
         ("ES~orders", "guard opensearch orders", "iam", "it asks IAM, and its role may not"),
         ("ES~orders", "guard opensearch orders asks=password open", "password", "a password guards it"),
-        ("ES~orders", "guard opensearch orders asks=iam open", "iam", "it asks IAM, and its role may not"),
+        ("ES~orders", "guard opensearch orders asks=iam open", "iam", "it asks IAM, and its role may es:ESHttpGet"),
         ("ES~orders", "guard opensearch orders unread", "unknown", "whether it asks IAM is its own setting"),
         ("EFS~mount~target~for~fs-1~(fsmt-2)", "guard efs fs-1", "nothing", "nothing guards it"),
         ("EFS~mount~target~for~fs-1~(fsmt-2)", "guard efs fs-1 open", "nothing", "nothing guards it"),
@@ -72,7 +75,7 @@ def test_what_its_own_settings_say(says, settings, guard, words):
     (one,) = told(f"{thing(says)}; {settings}").reaches
     assert one.guard == guard
     assert said_of(one).startswith(words)
-    assert one.harm is (Severity.MEDIUM if guard in {"nothing", "password"} else Severity.LOW)
+    assert one.harm is (Severity.MEDIUM if guard in {"nothing", "password"} or one.may else Severity.LOW)
 
 
 HERE = "in=db,far:thing"
@@ -105,6 +108,59 @@ def test_what_no_description_names_is_told_by_where_it_stands(says, settings, na
 @pytest.mark.parametrize(("setting", "may"), [("login", ("rds-db:connect",)), ("nologin", ())])
 def test_what_the_role_may_matters_where_iam_lets_in(setting, may):
     (one,) = told(f"{thing(RDS)}; guard rds orders asks=password {HERE} {setting}", "rds-db:connect").reaches
+    assert one.may == may
+
+
+def in_account(changes, *powers, **more):
+    """The same, in an account of an organisation, or with a thing's own policy."""
+    net = Net(f"{ALONE}; {changes}")
+    fn = function("f", vpc=net.vpc_config)
+    services = tuple(replace(one, **more["service"]) for one in net.estate.data_services) if "service" in more else net.estate.data_services
+    made = role(inline=tuple(policy(one) for one in powers))
+    estate = replace(
+        net.estate,
+        functions=(fn,),
+        roles=(made,),
+        scopes=(scope(),),
+        data_services=services,
+        organizations=more.get("organizations", ()),
+    )
+    return blast(fn, Analysis(estate, today=TODAY)).reaches
+
+
+@pytest.mark.parametrize(("denied", "may"), [("dax:*", ()), ("dax:GetItem", ("dax:Query",)), ("s3:*", ("dax:GetItem", "dax:Query"))])
+def test_the_organisation_has_its_say(denied, may):
+    (one,) = in_account(thing("DAX"), allow(["dax:GetItem", "dax:Query"]), organizations=(org(deny(denied)),))
+    assert one.may == may
+
+
+DOMAIN = "arn:aws:es:eu-west-1:123456789012:domain/orders"
+
+
+@pytest.mark.parametrize(
+    ("statement", "powers", "may"),
+    [
+        pytest.param({"Effect": "Allow", "Principal": {"AWS": ROLE}, "Action": "es:ESHttpGet", "Resource": f"{DOMAIN}/*"}, (), ("es:ESHttpGet",), id="names-it"),
+        pytest.param(
+            {"Effect": "Deny", "Principal": "*", "Action": "es:ESHttpDelete", "Resource": f"{DOMAIN}/*"},
+            (allow(["es:ESHttpGet", "es:ESHttpDelete"]),),
+            ("es:ESHttpGet",),
+            id="denies",
+        ),
+        pytest.param(
+            {"Effect": "Allow", "Principal": {"AWS": f"{ROLE}-other"}, "Action": "es:*", "Resource": f"{DOMAIN}/*"}, (), (), id="names-another"
+        ),
+        pytest.param(
+            {"Effect": "Allow", "Principal": {"AWS": f"{ROLE}-other"}, "Action": "es:*", "Resource": f"{DOMAIN}/*"},
+            (allow("es:ESHttpGet", "arn:aws:es:eu-west-1:123456789012:domain/other/*"),),
+            (),
+            id="may-use-another-domain",
+        ),
+    ],
+)  # fmt: skip
+def test_the_thing_s_own_policy_has_its_say(statement, powers, may):
+    there = f"{thing('ES~orders')}; guard opensearch orders closed"
+    (one,) = in_account(there, *powers, service={"arn": DOMAIN, "policy": policy(statement)})
     assert one.may == may
 
 

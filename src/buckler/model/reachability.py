@@ -38,6 +38,8 @@ class NetTarget(Value):
     """Which of `nothing`, `password`, `certificate` and `iam` it is, where its own settings were read."""
     iam_login: bool | None = None
     """Whether IAM lets somebody in as well; None: nothing tells."""
+    arn: str = ""
+    """Of the database, domain or file system, where it is known which one stands there."""
 
     @property
     def guarded(self) -> str:

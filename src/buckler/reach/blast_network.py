@@ -4,15 +4,18 @@ Reachable and authorised counts where a service asks IAM of every request; reach
 """
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, TypeAlias
 
-from buckler.engines.iam import sample
+from buckler.engines.iam import sample, settle_policy
 from buckler.model.functions import Function
 from buckler.model.graph import NetTouch
-from buckler.model.reachability import NetReach, NetReport, ports_text
+from buckler.model.policy import Policy
+from buckler.model.reachability import NetReach, NetReport, NetTarget, ports_text
 from buckler.model.severity import Severity
+from buckler.model.text import shown
 from buckler.model.unknown import Undecided, Unknown
 from buckler.reach.analysis import Analysis
+from buckler.reach.graph import graph_of
 from buckler.reach.network import SURE, reach_of
 from buckler.reach.placement import placement_of
 from buckler.reach.roles import Powers, powers_of
@@ -45,14 +48,12 @@ def net_touches(function: Function, analysis: Analysis) -> tuple[tuple[NetTouch,
 
 
 def _each(report: NetReport, function: Function, analysis: Analysis) -> Iterator[NetTouch]:
-    powers, untold = _powers(function, analysis)
-    services = {told.target.service for told in report.reached}
-    entry = {one: _may(powers, one) if powers is not None else ((), untold) for one in services}
+    may_use = _Using(function, analysis)
     for told in report.reached:
         if told.target.kind in _LEFT_OUT or told.target.service in _LEFT_OUT:
             continue
         # Where IAM lets nobody in, what the role may do by it does not matter.
-        may, unknown = entry[told.target.service] if told.target.iam_login is not False else ((), None)
+        may, unknown = may_use(told.target) if told.target.iam_login is not False else ((), None)
         is_asked = told.target.service in _ENTRY
         guard = told.target.guard or {True: "iam", False: "password", None: "unknown"}[told.target.asks_iam]
         yield NetTouch(
@@ -61,7 +62,7 @@ def _each(report: NetReport, function: Function, analysis: Analysis) -> Iterator
             service=told.target.service,
             ports=", ".join(f"{one.protocol} {ports_text(one.ports)}" for one in told.protocols),
             is_sure=told.verdict in SURE,
-            guard=guard,  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - one of the four
+            guard=guard,  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - one of the five
             guarded=told.target.guarded,
             may=may,
             harm=_harm(told, is_open=told.target.asks_iam is False or bool(may)),
@@ -76,33 +77,70 @@ def _harm(told: NetReach, *, is_open: bool) -> Severity:
 # --- what the role may -----------------------------------------------------------------------------------------------------
 
 
-def _powers(function: Function, analysis: Analysis) -> tuple[Powers | None, Unknown | None]:
-    try:
-        return powers_of(analysis.role_of(function), analysis), None
-    except Undecided as stop:
-        return None, stop.unknown
+_May: TypeAlias = tuple[tuple[str, ...], Unknown | None]
+"""Actions that are allowed, and why nobody knows of others."""
+_BELOW: Final = {"opensearch": "/index", "efs": "", "msk": ""}
+"""Services whose ARNs are what policies name -> what is asked for below one."""
+_MOUNTED: Final = {"efs": {"elasticfilesystem:AccessedViaMountTarget": ("true",)}}
 
 
-def _may(powers: Powers, service: str) -> tuple[tuple[str, ...], Unknown | None]:
-    """List the actions of a service that the role's policies and boundary allow on what they name."""
-    allowed: list[str] = []
-    doubt: Unknown | None = None
-    for action in _ENTRY.get(service, ()):
+class _Using:
+    """What a function's role may do with what its packets reach: all policies have their say, the organisation's and the thing's own."""
+
+    def __init__(self, function: Function, analysis: Analysis) -> None:
+        self._analysis = analysis
+        self._graph = graph_of(analysis)
+        self._kept: dict[tuple[str, str], _May] = {}
+        self._services = {shown(one.arn): one for one in analysis.estate.data_services}
+        self._powers: Powers | None = None
+        self._untold: Unknown | None = None
         try:
-            if any(powers.may(action, resource) for resource in _resources(powers, action)):
-                allowed.append(action)
+            self._powers = powers_of(analysis.role_of(function), analysis)
+        except Undecided as stop:
+            self._untold = stop.unknown
+
+    def __call__(self, target: NetTarget) -> _May:
+        """Give the actions by which the role may use a target."""
+        key = (target.service, target.arn)
+        if key not in self._kept:
+            self._kept[key] = self._ask(target) if self._powers is not None else ((), self._untold)
+        return self._kept[key]
+
+    def _ask(self, target: NetTarget) -> _May:
+        powers = self._powers
+        assert powers is not None  # noqa: S101 - the caller looks
+        actor = self._graph.actors.of(powers.arn)
+        allowed: list[str] = []
+        doubt: Unknown | None = None
+        policy = self._policy_of(target)
+        if isinstance(policy, Unknown):
+            doubt, policy = policy, None
+        for action in _ENTRY.get(target.service, ()):
+            for resource in _resources(powers, action, target, has_policy=policy is not None):
+                outcome = self._graph.actors.ask(actor, action, resource, _MOUNTED.get(target.service), policy=policy)
+                if outcome.is_possible and not outcome.unread:
+                    allowed.append(action)
+                    break
+                doubt = doubt or next(iter(outcome.unread), None)
+        try:
+            powers.insist()
         except Undecided as stop:
             doubt = doubt or stop.unknown
-    try:
-        powers.insist()
-    except Undecided as stop:
-        doubt = doubt or stop.unknown
-    return tuple(allowed), doubt
+        return tuple(allowed), doubt
+
+    def _policy_of(self, target: NetTarget) -> Policy | Unknown | None:
+        held = self._services.get(target.arn)
+        if held is None or held.policy is None or isinstance(held.policy, Unknown):
+            return held.policy if held is not None else None
+        return settle_policy(held.policy, attached=True)
 
 
-def _resources(powers: Powers, action: str) -> Iterator[str]:
-    """Give one resource of each pattern that an Allow has for an action: which database an interface belongs to, no description tells."""
-    if not powers.speaks_of(action):
+def _resources(powers: Powers, action: str, target: NetTarget, *, has_policy: bool) -> Iterator[str]:
+    """Give the thing itself, where its ARN is what policies name; else one resource of each pattern that an Allow has for the action."""
+    if not powers.speaks_of(action) and not has_policy:
+        return
+    if target.arn and target.service in _BELOW:
+        yield f"{target.arn}{_BELOW[target.service]}"
         return
     patterns = {sample(one) for statement in powers.statements() if statement.effect == "Allow" for one in statement.resources or ("*",)}
     for pattern in sorted(patterns):

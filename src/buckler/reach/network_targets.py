@@ -95,6 +95,7 @@ def _asked(members: Sequence[Interface], there: World, analysis: Analysis) -> As
             asks_iam=guard == "iam" if guard else asks_iam,
             guard=guard,
             iam_login=iam_login,
+            arn=shown(known[0].arn) if len(known) == 1 else "",
         ),
         tuple(Target(address, member) for member in members for address in member.addresses),
         balancer_of(first.description, analysis),
