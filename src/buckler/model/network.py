@@ -75,6 +75,8 @@ class Route(Value):
     target: Text
     """`local`, `igw-...`, `nat-...`, `pcx-...`, `tgw-...`, `vpce-...`, `eni-...`, `eigw-...`."""
     state: str = "active"
+    is_propagated: bool = False
+    """A virtual private gateway wrote it: of routes to the same range it comes last."""
 
 
 class RouteTable(Entity):

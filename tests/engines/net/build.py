@@ -7,7 +7,7 @@ A function in app with the group fn. Every subnet has a table of its own with th
     sg GROUP in|out PROTOCOL PORTS PEER       peer: CIDR, group or pl-...
     sg GROUP closed                           takes its rules away
     acl SUBNET in|out NUMBER allow|deny PROTOCOL PORTS CIDR    the first one takes the base's entries away
-    route SUBNET CIDR TARGET [blackhole]
+    route SUBNET CIDR TARGET [blackhole|propagated]
     fn SUBNET[,SUBNET] [ipv6] [eip]          `eip`: by a network connector whose Elastic IP addresses the service manages
     unassociated SUBNET                      has no table and network ACL of its own: `main-VPC` and `default-VPC` are routed and filtered by as subnets are
     eni NAME SUBNET ADDRESS GROUP|- [public[=ADDRESS]] [kind=KIND] [says=DESCRIPTION] [of=INSTANCE]    `~` is a space
@@ -145,7 +145,10 @@ class Net:
         )
 
     def do_route(self, subnet, cidr, target, state="active"):
-        self.routes[subnet].append(Route(destination=cidr, target=target, state=state))
+        is_propagated = state == "propagated"
+        self.routes[subnet].append(
+            Route(destination=cidr, target=target, state="active" if is_propagated else state, is_propagated=is_propagated)
+        )
 
     def do_fn(self, subnets, *flags):
         self.placement, self.has_public_ip = (tuple(subnets.split(",")), "ipv6" in flags), "eip" in flags

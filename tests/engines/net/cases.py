@@ -55,6 +55,11 @@ no-route-to-peer            | peering pcx-1 a b | svc tcp 5432 | no
 blackhole                   | peering pcx-1 a b; route app 10.1.0.0/16 pcx-1 blackhole; route far 10.0.0.0/16 pcx-1 | svc tcp 5432 | no
 more-specific-wins          | {PEER}; route app 10.1.1.0/24 tgw-9 blackhole | svc tcp 5432 | no
 part-of-a-subnet-blackholed | tgw tgw-1 a:app b:far; tgwroute tgw-1 10.0.0.0/16 a; tgwroute tgw-1 10.1.0.0/16 b; route app 10.1.0.0/16 tgw-1; route far 10.0.0.0/16 tgw-1; route far 10.0.1.0/25 tgw-1 blackhole | svc tcp 5432 | may 5432
+written-before-propagated   | {PEER}; route app 10.1.0.0/16 vgw-1 propagated | svc tcp 5432 | always 5432
+written-after-propagated    | peering pcx-1 a b; route app 10.1.0.0/16 vgw-1 propagated; route app 10.1.0.0/16 pcx-1; route far 10.0.0.0/16 pcx-1 | svc tcp 5432 | always 5432
+list-before-propagated      | peering pcx-1 a b; list pl-9 10.1.0.0/16; route app 10.1.0.0/16 vgw-1 propagated; route app pl-9 pcx-1; route far 10.0.0.0/16 pcx-1 | svc tcp 5432 | always 5432
+written-before-list         | {PEER}; list pl-9 10.1.0.0/16; route app pl-9 vgw-1 | svc tcp 5432 | always 5432
+propagated-more-specific    | {PEER}; route app 10.1.1.0/24 vgw-1 propagated | svc tcp 5432 | unknown 0-65535
 less-specific-loses         | {PEER}; route app 0.0.0.0/0 tgw-9 blackhole | svc tcp 5432 | always 5432
 routes-unread               | lost route_tables | db tcp 5432 | unknown
 target-without-interface    | | 10.0.3.77 tcp 5432 | no

@@ -9,7 +9,7 @@ from buckler.engines.net.ranges import Range, inside
 from buckler.engines.net.walk import End, Leg, Stop, address_of, one_way
 from buckler.engines.net.world import Interface, World
 from buckler.model.text import shown
-from buckler.model.unknown import Unknown
+from buckler.model.unknown import Unknown, UnknownKind
 
 Answer: TypeAlias = Literal["yes", "may", "no", "unknown"]
 DNS_PORT: Final = 53
@@ -130,6 +130,9 @@ def between(world: World, source: Interface, target: Target, forward: Leg, back:
             forward.unknown.append(unread)
         else:
             forward.stop("no-address", forward.subnet, f"no interface that is known has {target.address}")
+    elif forward.end == "on-premises" and target.interface is not None and not forward.unknown:
+        why = f"packets to {target.interface.id} leave for networks of the customer, and whether these send them on is not known"
+        forward.unknown.append(Unknown(kind=UnknownKind.OUTSIDE, why=why, need="the routes of the customer's own routers"))
     peer = target.interface
     gates = list(forward.gates)
     if source.is_filtered:

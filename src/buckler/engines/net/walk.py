@@ -164,20 +164,28 @@ def choose(world: World, table: RouteTable | TransitRouteTable, vpc: str, leg: L
         leg.unknown.append(routes)
         return None
     best: Route | None = None
-    size = -1
+    size = rank = -1
     partly: list[tuple[int, Route]] = []
     for route in routes:
         for one in _destinations(world, route, vpc, leg, service, to):
             lies = inside(to, one)
             width = one.last - one.first
-            if lies is True and (best is None or width < size or (width == size and best.state == "blackhole")):
-                best, size = route, width
+            own = _rank(route)
+            if lies is True and (
+                best is None or (width, own) < (size, rank) or ((width, own) == (size, rank) and best.state == "blackhole")
+            ):
+                best, size, rank = route, width, own
             elif lies is None:
                 partly.append((width, route))
     leg.is_split = leg.is_split or bool(partly)
     if any(best is None or (width < size and (route.target, route.state) != (best.target, best.state)) for width, route in partly):
         leg.perhaps.append(f"a part of {to} has a route of its own")
     return best
+
+
+def _rank(route: Route) -> int:
+    """Order routes to the same range: written ones, those of prefix lists, propagated ones (Amazon VPC User Guide, "Route priority")."""
+    return 2 if route.is_propagated else 1 if isinstance(route.destination, str) and route.destination.startswith("pl-") else 0
 
 
 def _destinations(world: World, route: Route, vpc: str, leg: Leg, service: str, to: Range) -> Iterable[Range]:

@@ -144,6 +144,7 @@ def _route(route: Answer) -> Route:
         destination=next((route[name] for name in _DESTINATIONS if route.get(name)), ""),
         target=next((route[name] for name in _TARGETS if route.get(name)), ""),
         state=route.get("State", "active"),
+        is_propagated=route.get("Origin") == "EnableVgwRoutePropagation",
     )
 
 
