@@ -9,6 +9,7 @@ from buckler.engines.net.gates import protocol_number
 from buckler.model.closing import SubnetDesign
 from buckler.model.network import NaclEntry, Route, SecurityGroupRule
 from buckler.model.text import shown
+from buckler.reach.network_made import policy_for
 from buckler.report.net_rules import template_rules_of, template_value, terraform_rule, terraform_value
 
 Language: TypeAlias = Literal["cfn", "terraform"]
@@ -216,15 +217,7 @@ def _terraform(made: SubnetDesign) -> Iterator[str]:
 
 
 def _policy(made: SubnetDesign) -> str:
-    account = shown(made.function.account)
-    statement = {
-        "Effect": "Allow",
-        "Principal": "*",
-        "Action": "*",
-        "Resource": "*",
-        "Condition": {"StringEquals": {"aws:PrincipalAccount": account}},
-    }
-    return f"jsonencode({json.dumps({'Version': '2012-10-17', 'Statement': [statement]})})"
+    return f"jsonencode({json.dumps(policy_for(made.function.account))})"
 
 
 def _block(kind: str, label: str, **arguments: str) -> Iterator[str]:

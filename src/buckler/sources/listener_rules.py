@@ -9,6 +9,7 @@ from typing import Final, TypeVar
 
 from buckler.model.network import BalancerListener, BalancerRule
 from buckler.model.text import Text, shown
+from buckler.model.unknown import Unknown
 
 ASKS: Final = frozenset({"authenticate-oidc", "authenticate-cognito", "jwt-validation"})
 """Actions that let nobody pass who does not sign in."""
@@ -46,6 +47,18 @@ def in_order(numbered: Sequence[tuple[int, BalancerRule]]) -> tuple[BalancerRule
 def listeners_in_order(found: Iterable[BalancerListener]) -> tuple[BalancerListener, ...]:
     """Give listeners by their ports."""
     return tuple(sorted(found, key=lambda one: (one.port, one.protocol)))
+
+
+def groups_named(listeners: tuple[BalancerListener, ...] | Unknown) -> tuple[str, ...] | Unknown:
+    """Give the target groups that any rule names, sorted."""
+    if isinstance(listeners, Unknown):
+        return listeners
+    named: set[str] = set()
+    for listener in listeners:
+        if isinstance(listener.rules, Unknown):
+            return listener.rules
+        named.update(group for rule in listener.rules for group in rule.groups)
+    return tuple(sorted(named))
 
 
 def keeps_by_default(target_type: str, protocol: str) -> bool:

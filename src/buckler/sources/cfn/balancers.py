@@ -12,7 +12,7 @@ from buckler.sources.cfn.resource import Resource
 from buckler.sources.cfn.template import Template
 from buckler.sources.cfn.tree import Map
 from buckler.sources.cfn.values import Resolved, to_list, to_number, to_text, to_texts, unknown
-from buckler.sources.listener_rules import ASKS, condition, in_order, keeps_by_default, listeners_in_order, weighted
+from buckler.sources.listener_rules import ASKS, condition, groups_named, in_order, keeps_by_default, listeners_in_order, weighted
 
 _LISTENER = "AWS::ElasticLoadBalancingV2::Listener"
 _RULE = "AWS::ElasticLoadBalancingV2::ListenerRule"
@@ -192,16 +192,12 @@ def _groups(
     template: Template, listeners: tuple[BalancerListener, ...] | Unknown, *, is_network: bool
 ) -> tuple[BalancerGroup, ...] | Unknown:
     """Read the target groups that any rule names; those of functions are triggers."""
-    if isinstance(listeners, Unknown):
-        return listeners
+    named = groups_named(listeners)
+    if isinstance(named, Unknown):
+        return named
     there = {one.id: one for one in template.of_type(_GROUP)}
-    named: dict[str, None] = {}
-    for listener in listeners:
-        if isinstance(listener.rules, Unknown):
-            return listener.rules
-        named.update(dict.fromkeys(group for rule in listener.rules for group in rule.groups))
     found: list[BalancerGroup] = []
-    for name in sorted(named):
+    for name in named:
         group = there.get(name)
         if group is None:
             why = unknown(f"the target group `{name}` is not in this template", "a live scan")

@@ -3,7 +3,7 @@
 from buckler.model.network import BalancerGroup, BalancerListener, BalancerRule, BalancerTarget, LoadBalancer
 from buckler.model.text import Text, shown
 from buckler.model.unknown import Unknown, UnknownKind
-from buckler.sources.listener_rules import ASKS, condition, in_order, keeps_by_default, listeners_in_order, weighted
+from buckler.sources.listener_rules import ASKS, condition, groups_named, in_order, keeps_by_default, listeners_in_order, weighted
 from buckler.sources.terraform.common import absent, common
 from buckler.sources.terraform.draft import Draft
 from buckler.sources.terraform.node import Node
@@ -191,16 +191,12 @@ def _groups(
     draft: Draft, node: Node, listeners: tuple[BalancerListener, ...] | Unknown, *, is_network: bool
 ) -> tuple[BalancerGroup, ...] | Unknown:
     """Read the target groups that any rule names; those of functions are triggers."""
-    if isinstance(listeners, Unknown):
-        return listeners
+    named = groups_named(listeners)
+    if isinstance(named, Unknown):
+        return named
     there = {resource.address: draft.view.node(resource) for resource in draft.view.plan.of(*_GROUPS)}
-    named: dict[str, None] = {}
-    for listener in listeners:
-        if isinstance(listener.rules, Unknown):
-            return listener.rules
-        named.update(dict.fromkeys(group for rule in listener.rules for group in rule.groups))
     found: list[BalancerGroup] = []
-    for name in sorted(named):
+    for name in named:
         group = there.get(name)
         if group is None:
             why = absent(node, f"the target group `{name}`")
