@@ -261,7 +261,7 @@ class Hand:
         answer = self._world.read(edit.account, edit.region, content.read)
         if answer is None or isinstance(answer, Unknown):
             raise RefusedError(f"{edit.what} cannot be fetched: {'it is gone' if answer is None else answer.why}")
-        got = self._world.fetch(str(picked(answer, ("Content", "Location"))), content.sha256)
+        got = self._world.fetch(edit.account, str(picked(answer, ("Content", "Location"))), content.sha256)
         if isinstance(got, Unknown):
             raise RefusedError(f"{edit.what} cannot be fetched: {got.why}")
         if isinstance(got, Fault):

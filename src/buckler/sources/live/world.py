@@ -203,9 +203,10 @@ class World:
         """Change something. After an `Unknown` only reading tells whether it happened: an answer may have been lost on the way."""
         return self._ask(WRITES, account, region, ask)
 
-    def fetch(self, location: str, code_sha256: str) -> bytes | Fault | Unknown:
+    def fetch(self, account: str, location: str, code_sha256: str) -> bytes | Fault | Unknown:
         """Fetch code from the location that AWS gave for it, and compare it; no more than Lambda takes in one call."""
-        got = fetch(location, code_sha256, stop=self._stop, patience=self.patience, most_bytes=MOST_PUBLISHED)
+        bundle = self._ca_bundle(account)
+        got = fetch(location, code_sha256, stop=self._stop, patience=self.patience, ca_bundle=bundle, most_bytes=MOST_PUBLISHED)
         if isinstance(got, Fault | Unknown):
             return got
         with got.file as file:
@@ -219,8 +220,12 @@ class World:
         location, code = inner(answer or {}, "Code").get("Location"), inner(answer or {}, "Configuration").get("CodeSha256")
         if not isinstance(location, str) or not isinstance(code, str):
             return Unknown(kind=UnknownKind.FAILED, why="AWS tells of no location of the code", need="a function of a zip")
+        return fetch(location, code, stop=self._stop, patience=self.patience, ca_bundle=self._ca_bundle(account))
+
+    def _ca_bundle(self, account: str) -> str | None:
+        """Give the certificates that the user's configuration trusts: packages come through the same proxy as answers do."""
         bundle: str | None = self._accounts[account].session.get_config_variable("ca_bundle")
-        return fetch(location, code, stop=self._stop, patience=self.patience, ca_bundle=bundle)
+        return bundle
 
     def wait(self, seconds: float) -> None:
         """Let time pass; ends at once when the run is to stop."""
