@@ -104,7 +104,8 @@ def _template(estate: Estate, name: str, mine: dict[str, Finding], options: Scan
     def reread(texts: Mapping[str, str]) -> Estate:
         return read_template(path, judge=redact, parameters=dict(options.parameters), shown=name, text=texts[name])
 
-    return Template({name: text}, Analysis(estate, today=today), reread, of_template(name, text), mine)
+    analysis = Analysis(estate, today=today)
+    return Template({name: text}, analysis, reread, of_template(name, text, analysis), mine)
 
 
 def _configuration(estate: Estate, name: str, mine: dict[str, Finding], options: ScanOptions, today: date) -> Template:
@@ -120,7 +121,8 @@ def _configuration(estate: Estate, name: str, mine: dict[str, Finding], options:
             raise broken[0]
         return found
 
-    return Template(texts, Analysis(estate, today=today), reread, of_configuration(texts), mine)
+    analysis = Analysis(estate, today=today)
+    return Template(texts, analysis, reread, of_configuration(texts, analysis), mine)
 
 
 def write_texts(plan: Plan) -> tuple[tuple[str, int], ...]:

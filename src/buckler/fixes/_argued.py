@@ -11,6 +11,7 @@ from buckler.fixes._option import Option
 from buckler.model.finding import Finding
 from buckler.model.fix import Wishes
 from buckler.model.origin import FileOrigin
+from buckler.reach.analysis import Analysis
 from buckler.sources.terraform.hcl.editing import Configuration, Spot
 from buckler.sources.terraform.hcl.syntax import Attribute, Name
 
@@ -25,6 +26,7 @@ class Argued:
     finding: Finding
     configuration: Configuration
     wishes: Wishes
+    analysis: Analysis
 
     @property
     def file(self) -> str:

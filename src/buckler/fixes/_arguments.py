@@ -20,6 +20,7 @@ from buckler.fixes._option import (
     lost_by_timeout,
 )
 from buckler.fixes._policies import POLICIES
+from buckler.fixes._role_blocks import ROLES
 from buckler.sources.cfn.editing import Placed
 from buckler.sources.terraform.hcl.editing import Raw, Spot
 
@@ -223,5 +224,6 @@ ARGUMENTS: Final[dict[str, Callable[[Argued], Iterator[Argument]]]] = {
     "tracing-off": _tracing,
     **BLOCKS,
     **POLICIES,
+    **ROLES,
 }
 """By check."""

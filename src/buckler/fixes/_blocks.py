@@ -1,15 +1,23 @@
 """Which block of a Terraform configuration is written, or taken out, for which finding: a check a function, as `_arguments` has them."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Final, cast
+from collections.abc import Callable, Iterator
+from typing import Final
 
 from buckler.fixes._argued import Argued, Argument, is_many
-from buckler.fixes._denies import PASS_TO_LAMBDA
-from buckler.fixes._documents import Document
 from buckler.fixes._fix import Advice
-from buckler.fixes._option import LOST_BY_ORIGINS, WHICH_DESTINATION, WHICH_LAYER, WHOSE_SCRIPTS, Option
-from buckler.fixes._roles import VERSION
+from buckler.fixes._option import (
+    LOST_BY_ORIGINS,
+    OPEN_TO_ACCOUNT,
+    OPEN_TO_ANYONE,
+    PUBLIC_LAYER,
+    SHARED_LAYER,
+    WHICH_DESTINATION,
+    WHICH_LAYER,
+    WHOSE_SCRIPTS,
+    Option,
+)
+from buckler.fixes._role_blocks import inline_policy
 from buckler.sources.cfn.editing import Placed
 from buckler.sources.terraform.hcl.editing import Raw, Spot
 
@@ -100,45 +108,8 @@ def _sending(case: Argued, name: str, target: str) -> tuple[Placed, ...]:
     if role is None or action is None or spot is None:
         return ()
     statement = {"Effect": "Allow", "Action": action, "Resource": target}
-    lines = _inline(f"{name}_failures", role, "failures", [statement])
+    lines = inline_policy(f"{name}_failures", role, "failures", [statement])
     return (case.configuration.append(spot.document.shown, lines),)
-
-
-def _inline(name: str, role: str, policy: str, statements: Sequence[Document]) -> list[str]:
-    """Write an inline policy of a role, as `terraform fmt` likes it."""
-    document = _written({"Version": VERSION, "Statement": list(statements)}, "  ")
-    return [
-        f'resource "aws_iam_role_policy" "{name}" {{',
-        f'  name   = "{policy}"',
-        f"  role   = aws_iam_role.{role}.id",
-        f"  policy = jsonencode({document[0]}",
-        *document[1:-1],
-        f"{document[-1]})",
-        "}",
-    ]
-
-
-def _written(value: Any, indent: str) -> list[str]:  # noqa: ANN401 - plain JSON
-    """Write JSON as HCL does: names without quotes where they may be, and in line."""
-    if isinstance(value, dict):
-        entries = cast("dict[str, Any]", value)
-        width = max(len(_key(name)) for name in entries)
-        lines = ["{"]
-        for name, one in entries.items():
-            inner = _written(one, f"{indent}  ")
-            lines += [f"{indent}  {_key(name):<{width}} = {inner[0]}", *inner[1:]]
-        return [*lines, f"{indent}}}"]
-    if isinstance(value, list):
-        first, *rest = [_written(one, indent) for one in cast("list[object]", value)]
-        # Statements in line: `[{`, `}, {`, `}]`.
-        for one in rest:
-            first = [*first[:-1], f"{first[-1]}, {one[0]}", *one[1:]]
-        return [f"[{first[0]}]"] if len(first) == 1 else [f"[{first[0]}", *first[1:-1], f"{first[-1]}]"]
-    return [json.dumps(value, ensure_ascii=False).replace("${", "$${").replace("%{", "%%{")]
-
-
-def _key(name: str) -> str:
-    return name if name.isidentifier() else f'"{name}"'
 
 
 def _records(case: Argued) -> Iterator[Argument]:
@@ -187,56 +158,14 @@ def _taken_out(kind: str, summary: str, lost: tuple[str, ...]) -> Callable[[Argu
     return choose
 
 
-def _denied(
-    name: str, policy: str, statements: Sequence[Document], summary: str, lost: tuple[str, ...]
-) -> Callable[[Argued], Iterator[Argument]]:
-    """Deny a role some things by an inline policy of its own: a Deny outweighs whatever allows them."""
-
-    def choose(case: Argued) -> Iterator[Argument]:
-        spot = case.resource()
-        if spot is None or spot.block.labels[:1] != ("aws_iam_role",):
-            return
-        if is_many(spot):
-            yield Advice(summary, "its block makes several roles by `count` or `for_each`")
-            return
-        role = spot.block.labels[1]
-        lines = _inline(f"{role}_{name}", role, policy, statements)
-        yield Option(summary, lambda: (case.configuration.append(spot.document.shown, lines),), lost)
-
-    return choose
-
-
 BLOCKS: Final[dict[str, Callable[[Argued], Iterator[Argument]]]] = {
     "cors-wildcard-on-public-url": _cors,
     "event-source-failure-destination-missing": _records,
     "failure-destination-missing": _failure,
-    "layer-version-public": _taken_out(
-        "aws_lambda_layer_version_permission",
-        "take out the permission that lets everybody get the layer; treat what is in it as published",
-        ("other accounts that add this version to a function from now on",),
-    ),
-    "layer-version-shared": _taken_out(
-        "aws_lambda_layer_version_permission",
-        "take out the permission that lets the account get the layer",
-        ("that account adding this version to a function from now on; if it is a partner, ignore the finding with its name",),
-    ),
-    "policy-open-to-account": _taken_out(
-        "aws_lambda_permission",
-        "take out the permission of the account",
-        ("whatever that account does with the function: if it is a partner, ignore the finding with its name as the reason",),
-    ),
-    "policy-open-to-anyone": _taken_out(
-        "aws_lambda_permission",
-        "take out the permission that lets strangers in",
-        ("whoever came in by it: who needs the function has to be named",),
-    ),
-    "role-pass-role-any": _denied(
-        "pass_to_lambda",
-        "pass-to-lambda",
-        [PASS_TO_LAMBDA],
-        "deny the role to pass roles to other services than Lambda",
-        ("the role may no longer pass a role to another service than Lambda: EC2, ECS, Glue, ...",),
-    ),
+    "layer-version-public": _taken_out("aws_lambda_layer_version_permission", *PUBLIC_LAYER),
+    "layer-version-shared": _taken_out("aws_lambda_layer_version_permission", *SHARED_LAYER),
+    "policy-open-to-account": _taken_out("aws_lambda_permission", *OPEN_TO_ACCOUNT),
+    "policy-open-to-anyone": _taken_out("aws_lambda_permission", *OPEN_TO_ANYONE),
     "runtime-security-extension-missing": _extension,
     "runtime-update-not-pinned": _pinned,
 }

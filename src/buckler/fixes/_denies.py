@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from buckler.engines.iam.sample import sample
 from buckler.fixes._documents import Document
 from buckler.fixes._fix import Mend
 from buckler.fixes._roles import VERSION, no_longer, with_inline
 from buckler.model.estate import Estate
 from buckler.model.finding import Request, Witness
 from buckler.model.iam import Role
-from buckler.model.text import shown
 from buckler.reach.analysis import Analysis
 from buckler.reach.escalations import escalation_of
 
@@ -82,8 +82,9 @@ def _denying(role: Role, denied: list[Denial]) -> Callable[[Estate], Estate]:
 
 def narrowest(role: Role, proof: Iterable[Witness]) -> Denial | None:
     """Choose, of the requests of a step, the one whose denial costs least: to hand on or assume that role, then to change that thing."""
-    session = f":{shown(role.account)}:assumed-role/{shown(role.name)}/"
-    requests = [one for witness in proof for one in witness.requests if session in one.principal or one.principal == shown(role.arn)]
+    # A witness is concrete, also where the role stands in a template.
+    session = f":{sample(role.account)}:assumed-role/{sample(role.name)}/"
+    requests = [one for witness in proof for one in witness.requests if session in one.principal or one.principal == sample(role.arn)]
     if not requests:
         return None
     return _denial(min(requests, key=_cost))

@@ -1,5 +1,6 @@
 """What a role needs for what its functions are configured to do: Lambda's own work with the role, told by the configuration alone."""
 
+import re
 from collections.abc import Iterator
 
 from buckler.fixes._documents import Document
@@ -19,6 +20,7 @@ _NETWORK = (
     "ec2:DescribeSubnets",
     "ec2:UnassignPrivateIpAddresses",
 )
+_HOLES = re.compile(r"\$\{[^}]*\}")
 _SEND = {
     "sqs": "sqs:SendMessage",
     "sns": "sns:Publish",
@@ -58,7 +60,7 @@ def _plain(values: list[str]) -> str | list[str]:
 
 
 def _of(function: Function, analysis: Analysis) -> Iterator[tuple[tuple[str, ...], str]]:
-    partition, region, account = shown(function.arn).split(":")[1], shown(function.region), shown(function.account)
+    partition, region, account = part(shown(function.arn), 1), shown(function.region), shown(function.account)
     group = shown(known(function.logging).log_group or f"/aws/lambda/{shown(function.name)}")
     yield ("logs:CreateLogStream", "logs:PutLogEvents"), f"arn:{partition}:logs:{region}:{account}:log-group:{group}:*"
     yield ("logs:CreateLogGroup",), f"arn:{partition}:logs:{region}:{account}:log-group:{group}"
@@ -73,19 +75,33 @@ def _of(function: Function, analysis: Analysis) -> Iterator[tuple[tuple[str, ...
     for mapping in _sources(function, analysis):
         ends.append(mapping.on_failure)
         source = shown(known(mapping.source)) if mapping.source is not None else ""
-        service = source.split(":")[2] if source.startswith("arn:") else ""
+        service = part(source, 2)
         if service in _READ:
             yield _READ[service], source
     for end in ends:
         target = shown(known(end)) if end is not None else ""
-        service = target.split(":")[2] if target.startswith("arn:") else ""
+        service = part(target, 2)
         if service in _SEND:
             yield (_SEND[service],), f"{target}/*" if service == "s3" else target
 
 
+def part(arn: str, number: int) -> str:
+    """Give a part of an ARN as it is shown, with its holes; empty where there is none."""
+    # A hole has colons of its own: `${AWS::Partition}`.
+    holes = _HOLES.findall(arn)
+    parts = _HOLES.sub("\0", arn).split(":", 5)
+    if parts[0] != "arn" or len(parts) <= number:
+        return ""
+    before = sum(one.count("\0") for one in parts[:number])
+    for hole in holes[before : before + parts[number].count("\0")]:
+        parts[number] = parts[number].replace("\0", hole, 1)
+    return parts[number]
+
+
 def _sources(function: Function, analysis: Analysis) -> Iterator[EventSourceMapping]:
     analysis.require("event_sources", function.account, function.region)
+    own = shown(function.arn)
     for mapping in analysis.estate.event_sources:
         name = shown(mapping.function)
-        if not isinstance(mapping.enabled, Unknown) and (name == function.arn or name.startswith(f"{shown(function.arn)}:")):
+        if not isinstance(mapping.enabled, Unknown) and (name == own or name.startswith(f"{own}:")):
             yield mapping

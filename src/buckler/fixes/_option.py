@@ -31,6 +31,22 @@ WHICH_DESTINATION: Final = Advice(
 WHOSE_SCRIPTS: Final = Advice("name the origins that need it: --allow-origin https://...", "only you know whose scripts call it")
 WHICH_PROFILE: Final = Advice("sign the code: --signing-profile ARN", "only you know which profile signs your code")
 LOST_BY_ORIGINS: Final = ("browsers that call it from pages of any other origin",)
+PUBLIC_LAYER: Final = (
+    "take out the permission that lets everybody get the layer; treat what is in it as published",
+    ("other accounts that add this version to a function from now on",),
+)
+SHARED_LAYER: Final = (
+    "take out the permission that lets the account get the layer",
+    ("that account adding this version to a function from now on; if it is a partner, ignore the finding with its name",),
+)
+OPEN_TO_ACCOUNT: Final = (
+    "take out the permission of the account",
+    ("whatever that account does with the function: if it is a partner, ignore the finding with its name as the reason",),
+)
+OPEN_TO_ANYONE: Final = (
+    "take out the permission that lets strangers in",
+    ("whoever came in by it: who needs the function has to be named",),
+)
 BY_ACCOUNT: Final = frozenset({"s3.amazonaws.com", "ses.amazonaws.com", "logs.amazonaws.com", "config.amazonaws.com"})
 """Services whose permission is narrowed by `aws:SourceAccount`, not by an ARN."""
 

@@ -1,14 +1,11 @@
 """Which property of a template mends which finding: a check a function, each gives the properties to set, or says why it does not."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from buckler.data.function_actions import function_actions, narrowed
 from buckler.data.managed_policies import managed_policy
 from buckler.data.runtimes import runtime
-from buckler.fixes._denies import PASS_TO_LAMBDA
-from buckler.fixes._fix import Advice
 from buckler.fixes._option import (
     BY_ACCOUNT,
     HOW_LONG,
@@ -25,59 +22,11 @@ from buckler.fixes._option import (
     lost_by_retention,
     lost_by_timeout,
 )
-from buckler.fixes._roles import VERSION
-from buckler.model.finding import Finding
-from buckler.model.fix import Wishes
+from buckler.fixes._resources import RESOURCES
+from buckler.fixes._written import Choice, Properties, Written
 from buckler.model.origin import FileOrigin
 from buckler.model.text import shown
 from buckler.sources.cfn.editing import Editor, Setting
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """A finding, and the template that it is written in."""
-
-    finding: Finding
-    editor: Editor
-    wishes: Wishes
-
-    @property
-    def resource(self) -> tuple[str, ...]:
-        """Where the resource is."""
-        return ("Resources", self.finding.subject.id)
-
-    @property
-    def kind(self) -> str:
-        """`AWS::Serverless::Function`, ..."""
-        return self.editor.scalar(*self.resource, "Type") or ""
-
-    def place(self, sam: str, cloudformation: str = "") -> tuple[str, ...]:
-        """Give where a property of the function is, or goes: at the resource, or in the globals that give it to all."""
-        is_sam = self.kind.startswith("AWS::Serverless::")
-        name = tuple((sam if is_sam or not cloudformation else cloudformation).split("."))
-        own = (*self.resource, "Properties", *name)
-        if is_sam and not self.editor.has(*own) and self.editor.has("Globals", "Function", *name):
-            return ("Globals", "Function", *name)
-        return own
-
-
-@dataclass(frozen=True, slots=True)
-class Properties:
-    """Properties to set."""
-
-    summary: str
-    settings: tuple[tuple[tuple[str, ...], Setting], ...]
-    lost: tuple[str, ...] = ()
-    is_safe: bool = False
-    rewrites: tuple[tuple[tuple[str, ...], Setting], ...] = ()
-    """Plain values in whose place something else is written."""
-    appended: tuple[tuple[tuple[str, ...], str], ...] = ()
-    """What is added to lists."""
-    removals: tuple[tuple[str, ...], ...] = ()
-    """Items of lists that are taken out."""
-
-
-Choice: TypeAlias = Properties | Advice
 
 
 def _url(case: Written) -> Iterator[Choice]:
@@ -273,7 +222,8 @@ def _trust(case: Written) -> Iterator[Choice]:
     """Take the statement out that lets another than Lambda assume the role."""
     for one in case.finding.evidence:
         path = tuple(one.origin.path.split(".")) if isinstance(one.origin, FileOrigin) else ()
-        if path[-2:-1] == ("Statement",):
+        # Without any statement it would be no trust policy.
+        if path[-2:-1] == ("Statement",) and (case.editor.items(*path[:-1]) or 0) > 1:
             who = case.finding.message.partition(" may assume")[0]
             yield Properties("leave only Lambda in the trust policy", (), (f"{who} may no longer assume the role",), removals=(path,))
         return
@@ -391,21 +341,6 @@ def _pinned(case: Written) -> Iterator[Choice]:
     yield Properties("let the runtime change with your deployments only (`FunctionUpdate`)", ((where, "FunctionUpdate"),), lost)
 
 
-def _passing(case: Written) -> Iterator[Choice]:
-    """Deny a role to pass roles to others than Lambda, by a policy beside it: SAM's own roles are no resource of the text."""
-    name = f"{case.finding.subject.id}PassToLambda"
-    if case.editor.has("Resources", name):
-        return
-    document: Setting = {"Version": VERSION, "Statement": [PASS_TO_LAMBDA]}
-    roles: Setting = [{"Ref": case.finding.subject.id}]
-    policy: Setting = {
-        "Type": "AWS::IAM::Policy",
-        "Properties": {"PolicyName": "pass-to-lambda", "PolicyDocument": document, "Roles": roles},
-    }
-    lost = ("the role may no longer pass a role to another service than Lambda: EC2, ECS, Glue, ...",)
-    yield Properties("deny the role to pass roles to other services than Lambda", ((("Resources", name), policy),), lost)
-
-
 PROPERTIES: Final[dict[str, Callable[[Written], Iterator[Choice]]]] = {
     "api-route-unauthenticated": _route,
     "code-signing-warns-only": _signing,
@@ -422,7 +357,6 @@ PROPERTIES: Final[dict[str, Callable[[Written], Iterator[Choice]]]] = {
     "log-retention-missing": _retention,
     "policy-confused-deputy": _deputy,
     "recursion-allowed": _recursion,
-    "role-pass-role-any": _passing,
     "role-service-wildcard": _wildcard,
     "role-trust-beyond-lambda": _trust,
     "runtime-deprecated": _runtime,
@@ -431,5 +365,6 @@ PROPERTIES: Final[dict[str, Callable[[Written], Iterator[Choice]]]] = {
     "runtime-update-not-pinned": _pinned,
     "timeout-maximum-on-public-function": _timeout,
     "tracing-off": _tracing,
+    **RESOURCES,
 }
 """By check."""

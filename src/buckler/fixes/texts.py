@@ -16,7 +16,8 @@ from buckler.fixes._argued import SHARED, Argued
 from buckler.fixes._arguments import ARGUMENTS
 from buckler.fixes._fix import Advice
 from buckler.fixes._option import Option
-from buckler.fixes._properties import PROPERTIES, Properties, Written
+from buckler.fixes._properties import PROPERTIES
+from buckler.fixes._written import Properties, Written
 from buckler.fixes.prove import Judge, Verdict, appeared, lost_triggers
 from buckler.model.estate import Estate
 from buckler.model.finding import Finding
@@ -51,7 +52,7 @@ class _Draft:
     placed: tuple[Placed, ...]
 
 
-def of_template(file: str, text: str) -> Choices:
+def of_template(file: str, text: str, analysis: Analysis) -> Choices:
     """Give the ways to mend findings in a CloudFormation or SAM template."""
     try:
         editor = Editor(text)
@@ -61,7 +62,7 @@ def of_template(file: str, text: str) -> Choices:
 
     def choices(finding: Finding, wishes: Wishes) -> Iterator[Option | Advice] | None:
         known = PROPERTIES.get(finding.check)
-        return None if known is None else (_option(one, editor, file) for one in known(Written(finding, editor, wishes)))
+        return None if known is None else (_option(one, editor, file) for one in known(Written(finding, editor, wishes, analysis)))
 
     return choices
 
@@ -74,18 +75,18 @@ def _option(choice: Properties | Advice, editor: Editor, file: str) -> Option | 
         set_ = tuple(Placed(file, editor.set(path, value)) for path, value in choice.settings)
         rewritten = tuple(Placed(file, editor.rewrite(path, value)) for path, value in choice.rewrites)
         added = tuple(Placed(file, editor.append(path, value)) for path, value in choice.appended)
-        return (*set_, *rewritten, *added, *(Placed(file, editor.remove(path)) for path in choice.removals))
+        return (*set_, *rewritten, *added, *(Placed(file, span) for span in editor.remove(choice.removals)))
 
     return Option(choice.summary, make, choice.lost, is_safe=choice.is_safe)
 
 
-def of_configuration(texts: Mapping[str, str]) -> Choices:
+def of_configuration(texts: Mapping[str, str], analysis: Analysis) -> Choices:
     """Give the ways to mend findings in a Terraform configuration. Raises `SourceError`."""
     configuration = Configuration(texts)
 
     def choices(finding: Finding, wishes: Wishes) -> Iterator[Option | Advice] | None:
         known = ARGUMENTS.get(finding.check)
-        return None if known is None else _of_all_calls(Argued(finding, configuration, wishes), known)
+        return None if known is None else _of_all_calls(Argued(finding, configuration, wishes, analysis), known)
 
     return choices
 

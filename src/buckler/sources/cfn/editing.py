@@ -8,7 +8,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeAlias, cast
 
@@ -22,6 +22,10 @@ _NOT_TEXT: Final = re.compile(r"(?i:true|false|yes|no|on|off|null|~|[-+]?[0-9._-
 
 _SHORT: Final = 2
 """Items of a list that stand in one line."""
+
+
+_LEAST: Final = 2
+"""Steps to what may be taken out: something in a section, not the section."""
 
 
 class CannotEditError(Exception):
@@ -111,7 +115,7 @@ class Editor:
             return Span(start, end, written)
         return Span(len(self.text[:start].rstrip(" ")), end, f"{self._newline}{' ' * column}{written}")
 
-    def append(self, path: Sequence[str], value: str) -> Span:
+    def append(self, path: Sequence[str], value: Setting) -> Span:
         """Add an item at the end of a list. Raises `CannotEditError`."""
         node = self._at(path)
         children = cast("list[yaml.Node]", node.value) if isinstance(node, yaml.SequenceNode) else []
@@ -122,25 +126,68 @@ class Editor:
         if any(one is children[-1] for one in children[:-1]) or not node.start_mark.index <= end <= node.end_mark.index:
             raise CannotEditError("the list ends in what an anchor shares")
         if node.flow_style:
-            return Span(end, end, f", {self._scalar(value)}")
+            return Span(end, end, f", {self._flow(value)}")
         stop = self.text.find("\n", end)
         stop = len(self.text) if stop < 0 else stop
         stop -= self.text[:stop].endswith("\r")
-        return Span(stop, stop, f"{self._newline}{' ' * node.start_mark.column}- {self._scalar(value)}")
+        first, *rest = self._lines(value)
+        lines = (f"- {first}", *(f"  {line}" for line in rest))
+        return Span(stop, stop, "".join(f"{self._newline}{' ' * node.start_mark.column}{line}" for line in lines))
 
-    def remove(self, path: Sequence[str]) -> Span:
-        """Take an item out of a list of several that stands in blocks. Raises `CannotEditError`."""
-        around, node = self._at(path[:-1]), self._at(path)
-        if not isinstance(around, yaml.SequenceNode) or around.flow_style or node is None:
-            raise CannotEditError(f"`{'.'.join(path)}` is not an item of a list in lines of its own")
-        children = cast("list[yaml.Node]", around.value)
-        if len(children) == 1:
-            raise CannotEditError(f"`{'.'.join(path)}` is all there is in the list")
-        start = self.text.rfind("\n", 0, node.start_mark.index) + 1
-        if self.text[start : node.start_mark.index].strip() != "-":
-            raise CannotEditError(f"`{'.'.join(path)}` does not begin with its line")
-        stop = self.text.find("\n", self._end(node))
-        return Span(start, len(self.text) if stop < 0 else stop + 1, "")
+    def remove(self, paths: Sequence[Sequence[str]]) -> tuple[Span, ...]:
+        """Take entries and items out; a list or a mapping of which nothing would be left goes as a whole. Raises `CannotEditError`."""
+        around: dict[tuple[str, ...], set[int]] = {}
+        for path in paths:
+            if len(path) < _LEAST:
+                raise CannotEditError("nothing would be left of the template")
+            around.setdefault(tuple(path[:-1]), set()).add(self._number(path))
+        spans: list[Span] = []
+        for path, gone in around.items():
+            entries = self._entries(path)
+            if len(gone) == len(entries):
+                spans += self.remove((path,))
+            elif self._at(path).flow_style:  # type: ignore[union-attr]  # pyright: ignore[reportOptionalMemberAccess, reportAttributeAccessIssue]
+                spans += _cut(entries, gone)
+            else:
+                spans += (self._lines_of(path, *entries[number]) for number in sorted(gone))
+        return tuple(spans)
+
+    def _entries(self, path: Sequence[str]) -> list[tuple[int, int]]:
+        """Give where the entries of a mapping, or the items of a list, begin and end. Raises `CannotEditError`."""
+        node = self._at(path)
+        found: list[tuple[int, int]]
+        if isinstance(node, yaml.MappingNode):
+            pairs = cast("list[tuple[Any, yaml.Node]]", node.value)
+            found = [(name.start_mark.index, self._end(value)) for name, value in pairs]
+        else:
+            found = [(one.start_mark.index, self._end(one)) for one in cast("list[Any]", node.value if node is not None else [])]
+        # An alias has the marks of what it names.
+        last = -1
+        for start, end in found:
+            if start < last or end < start:
+                raise CannotEditError(f"`{'.'.join(path)}` has what an anchor shares")
+            last = end
+        return found
+
+    def _number(self, path: Sequence[str]) -> int:
+        """Say the how manieth something is in what it stands in. Raises `CannotEditError`."""
+        around = self._at(path[:-1])
+        if not self.has(*path) or not isinstance(around, yaml.CollectionNode):
+            raise CannotEditError(f"`{'.'.join(path)}` is not written there")
+        return int(path[-1]) if isinstance(around, yaml.SequenceNode) else self.keys(*path[:-1]).index(path[-1])
+
+    def _lines_of(self, path: Sequence[str], begin: int, end: int) -> Span:
+        start = self.text.rfind("\n", 0, begin) + 1
+        mark = "-" if isinstance(self._at(path), yaml.SequenceNode) else ""
+        if self.text[start:begin].strip() != mark:
+            raise CannotEditError(f"what is in `{'.'.join(path)}` does not begin with its line")
+        stop = self.text.find("\n", end)
+        stop = len(self.text) if stop < 0 else stop
+        if start == 0:
+            return Span(0, stop + 1, "")
+        # With the line break before it, not the one behind: something may be added behind the last line.
+        break_ = len(self._newline)
+        return Span(start - break_, stop - self.text[:stop].endswith("\r"), "")
 
     def set(self, path: Sequence[str], value: Setting) -> Span:
         """Set a property, made where it is not written yet. Raises `CannotEditError`."""
@@ -269,6 +316,20 @@ def replace_text(path: Path, text: str) -> None:
         scratch.replace(real)
     finally:
         scratch.unlink(missing_ok=True)
+
+
+def _cut(entries: Sequence[tuple[int, int]], gone: set[int]) -> Iterator[Span]:
+    """Cut entries out of a line of them, with their commas; some are left."""
+    number = 0
+    while number < len(entries):
+        first = number
+        while number in gone:
+            number += 1
+        if number > first and number < len(entries):
+            yield Span(entries[first][0], entries[number][0], "")
+        elif number > first:
+            yield Span(entries[first - 1][1], entries[-1][1], "")
+        number += 1
 
 
 def _child(node: yaml.Node | None, key: str) -> yaml.Node | None:

@@ -55,13 +55,13 @@ def strings(piece: Piece) -> Iterator[Piece]:
 
 
 def without(text: str, one: Piece) -> Piece:
-    """Give what has to go so that an item of a list is gone: with its comma, and the lines that nothing is left on."""
+    """Give what has to go so that an item of a list is gone: with its comma, and the line that nothing else is left on."""
     start, end = one.start, one.end
     comma = re.compile(r"\s*,").match(text, end)
     before = re.search(r",\s*$", text[:start])
     if comma is not None:
         end = comma.end()
-        line, rest = text.rfind("\n", 0, start) + 1, re.compile(r"[ \t]*\r?\n").match(text, end)
+        line, rest = text.rfind("\n", 0, start) + 1, re.compile(r"[ \t]*(?:(?:#|//)[^\n]*)?\r?\n").match(text, end)
         if not text[line:start].strip() and rest is not None:
             start, end = line, rest.end()
         else:

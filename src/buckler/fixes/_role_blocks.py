@@ -1,0 +1,171 @@
+"""What roles of a Terraform configuration are allowed: policies written beside them, and statements taken out where they are written."""
+
+import json
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Final, cast
+
+from buckler.fixes._argued import Argued, Argument, is_many
+from buckler.fixes._documents import Document
+from buckler.fixes._fix import Remedier
+from buckler.fixes._named import Names
+from buckler.fixes._option import Option
+from buckler.fixes._role_texts import Beside, Rewritten, TakenOut, rewritten
+from buckler.fixes._roles import VERSION
+from buckler.fixes.function_code_writable import function_code_writable
+from buckler.fixes.internet_to_administrator import internet_to_administrator
+from buckler.fixes.role_administrator import role_administrator
+from buckler.fixes.role_assume_role_any import role_assume_role_any
+from buckler.fixes.role_can_escalate import role_can_escalate
+from buckler.fixes.role_pass_role_any import role_pass_role_any
+from buckler.model.iam import Role
+from buckler.model.origin import FileOrigin
+from buckler.sources.cfn.editing import CannotEditError, Placed
+from buckler.sources.terraform.hcl.editing import Raw, Spot
+from buckler.sources.terraform.hcl.policy_text import Piece, statements, strings, without
+
+_LONGEST: Final = 100
+"""Characters of a list that stands in one line."""
+_DOCUMENT: Final = "data.aws_iam_policy_document."
+
+
+def _by_roles(remedier: Remedier) -> Callable[[Argued], Iterator[Argument]]:
+    """Do to the roles of a configuration what the remedy of a live account does."""
+
+    def choose(case: Argued) -> Iterator[Argument]:
+        for offer in rewritten(remedier, case.finding, case.analysis, case.wishes):
+            yield _written_anew(case, offer) if isinstance(offer, Rewritten) else offer
+
+    return choose
+
+
+def _written_anew(case: Argued, offer: Rewritten) -> Option:
+    names = Names(case.analysis.estate)
+
+    def make() -> tuple[Placed, ...]:
+        beside = tuple(_beside(case, one, names) for one in offer.beside)
+        return (*beside, *(placed for one in offer.taken_out for placed in _without(case, one)))
+
+    return Option(offer.summary, make, offer.lost)
+
+
+def _beside(case: Argued, policy: Beside, names: Names) -> Placed:
+    """Write a policy beside a role. Raises `CannotEditError`."""
+    spot = _role(case, policy.role)
+    role, name = spot.block.labels[1], re.sub(r"[^A-Za-z0-9]+", "_", policy.name)
+    lines = inline_policy(
+        f"{role}_{name}",
+        role,
+        policy.name,
+        names.expression(list(policy.statements), policy.role.address),
+    )
+    return case.configuration.append(spot.document.shown, lines)
+
+
+def _role(case: Argued, role: Role) -> Spot:
+    """Find the block of a role. Raises `CannotEditError`."""
+    spot = case.configuration.resource(role.address, role.origin.file if isinstance(role.origin, FileOrigin) else "")
+    if spot is None or spot.block.labels[:1] != ("aws_iam_role",):
+        raise CannotEditError(f"`{role.address}` is not written in the configuration itself")
+    if is_many(spot):
+        raise CannotEditError("its block makes several roles by `count` or `for_each`")
+    return spot
+
+
+def _without(case: Argued, one: TakenOut) -> Iterator[Placed]:
+    """Take a policy, or some statements of it, out of the text. Raises `CannotEditError`."""
+    origin = one.policy.origin
+    path, file = (origin.path, origin.file) if isinstance(origin, FileOrigin) else ("", "")
+    if path.startswith(_DOCUMENT):
+        yield from _out_of_document(case, one, path, file)
+        return
+    spot = case.configuration.resource(path, file)
+    if spot is None or is_many(spot):
+        raise CannotEditError("what it is allowed is not written out in the configuration itself")
+    kind, name = spot.block.labels[0], path.rpartition(".")[2]
+    argument = spot.block.body.arguments.get(name)
+    if one.statements is None and kind in {"aws_iam_role_policy", "aws_iam_role_policy_attachment"}:
+        yield case.configuration.remove(spot)
+        return
+    if argument is None:
+        raise CannotEditError(f"`{path}` is not written out")
+    text = case.configuration.text(spot, argument)
+    if text.startswith(_DOCUMENT):
+        yield from _out_of_document(case, one, text, file)
+        return
+    if one.statements is None:
+        pieces = [each for each in strings(Piece(0, len(text), text)) if each.text == f'"{one.policy.name}"']
+    else:
+        written = list(statements(text))
+        whole = [each.whole for each in written] if len(written) == len(one.policy.statements) else []
+        pieces = [whole[number] for number in one.statements] if whole else []
+    if not pieces:
+        raise CannotEditError(f"`{path}` is not written out")
+    for piece in pieces:
+        gone = without(text, piece)
+        yield case.configuration.within(spot, argument, gone.start, gone.end, "")
+
+
+def _out_of_document(case: Argued, one: TakenOut, path: str, file: str) -> Iterator[Placed]:
+    name = path.removeprefix(_DOCUMENT).partition(".")[0].partition("[")[0]
+    spot = case.configuration.block("data", ("aws_iam_policy_document", name), file)
+    blocks = spot.block.body.of("statement") if spot is not None else ()
+    if spot is None or one.statements is None or len(blocks) != len(one.policy.statements):
+        raise CannotEditError(f"the statements of `{path}` are not written out one by one")
+    named = re.compile(rf"(?<![\w-]){re.escape(_DOCUMENT + name)}\.json(?![\w-])")
+    if sum(len(named.findall(text)) for text in case.configuration.texts.values()) != 1:
+        raise CannotEditError(f"`{_DOCUMENT}{name}` is the policy of others, too")
+    for number in one.statements:
+        yield case.configuration.remove(Spot(spot.document, blocks[number]))
+
+
+def inline_policy(name: str, role: str, policy: str, statements: Sequence[Document]) -> list[str]:
+    """Write an inline policy of a role, as `terraform fmt` likes it."""
+    document = _json({"Version": VERSION, "Statement": list(statements)}, "  ")
+    return [
+        f'resource "aws_iam_role_policy" "{name}" {{',
+        f'  name   = "{policy}"',
+        f"  role   = aws_iam_role.{role}.id",
+        f"  policy = jsonencode({document[0]}",
+        *document[1:-1],
+        f"{document[-1]})",
+        "}",
+    ]
+
+
+def _json(value: Any, indent: str) -> list[str]:  # noqa: ANN401 - plain JSON
+    """Write JSON as HCL does: names without quotes where they may be, and in line."""
+    if isinstance(value, dict):
+        entries = cast("dict[str, Any]", value)
+        width = max(len(_key(name)) for name in entries)
+        lines = ["{"]
+        for name, one in entries.items():
+            inner = _json(one, f"{indent}  ")
+            lines += [f"{indent}  {_key(name):<{width}} = {inner[0]}", *inner[1:]]
+        return [*lines, f"{indent}}}"]
+    if isinstance(value, list):
+        first, *rest = [_json(one, indent) for one in cast("list[object]", value)]
+        # Statements in line: `[{`, `}, {`, `}]`.
+        for one in rest:
+            first = [*first[:-1], f"{first[-1]}, {one[0]}", *one[1:]]
+        if len(first) == 1 and len(first[0]) > _LONGEST:
+            return ["[", *(f"{indent}  {_json(one, indent)[0]}," for one in cast("list[object]", value)), f"{indent}]"]
+        return [f"[{first[0]}]"] if len(first) == 1 else [f"[{first[0]}", *first[1:-1], f"{first[-1]}]"]
+    if isinstance(value, Raw):
+        return [str(value)]
+    return [json.dumps(value, ensure_ascii=False).replace("${", "$${").replace("%{", "%%{")]
+
+
+def _key(name: str) -> str:
+    return name if name.isidentifier() else f'"{name}"'
+
+
+ROLES: Final[dict[str, Callable[[Argued], Iterator[Argument]]]] = {
+    "function-code-writable": _by_roles(function_code_writable),
+    "internet-to-administrator": _by_roles(internet_to_administrator),
+    "role-administrator": _by_roles(role_administrator),
+    "role-assume-role-any": _by_roles(role_assume_role_any),
+    "role-can-escalate": _by_roles(role_can_escalate),
+    "role-pass-role-any": _by_roles(role_pass_role_any),
+}
+"""By check."""

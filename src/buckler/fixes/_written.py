@@ -1,0 +1,58 @@
+"""A finding in a template, where what it is about is written, and what is set or taken out there to mend it."""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from buckler.fixes._fix import Advice
+from buckler.model.finding import Finding
+from buckler.model.fix import Wishes
+from buckler.reach.analysis import Analysis
+from buckler.sources.cfn.editing import Editor, Setting
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A finding, and the template that it is written in."""
+
+    finding: Finding
+    editor: Editor
+    wishes: Wishes
+    analysis: Analysis
+
+    @property
+    def resource(self) -> tuple[str, ...]:
+        """Where the resource is."""
+        return ("Resources", self.finding.subject.id)
+
+    @property
+    def kind(self) -> str:
+        """`AWS::Serverless::Function`, ..."""
+        return self.editor.scalar(*self.resource, "Type") or ""
+
+    def place(self, sam: str, cloudformation: str = "") -> tuple[str, ...]:
+        """Give where a property of the function is, or goes: at the resource, or in the globals that give it to all."""
+        is_sam = self.kind.startswith("AWS::Serverless::")
+        name = tuple((sam if is_sam or not cloudformation else cloudformation).split("."))
+        own = (*self.resource, "Properties", *name)
+        if is_sam and not self.editor.has(*own) and self.editor.has("Globals", "Function", *name):
+            return ("Globals", "Function", *name)
+        return own
+
+
+@dataclass(frozen=True, slots=True)
+class Properties:
+    """Properties to set."""
+
+    summary: str
+    settings: tuple[tuple[tuple[str, ...], Setting], ...]
+    lost: tuple[str, ...] = ()
+    is_safe: bool = False
+    rewrites: tuple[tuple[tuple[str, ...], Setting], ...] = ()
+    """Plain values in whose place something else is written."""
+    appended: tuple[tuple[tuple[str, ...], Setting], ...] = ()
+    """What is added to lists."""
+    removals: tuple[tuple[str, ...], ...] = ()
+    """Entries of mappings and items of lists that are taken out."""
+
+
+Choice: TypeAlias = Properties | Advice
