@@ -203,9 +203,9 @@ def _close(function: str, output: Path | None, out: Path | None, language: str |
     from buckler.app.fixing import count_proved, write_plan
     from buckler.cli._entry import tell
     from buckler.model.unknown import Undecided
+    from buckler.reach.network_rules import rules_text
     from buckler.report import Context
     from buckler.report.net_close import close_json, close_text
-    from buckler.report.net_rules import rules_text
 
     color = wants_color(given["color"], output)
     context = Context(width=terminal_width(), color=color, verbose=given["verbose"] > 0, excerpt=app.excerpt)

@@ -16,6 +16,7 @@ from buckler.sources.terraform.hcl.editing import Configuration, Spot
 from buckler.sources.terraform.hcl.syntax import Attribute, Name
 
 Argument = Option | Advice
+_WHO: Final = "aws_caller_identity"
 SHARED: Final = "the same for every other call of the module: its text is one for all of them"
 
 
@@ -71,6 +72,12 @@ class Argued:
         if spot is None or argument is None or spot.block.labels[:1] == ("aws_lambda_function",):
             return spot
         return self.configuration.resource(self.configuration.text(spot, argument), self.file)
+
+    def own_account(self) -> tuple[str, tuple[list[str], ...]]:
+        """Give an expression for the account of whoever applies it, and the blocks that it takes where there are none yet."""
+        known = next((one for one in self.configuration.blocks("data", self.file) if one.block.labels[:1] == (_WHO,)), None)
+        name = known.block.labels[1] if known is not None else "current"
+        return f"data.{_WHO}.{name}.account_id", () if known is not None else ([f'data "{_WHO}" "{name}" {{}}'],)
 
     def is_shared(self) -> bool:
         """Say whether the subject stands in a module that is called several times: an edit of its text is one for all of them."""

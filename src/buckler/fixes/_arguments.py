@@ -6,6 +6,7 @@ from typing import Final
 from buckler.data.runtimes import runtime
 from buckler.fixes._argued import Argued, Argument
 from buckler.fixes._blocks import BLOCKS
+from buckler.fixes._network_blocks import NETWORK
 from buckler.fixes._option import (
     BY_ACCOUNT,
     HOW_LONG,
@@ -43,6 +44,40 @@ def _tracing(case: Argued) -> Iterator[Argument]:
     yield from _set(
         case, case.resource(), ("tracing_config", "mode"), "Active", "set the tracing mode to `Active`; traces cost", is_safe=True
     )
+
+
+def _route(case: Argued) -> Iterator[Argument]:
+    """Ask callers of a route of a REST API or an HTTP API for AWS credentials."""
+    lost = ("whoever calls the route without AWS credentials: browsers, webhooks of others",)
+    summary = "let only callers with AWS credentials in (`AWS_IAM`)"
+    spot = case.resource()
+    match spot.block.labels[0] if spot is not None else "":
+        case "aws_apigatewayv2_route":
+            yield from _set(case, spot, ("authorization_type",), "AWS_IAM", summary, lost=lost)
+        case "aws_api_gateway_integration":
+            yield from _set(case, _method(case, spot), ("authorization",), "AWS_IAM", summary, lost=lost)
+        case _:
+            pass
+
+
+def _method(case: Argued, integration: Spot | None) -> Spot | None:
+    """Find the method of an integration: by its name in `http_method`, or by what both are about."""
+    if integration is None:
+        return None
+
+    def about(spot: Spot) -> tuple[str, ...]:
+        own = spot.block.body.arguments
+        return tuple(
+            case.configuration.text(spot, own[name]) if name in own else "" for name in ("rest_api_id", "resource_id", "http_method")
+        )
+
+    mine = about(integration)
+    for spot in case.configuration.blocks("resource", case.file):
+        if spot.block.labels[:1] == ("aws_api_gateway_method",):
+            named = mine[2].startswith(f"aws_api_gateway_method.{spot.block.labels[1]}.")
+            if about(spot)[:2] == mine[:2] and (named or about(spot)[2] == mine[2]):
+                return spot
+    return None
 
 
 def _runtime(case: Argued) -> Iterator[Argument]:
@@ -107,7 +142,6 @@ _SOURCES: Final = {
     "iot.amazonaws.com": "arn:aws:iot:*:{account}:rule/*",
     "cognito-idp.amazonaws.com": "arn:aws:cognito-idp:*:{account}:userpool/*",
 }
-_WHO: Final = "aws_caller_identity"
 
 
 def _deputy(case: Argued) -> Iterator[Argument]:
@@ -116,9 +150,7 @@ def _deputy(case: Argued) -> Iterator[Argument]:
     if spot is None or principal is None:
         return
     service = case.configuration.text(spot, principal).strip('"')
-    known = next((one for one in case.configuration.blocks("data", case.file) if one.block.labels[:1] == (_WHO,)), None)
-    name = known.block.labels[1] if known is not None else "current"
-    account = f"data.{_WHO}.{name}.account_id"
+    account, data = case.own_account()
     if service in BY_ACCOUNT:
         path, value = ("source_account",), Raw(account)
     elif service in _SOURCES:
@@ -127,9 +159,7 @@ def _deputy(case: Argued) -> Iterator[Argument]:
         return
 
     def make() -> tuple[Placed, ...]:
-        set_ = case.configuration.set(spot, path, value)
-        # Whoever applies it is the account that is meant.
-        return set_ if known is not None else (*set_, case.configuration.append(spot.document.shown, [f'data "{_WHO}" "{name}" {{}}']))
+        return (*case.configuration.set(spot, path, value), *(case.configuration.append(spot.document.shown, one) for one in data))
 
     yield Option("allow it for resources of the own account only", make, (f"what `{service}` does for other accounts",))
 
@@ -207,6 +237,7 @@ def _signed(case: Argued) -> Iterator[Argument]:
 
 
 ARGUMENTS: Final[dict[str, Callable[[Argued], Iterator[Argument]]]] = {
+    "api-route-unauthenticated": _route,
     "code-signing-missing": _signed,
     "code-signing-warns-only": _signing,
     "concurrency-unreserved-on-public-function": _concurrency,
@@ -223,6 +254,7 @@ ARGUMENTS: Final[dict[str, Callable[[Argued], Iterator[Argument]]]] = {
     "timeout-maximum-on-public-function": _timeout,
     "tracing-off": _tracing,
     **BLOCKS,
+    **NETWORK,
     **POLICIES,
     **ROLES,
 }

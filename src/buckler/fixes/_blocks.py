@@ -6,6 +6,7 @@ from typing import Final
 
 from buckler.fixes._argued import Argued, Argument, is_many
 from buckler.fixes._fix import Advice
+from buckler.fixes._json import inline_policy
 from buckler.fixes._option import (
     LOST_BY_ORIGINS,
     OPEN_TO_ACCOUNT,
@@ -17,7 +18,6 @@ from buckler.fixes._option import (
     WHOSE_SCRIPTS,
     Option,
 )
-from buckler.fixes._role_blocks import inline_policy
 from buckler.sources.cfn.editing import Placed
 from buckler.sources.terraform.hcl.editing import Raw, Spot
 

@@ -56,11 +56,11 @@ class Names:
         text = _unshown(value)
         found = self.find(sample(text))
         if found is None:
-            return _sub(text, "")
+            return _substitution(text, "")
         entity, rest = found
         if isinstance(entity, Role | Function) and isinstance(entity.arn, Partial):
             return {"Fn::Sub": f"${{{entity.address}.Arn}}{rest}"} if rest else {"Fn::GetAtt": [entity.address, "Arn"]}
-        return _sub(entity.arn, rest)
+        return _substitution(entity.arn, rest)
 
     # --- in a Terraform configuration ---------------------------------------------------------------------------------------
 
@@ -124,7 +124,12 @@ def _hole(gap: Hole, near: str) -> str:
     return f"${{{own}.{attribute}}}"
 
 
-def _sub(text: Text, rest: str) -> Setting:
+def written_text(text: Text) -> Setting:
+    """Write a text as a template does. Raises `CannotEditError`."""
+    return _substitution(text, "")
+
+
+def _substitution(text: Text, rest: str) -> Setting:
     if isinstance(text, str):
         return text + rest
     return {"Fn::Sub": "".join(_pieces(text)) + rest.replace("${", "${!")}

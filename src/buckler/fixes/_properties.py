@@ -6,6 +6,7 @@ from typing import Final, TypeAlias
 from buckler.data.function_actions import function_actions, narrowed
 from buckler.data.managed_policies import managed_policy
 from buckler.data.runtimes import runtime
+from buckler.fixes._network_texts import NETWORK
 from buckler.fixes._option import (
     BY_ACCOUNT,
     HOW_LONG,
@@ -365,6 +366,7 @@ PROPERTIES: Final[dict[str, Callable[[Written], Iterator[Choice]]]] = {
     "runtime-update-not-pinned": _pinned,
     "timeout-maximum-on-public-function": _timeout,
     "tracing-off": _tracing,
+    **NETWORK,
     **RESOURCES,
 }
 """By check."""

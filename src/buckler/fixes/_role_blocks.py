@@ -1,17 +1,15 @@
 """What roles of a Terraform configuration are allowed: policies written beside them, and statements taken out where they are written."""
 
-import json
 import re
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Final, cast
+from collections.abc import Callable, Iterator
+from typing import Final
 
 from buckler.fixes._argued import Argued, Argument, is_many
-from buckler.fixes._documents import Document
 from buckler.fixes._fix import Remedier
+from buckler.fixes._json import inline_policy
 from buckler.fixes._named import Names
 from buckler.fixes._option import Option
 from buckler.fixes._role_texts import Beside, Rewritten, TakenOut, rewritten
-from buckler.fixes._roles import VERSION
 from buckler.fixes.function_code_writable import function_code_writable
 from buckler.fixes.internet_to_administrator import internet_to_administrator
 from buckler.fixes.role_administrator import role_administrator
@@ -21,11 +19,9 @@ from buckler.fixes.role_pass_role_any import role_pass_role_any
 from buckler.model.iam import Role
 from buckler.model.origin import FileOrigin
 from buckler.sources.cfn.editing import CannotEditError, Placed
-from buckler.sources.terraform.hcl.editing import Raw, Spot
+from buckler.sources.terraform.hcl.editing import Spot
 from buckler.sources.terraform.hcl.policy_text import Piece, statements, strings, without
 
-_LONGEST: Final = 100
-"""Characters of a list that stands in one line."""
 _DOCUMENT: Final = "data.aws_iam_policy_document."
 
 
@@ -117,47 +113,6 @@ def _out_of_document(case: Argued, one: TakenOut, path: str, file: str) -> Itera
         raise CannotEditError(f"`{_DOCUMENT}{name}` is the policy of others, too")
     for number in one.statements:
         yield case.configuration.remove(Spot(spot.document, blocks[number]))
-
-
-def inline_policy(name: str, role: str, policy: str, statements: Sequence[Document]) -> list[str]:
-    """Write an inline policy of a role, as `terraform fmt` likes it."""
-    document = _json({"Version": VERSION, "Statement": list(statements)}, "  ")
-    return [
-        f'resource "aws_iam_role_policy" "{name}" {{',
-        f'  name   = "{policy}"',
-        f"  role   = aws_iam_role.{role}.id",
-        f"  policy = jsonencode({document[0]}",
-        *document[1:-1],
-        f"{document[-1]})",
-        "}",
-    ]
-
-
-def _json(value: Any, indent: str) -> list[str]:  # noqa: ANN401 - plain JSON
-    """Write JSON as HCL does: names without quotes where they may be, and in line."""
-    if isinstance(value, dict):
-        entries = cast("dict[str, Any]", value)
-        width = max(len(_key(name)) for name in entries)
-        lines = ["{"]
-        for name, one in entries.items():
-            inner = _json(one, f"{indent}  ")
-            lines += [f"{indent}  {_key(name):<{width}} = {inner[0]}", *inner[1:]]
-        return [*lines, f"{indent}}}"]
-    if isinstance(value, list):
-        first, *rest = [_json(one, indent) for one in cast("list[object]", value)]
-        # Statements in line: `[{`, `}, {`, `}]`.
-        for one in rest:
-            first = [*first[:-1], f"{first[-1]}, {one[0]}", *one[1:]]
-        if len(first) == 1 and len(first[0]) > _LONGEST:
-            return ["[", *(f"{indent}  {_json(one, indent)[0]}," for one in cast("list[object]", value)), f"{indent}]"]
-        return [f"[{first[0]}]"] if len(first) == 1 else [f"[{first[0]}", *first[1:-1], f"{first[-1]}]"]
-    if isinstance(value, Raw):
-        return [str(value)]
-    return [json.dumps(value, ensure_ascii=False).replace("${", "$${").replace("%{", "%%{")]
-
-
-def _key(name: str) -> str:
-    return name if name.isidentifier() else f'"{name}"'
 
 
 ROLES: Final[dict[str, Callable[[Argued], Iterator[Argument]]]] = {

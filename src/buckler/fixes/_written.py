@@ -49,6 +49,8 @@ class Properties:
     is_safe: bool = False
     rewrites: tuple[tuple[tuple[str, ...], Setting], ...] = ()
     """Plain values in whose place something else is written."""
+    anew: tuple[tuple[tuple[str, ...], Setting], ...] = ()
+    """Properties that are written anew, whatever stands there."""
     appended: tuple[tuple[tuple[str, ...], Setting], ...] = ()
     """What is added to lists."""
     removals: tuple[tuple[str, ...], ...] = ()

@@ -1,5 +1,7 @@
 """single-availability-zone: add a subnet of another zone that has the same routes and the same network ACL."""
 
+from typing import Final
+
 from msgspec.structs import replace
 
 from buckler.fixes._estates import on_function
@@ -8,23 +10,26 @@ from buckler.fixes._settings import setting
 from buckler.model.estate import Estate
 from buckler.model.functions import Function, VpcConfig
 from buckler.model.network import NetworkAcl, RouteTable, Subnet
-from buckler.model.text import Text, shown
+from buckler.model.text import Text, same, shown
 from buckler.model.unknown import known
+from buckler.reach.analysis import Analysis
+
+NO_TWIN: Final = Advice(
+    "add a subnet of a second Availability Zone with the same routes and endpoints",
+    "no subnet of another zone has the route table and the network ACL of the one in use",
+)
+LOST_BY_ZONE: Final = ("whoever knows the function by the addresses of one subnet: allow lists elsewhere",)
 
 
 @remedy
 def single_availability_zone(case: Case[Function]) -> Remedies:
     """Add one that is there already. Of subnets whose packets go the same ways nothing is lost, and nothing new is reached."""
-    function, estate = case.subject, case.analysis.estate
+    function = case.subject
     vpc = known(function.vpc)
     now = [shown(one) for one in known(vpc.subnet_ids)] if vpc is not None else []
-    used = [subnet for one in now if (subnet := case.analysis.subnets.get(one)) is not None]
-    twin = next((one for one in estate.subnets if used and _is_twin(one, used[0], estate)), None)
-    if vpc is None or twin is None or len(used) != len(now):
-        yield Advice(
-            "add a subnet of a second Availability Zone with the same routes and endpoints",
-            "no subnet of another zone has the route table and the network ACL of the one in use",
-        )
+    twin = twin_of(vpc, case.analysis) if vpc is not None else None
+    if vpc is None or twin is None:
+        yield NO_TWIN
         return
     after = [*now, shown(twin.name)]
     groups = [shown(one) for one in known(vpc.security_group_ids)]
@@ -45,8 +50,17 @@ def single_availability_zone(case: Case[Function]) -> Remedies:
             ),
         ),
         change=lambda estate: on_function(estate, function.arn, lambda one: _with(one, twin.name)),
-        lost=("whoever knows the function by the addresses of one subnet: allow lists elsewhere",),
+        lost=LOST_BY_ZONE,
     )
+
+
+def twin_of(vpc: VpcConfig, analysis: Analysis) -> Subnet | None:
+    """Give a subnet of another zone that is like the ones in use; None where there is none. Raises `Undecided`."""
+    used = [analysis.subnets.get(one) for one in known(vpc.subnet_ids)]
+    first = used[0] if used else None
+    if first is None or None in used:
+        return None
+    return next((one for one in analysis.estate.subnets if _is_twin(one, first, analysis.estate)), None)
 
 
 def _with(function: Function, subnet: Text) -> Function:
@@ -58,7 +72,8 @@ def _with(function: Function, subnet: Text) -> Function:
 
 def _is_twin(other: Subnet, subnet: Subnet, estate: Estate) -> bool:
     """Say whether packets from another subnet go exactly where they go from this one, in another zone."""
-    if other.vpc_id != subnet.vpc_id or known(other.availability_zone) == known(subnet.availability_zone):
+    # Two zones that a file leaves open may be one.
+    if other.vpc_id != subnet.vpc_id or same(known(other.availability_zone), known(subnet.availability_zone)) is not False:
         return False
     tables = [_of(one, estate.route_tables, subnet.vpc_id) for one in (subnet, other)]
     lists = [_of(one, estate.network_acls, subnet.vpc_id) for one in (subnet, other)]

@@ -23,11 +23,7 @@ def vpc_endpoint_policy_open(case: Case[Function]) -> Remedies:
         yield Advice("allow the own organisation only in the policy of the endpoint", "the policy is not known whole")
         return
     account = shown(endpoint.account)
-    ours = {"StringEquals": {"aws:PrincipalAccount": account, "aws:ResourceAccount": account}}
-    after: dict[str, Any] = {
-        "Version": "2012-10-17",
-        "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*", "Condition": ours}],
-    }
+    after = only_of(account)
     name = shown(endpoint.name)
     where = {"VpcEndpointId": name}
 
@@ -52,5 +48,19 @@ def vpc_endpoint_policy_open(case: Case[Function]) -> Remedies:
             ),
         ),
         change=lambda estate: on_each(estate, "endpoints", endpoint.arn, policy=changed),
-        lost=(f"requests through `{name}` to resources of other accounts: AWS's own buckets (packages, layers) and partners' too",),
+        lost=lost_by_account(name),
     )
+
+
+def only_of(account: Any) -> dict[str, Any]:  # noqa: ANN401 - a number, or what a text writes for it
+    """Write the policy that lets only principals of an account use an endpoint, and only for its own resources."""
+    ours = {"StringEquals": {"aws:PrincipalAccount": account, "aws:ResourceAccount": account}}
+    return {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*", "Condition": ours}],
+    }
+
+
+def lost_by_account(name: str) -> tuple[str, ...]:
+    """Say what no longer passes an endpoint."""
+    return (f"requests through `{name}` to resources of other accounts: AWS's own buckets (packages, layers) and partners' too",)

@@ -10,7 +10,7 @@ from buckler.model.closing import SubnetDesign
 from buckler.model.network import NaclEntry, Route, SecurityGroupRule
 from buckler.model.text import shown
 from buckler.reach.network_made import policy_for
-from buckler.report.net_rules import template_rules_of, template_value, terraform_rule, terraform_value
+from buckler.reach.network_rules import template_rules_of, template_value, terraform_rule, terraform_value
 
 Language: TypeAlias = Literal["cfn", "terraform"]
 _POLICY: Final = "lets the account's own principals pass, and nobody else"

@@ -205,6 +205,26 @@ class Editor:
             node = found
         return self._replace(node, path, value)
 
+    def put(self, path: Sequence[str], value: Setting) -> Span:
+        """Write a property anew, whatever stands there; made where it is not written yet. Raises `CannotEditError`."""
+        around, node = self._at(path[:-1]), self._at(path)
+        if node is None:
+            return self.set(path, value)
+        if not isinstance(around, yaml.MappingNode) or self._is_shared(around, path[-1]):
+            raise CannotEditError(f"`{'.'.join(path)}` is shared by an anchor, or no property")
+        if around.flow_style:
+            return Span(node.start_mark.index, self._end(node), self._flow(value))
+        name = next(name for name, _ in cast("list[tuple[Any, yaml.Node]]", around.value) if name.value == path[-1])
+        start, end = name.start_mark.index, self._end(node)
+        if not start < end <= around.end_mark.index:
+            raise CannotEditError(f"`{'.'.join(path)}` has what an anchor shares")
+        return Span(start, end, f"{self._newline}{' ' * name.start_mark.column}".join(self._block(path[-1], value)))
+
+    def raw(self, *path: str) -> str:
+        """Give the text of a value as it is written, with its tag; empty where there is none."""
+        node = self._at(path)
+        return "" if node is None else self.text[node.start_mark.index : self._end(node)]
+
     def _is_shared(self, node: yaml.MappingNode, key: str) -> bool:
         """Say whether a value is an alias, or has an anchor: what is set there is set elsewhere too."""
         pairs = cast("list[tuple[Any, yaml.Node]]", node.value)

@@ -1,7 +1,7 @@
 """API Gateway HTTP and WebSocket APIs: routes that invoke functions."""
 
 from buckler.model.functions import Trigger
-from buckler.model.text import Text
+from buckler.model.text import Partial, Text, join
 from buckler.model.unknown import Unknown
 from buckler.sources.terraform.common import absent, common, default_bool
 from buckler.sources.terraform.draft import Draft
@@ -75,6 +75,9 @@ def _integration(draft: Draft, node: Node) -> Node | None:
         found = [one.resource for one in targets if one.resource.type == "aws_apigatewayv2_integration"]
         return draft.view.node(found[0]) if len(found) == 1 else None
     text = target.as_text()
+    if isinstance(text, Partial) and text.parts[0] == "integrations/":
+        # A configuration that was not planned names it: `integrations/${aws_apigatewayv2_integration.pay.id}`.
+        return draft.view.found(("aws_apigatewayv2_integration",), join(*text.parts[1:]))
     return draft.view.found(("aws_apigatewayv2_integration",), text.removeprefix("integrations/")) if isinstance(text, str) else None
 
 

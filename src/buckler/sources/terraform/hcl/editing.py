@@ -120,6 +120,22 @@ class Configuration:
                 break
         return self._span(spot, Bytes(start=start, end=end, line=0), "")
 
+    def instead(self, spot: Spot, lines: Sequence[str]) -> Placed:
+        """Write lines in the place of a block, indented as it is."""
+        lead = f"{_newline(self.texts[spot.document.shown])}{' ' * _column(spot.document.source, spot.block.span.start)}"
+        return self._span(spot, spot.block.span, lead.join(lines))
+
+    def add_lines(self, spot: Spot, lines: Sequence[str]) -> tuple[Placed, ...]:
+        """Write lines at the end of a block's body."""
+        return self._add(spot, spot.block, lines)
+
+    def anew(self, spot: Spot, name: str, value: Raw) -> tuple[Placed, ...]:
+        """Write an argument anew, whatever stands there; made where it is not."""
+        argument = spot.block.body.arguments.get(name)
+        if argument is None:
+            return self._insert(spot, spot.block, name, value)
+        return (self._span(spot, argument.value_span, str(value)),)
+
     def append(self, file: str, lines: Sequence[str]) -> Placed:
         """Add a block at the end of a file."""
         text = self.texts[file]

@@ -32,9 +32,21 @@ def _is_terraform(origin: FileOrigin) -> bool:
 
 
 def template_rules(closed: GroupClose) -> Iterator[str]:
-    """Write `SecurityGroupEgress`: with all rules in it, in place of what is there."""
-    yield f"# In the properties of {_bare(closed.group)}, in place of its SecurityGroupEgress:"
-    yield from template_rules_of(closed.after)
+    """Write `SecurityGroupEgress`: with all rules in it, in place of what is there; those to other groups as resources of their own."""
+    group = _bare(closed.group)
+    # In the properties of two groups that name each other CloudFormation finds a circle.
+    beside = [rule for rule in closed.after if rule.groups]
+    yield f"# In the properties of {group}, in place of its SecurityGroupEgress:"
+    yield from template_rules_of([rule for rule in closed.after if not rule.groups])
+    if beside:
+        yield "# Among the Resources:"
+    for rule in beside:
+        ports = "To".join(str(port) for port in dict(_ports(rule)).values()) or "All"
+        yield f"{re.sub(r'[^A-Za-z0-9]', '', f'{group}To{_bare(rule.groups[0])}')}{ports}:"
+        yield "  Type: AWS::EC2::SecurityGroupEgress"
+        yield "  Properties:"
+        yield f"    GroupId: {template_value(closed.group)}"
+        yield from (f"    {line[2:]}" for line in template_rule(rule))
 
 
 def template_rules_of(rules: Sequence[SecurityGroupRule]) -> Iterator[str]:

@@ -1,0 +1,169 @@
+"""What of a network is written anew in a template, for which finding: a check a function, as `_properties` has them."""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final
+
+from buckler.engines.net.gates import protocol_number
+from buckler.fixes._fix import Advice
+from buckler.fixes._named import written_text
+from buckler.fixes._written import Choice, Properties, Written
+from buckler.fixes.closing import lost_by, summary_of
+from buckler.fixes.single_availability_zone import LOST_BY_ZONE, NO_TWIN, twin_of
+from buckler.fixes.vpc_endpoint_policy_open import lost_by_account, only_of
+from buckler.model.closing import GroupClose, NetClose
+from buckler.model.functions import VpcConfig
+from buckler.model.network import SecurityGroupRule
+from buckler.model.origin import FileOrigin
+from buckler.model.text import Text, shown
+from buckler.model.unknown import Undecided
+from buckler.reach.analysis import Analysis
+from buckler.reach.groups import members_of
+from buckler.reach.network_close import close
+from buckler.sources.cfn.editing import Setting
+
+_GROUP: Final = "AWS::EC2::SecurityGroup"
+_EGRESS: Final = "AWS::EC2::SecurityGroupEgress"
+_PEERS: Final = ("CidrIp", "CidrIpv6", "DestinationSecurityGroupId", "DestinationPrefixListId")
+_NOTHING: Final[Setting] = {
+    # CloudFormation: "When you add a rule ... the default rule is removed"; an empty list leaves it.
+    "Description": "nothing; without a rule EC2 lets everything out",
+    "IpProtocol": "-1",
+    "CidrIp": "127.0.0.1/32",
+}
+
+
+def closing_of(group: str, analysis: Analysis) -> tuple[NetClose, GroupClose] | Advice | None:
+    """Work out the rules that a group needs, by its address in the text; advice where it must not be closed. None: no function is in it."""
+    subject = next((one for one in analysis.estate.security_groups if one.address == group), None)
+    try:
+        members = members_of(subject, analysis) if subject is not None else ()
+        if subject is None or not members:
+            return None
+        closing = close(members[0], analysis, shown(subject.name))
+    except Undecided as undecided:
+        return Advice("leave the group the outbound rules that are used", f"what it needs to know is not known: {undecided.unknown.why}")
+    mine = next((one for one in closing.groups if one.group == subject.name), None)
+    if closing.refused or mine is None:
+        return Advice(summary_of(closing), closing.refused)
+    return closing, mine
+
+
+def _egress(case: Written) -> Iterator[Choice]:
+    """Write the rules that are used in the place of those of the group, and take out those that are resources."""
+    found = closing_of(case.finding.subject.id, case.analysis)
+    if isinstance(found, Advice):
+        yield found
+    if found is None or isinstance(found, Advice) or case.kind != _GROUP:
+        return
+    closing, mine = found
+    inside: list[Setting] = []
+    beside: list[tuple[tuple[str, ...], Setting]] = []
+    for rule in mine.after:
+        written, peer = _rule(rule, case)
+        if peer and _is_round(case, peer):
+            # In the properties of both groups it would be a circle, which CloudFormation refuses.
+            name = f"{case.finding.subject.id}To{peer}{'To'.join(map(str, dict.fromkeys(ports_of(rule)))) or 'All'}"
+            group: dict[str, Setting] = {"GroupId": {"Fn::GetAtt": [case.finding.subject.id, "GroupId"]}}
+            beside.append((("Resources", name), {"Type": _EGRESS, "Properties": {**group, **written}}))
+        else:
+            inside.append(written)
+    yield Properties(
+        summary_of(closing),
+        tuple(beside),
+        lost_by(closing),
+        anew=(((*case.resource, "Properties", "SecurityGroupEgress"), inside or [_NOTHING]),),
+        removals=tuple(_separate(case)),
+    )
+
+
+def _is_round(case: Written, peer: str) -> bool:
+    """Say whether a group that would be named leads back, by groups that its text names, to the group itself."""
+    kinds = {name: case.editor.scalar("Resources", name, "Type") for name in case.editor.keys("Resources")}
+    groups = {name for name, kind in kinds.items() if kind == _GROUP}
+    waiting, seen = [peer], set[str]()
+    while waiting:
+        name = waiting.pop()
+        if name == case.finding.subject.id:
+            return True
+        if name not in seen:
+            seen.add(name)
+            waiting += groups & set(re.findall(r"[A-Za-z0-9]+", case.editor.raw("Resources", name)))
+    return False
+
+
+def _separate(case: Written) -> Iterator[tuple[str, ...]]:
+    name = re.compile(rf"(?<![A-Za-z0-9]){re.escape(case.finding.subject.id)}(?![A-Za-z0-9])")
+    for resource in case.editor.keys("Resources"):
+        if case.editor.scalar("Resources", resource, "Type") == _EGRESS and name.search(
+            case.editor.raw("Resources", resource, "Properties", "GroupId")
+        ):
+            yield "Resources", resource
+
+
+def _rule(rule: SecurityGroupRule, case: Written) -> tuple[dict[str, Setting], str]:
+    """Write a rule: (its properties, the group of the template that it names)."""
+    member, peer = peer_of(rule, _PEERS)
+    written: dict[str, Setting] = {"Description": described(rule), "IpProtocol": shown(rule.protocol)}
+    written |= dict(zip(("FromPort", "ToPort"), ports_of(rule), strict=False))
+    group = shown(peer).removeprefix("${").removesuffix("}")
+    if case.editor.scalar("Resources", group, "Type") != _GROUP:
+        return written | {member: written_text(peer)}, ""
+    # `Ref` of a group is its id in a VPC, and its name outside of one.
+    written[member] = {"Fn::GetAtt": [group, "GroupId"]}
+    return written, group
+
+
+def peer_of(rule: SecurityGroupRule, names: Sequence[str]) -> tuple[str, Text]:
+    """Give the one peer of a rule, and its name among those for IPv4, IPv6, groups and prefix lists."""
+    for cidr in rule.cidrs:
+        return names[1] if ":" in shown(cidr) else names[0], cidr
+    return (names[2], rule.groups[0]) if rule.groups else (names[3], rule.prefix_lists[0])
+
+
+def ports_of(rule: SecurityGroupRule) -> tuple[int, ...]:
+    """Give the first and the last port; () for all."""
+    if protocol_number(shown(rule.protocol)) == -1 or not isinstance(rule.from_port, int):
+        return ()
+    return rule.from_port, rule.to_port if isinstance(rule.to_port, int) else rule.from_port
+
+
+def described(rule: SecurityGroupRule) -> str:
+    """Say what needs a rule."""
+    return next((text for _, text in rule.descriptions), "kept as it was")
+
+
+def _endpoint(case: Written) -> Iterator[Choice]:
+    endpoint = next((one for one in case.analysis.estate.endpoints if shown(one.name) == case.finding.key), None)
+    if endpoint is None or case.editor.scalar("Resources", endpoint.address, "Type") != "AWS::EC2::VPCEndpoint":
+        return
+    yield Properties(
+        f"let only the own account use `{endpoint.address}`, and only for resources of its own",
+        (),
+        lost_by_account(endpoint.address),
+        anew=((("Resources", endpoint.address, "Properties", "PolicyDocument"), only_of({"Ref": "AWS::AccountId"})),),
+    )
+
+
+def _zone(case: Written) -> Iterator[Choice]:
+    function = next((one for one in case.analysis.estate.functions if one.address == case.finding.subject.id), None)
+    vpc = function.vpc if function is not None else None
+    twin = twin_of(vpc, case.analysis) if isinstance(vpc, VpcConfig) else None
+    if not isinstance(vpc, VpcConfig) or twin is None or not isinstance(vpc.origin, FileOrigin):
+        yield NO_TWIN
+        return
+    name: Setting = {"Ref": twin.address} if case.editor.has("Resources", twin.address) else written_text(twin.name)
+    yield Properties(
+        f"add `{twin.address}`, which has the same routes and network ACL in another zone",
+        (),
+        LOST_BY_ZONE,
+        appended=(((*vpc.origin.path.split("."), "SubnetIds"), name),),
+    )
+
+
+NETWORK: Final[dict[str, Callable[[Written], Iterator[Choice]]]] = {
+    "security-group-open-egress": _egress,
+    "single-availability-zone": _zone,
+    "vpc-endpoint-policy-open": _endpoint,
+}
+"""By check."""
