@@ -143,6 +143,8 @@ def test_a_side_that_cannot_be_read_is_not_compared(tmp_path, output_format):
         pytest.param("--extension-layer", "arn:aws:lambda:eu-west-1:123456789012:layer:x", "the ARN of a layer version", id="no-version"),
         pytest.param("--signing-profile", "release", "the ARN of a version of a signing profile", id="profile"),
         pytest.param("--allow-origin", "*", "an origin", id="everybody"),
+        pytest.param("--subnet", "subnet 1", "a subnet", id="subnet"),
+        pytest.param("--security-group", "aws_instance.x", "a security group", id="group"),
         pytest.param("--allow-origin", "https://a.example/path", "an origin", id="a-page-is-no-origin"),
     ],
 )

@@ -55,6 +55,8 @@ Examples:
 @click.option("--failure-destination", metavar="ARN", default="", help="Queue or topic for what functions fail on.")
 @click.option("--extension-layer", metavar="ARN", default="", help="Layer version of your runtime-protection product.")
 @click.option("--signing-profile", metavar="ARN", default="", help="Version of the signing profile that code is to be signed by.")
+@click.option("--subnet", multiple=True, metavar="ID", help="Subnet for functions that are in no VPC; may be repeated.")
+@click.option("--security-group", multiple=True, metavar="ID", help="Security group that goes with --subnet; may be repeated.")
 @click.option("--guardduty", is_flag=True, help="Switch GuardDuty on, for functions only, where it is off: it is billed.")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write the plan here, to review and apply.")
 @click.option("--format", "-f", "format_name", type=Choice(("text", "json")), default="text", show_default=True, help="How to print.")
@@ -97,6 +99,16 @@ _FORMS: Final = {
         r"arn:[^:]+:signer:[^:]+:\d{12}:/signing-profiles/[^/]+/[^/]+",
         "the ARN of a version of a signing profile",
         "aws signer list-signing-profiles",
+    ),
+    "subnet": (
+        r"subnet-[0-9a-f]+|aws_subnet\.[\w-]+|[A-Za-z0-9]+",
+        "a subnet",
+        "its id, or its name in the template: PrivateA, aws_subnet.a",
+    ),
+    "security_group": (
+        r"sg-[0-9a-f]+|aws_security_group\.[\w-]+|[A-Za-z0-9]+",
+        "a security group",
+        "its id, or its name in the template: Group, aws_security_group.g",
     ),
     "allow_origin": (r"https?://[^/\s]+", "an origin", "https://shop.example"),
 }
@@ -144,6 +156,8 @@ def _plan(given: dict[str, Any]) -> int:
         failure_destination=given["failure_destination"],
         extension_layer=given["extension_layer"],
         signing_profile=given["signing_profile"],
+        subnets=given["subnet"],
+        security_groups=given["security_group"],
         guardduty=given["guardduty"],
     )
     with progress(verbose=given["verbose"]) as told:

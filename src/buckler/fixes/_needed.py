@@ -12,7 +12,7 @@ from buckler.reach.analysis import Analysis
 
 # Source: Lambda Developer Guide, the page of each event source and "Defining Lambda function permissions with an execution role", and the
 # managed policies AWSLambdaBasicExecutionRole, AWSLambdaVPCAccessExecutionRole and AWSXRayDaemonWriteAccess, read 2026-11-27.
-_NETWORK = (
+NETWORK = (
     "ec2:AssignPrivateIpAddresses",
     "ec2:CreateNetworkInterface",
     "ec2:DeleteNetworkInterface",
@@ -66,7 +66,7 @@ def _of(function: Function, analysis: Analysis) -> Iterator[tuple[tuple[str, ...
     yield ("logs:CreateLogGroup",), f"arn:{partition}:logs:{region}:{account}:log-group:{group}"
     if known(function.vpc) is not None:
         # These take no resource.
-        yield _NETWORK, "*"
+        yield NETWORK, "*"
     if function.tracing == "Active":
         yield ("xray:PutTelemetryRecords", "xray:PutTraceSegments"), "*"
     if function.kms_key is not None:

@@ -7,9 +7,10 @@ from typing import Final
 
 from buckler.fixes._argued import Argued, Argument, is_many
 from buckler.fixes._fix import Advice
-from buckler.fixes._json import encoded
+from buckler.fixes._json import encoded, inline_policy
+from buckler.fixes._needed import NETWORK as NETWORK_ACTIONS
 from buckler.fixes._network_texts import closing_of, described, peer_of, ports_of
-from buckler.fixes._option import Option
+from buckler.fixes._option import LOST_BY_NETWORK, WHICH_NETWORK, Option
 from buckler.fixes.closing import lost_by, summary_of
 from buckler.fixes.single_availability_zone import LOST_BY_ZONE, NO_TWIN, twin_of
 from buckler.fixes.vpc_endpoint_policy_open import lost_by_account, only_of
@@ -149,9 +150,39 @@ def _zone(case: Argued) -> Iterator[Argument]:
     )
 
 
+def _vpc(case: Argued) -> Iterator[Argument]:
+    """Attach a function to the user's network; a role that the module makes is let make the interfaces."""
+    wishes, spot = case.wishes, case.resource()
+    if not wishes.subnets or not wishes.security_groups:
+        yield WHICH_NETWORK
+        return
+    if spot is None:
+        return
+    lists = {"subnet_ids": wishes.subnets, "security_group_ids": wishes.security_groups}
+    lines = [f"  {name:<18} = [{', '.join(map(_of_module, values))}]" for name, values in lists.items()]
+    role, name = case.role(), spot.block.labels[1]
+    allow = {"Effect": "Allow", "Action": list(NETWORK_ACTIONS), "Resource": "*"}
+
+    def make() -> tuple[Placed, ...]:
+        placed = case.configuration.add_lines(spot, ["", "vpc_config {", *lines, "}"])
+        if role is None:
+            return placed
+        policy = inline_policy(f"{name}_network", role, f"{name}-network", [allow])
+        return (*placed, case.configuration.append(spot.document.shown, policy))
+
+    alone = () if role is not None else ("its deployment, until its role may make network interfaces: AWSLambdaVPCAccessExecutionRole",)
+    yield Option("attach it to the subnets you name (--subnet, --security-group)", make, (*LOST_BY_NETWORK, *alone))
+
+
+def _of_module(name: str) -> str:
+    """Refer to what the module makes: `aws_subnet.a`; what AWS gave an id to is named by that."""
+    return f"{name}.id" if name.startswith("aws_") else json.dumps(name)
+
+
 NETWORK: Final[dict[str, Callable[[Argued], Iterator[Argument]]]] = {
     "security-group-open-egress": _egress,
     "single-availability-zone": _zone,
     "vpc-endpoint-policy-open": _endpoint,
+    "vpc-missing": _vpc,
 }
 """By check."""

@@ -7,6 +7,9 @@ from typing import Final
 from buckler.engines.net.gates import protocol_number
 from buckler.fixes._fix import Advice
 from buckler.fixes._named import written_text
+from buckler.fixes._needed import NETWORK as NETWORK_ACTIONS
+from buckler.fixes._option import LOST_BY_NETWORK, WHICH_NETWORK
+from buckler.fixes._roles import VERSION
 from buckler.fixes._written import Choice, Properties, Written
 from buckler.fixes.closing import lost_by, summary_of
 from buckler.fixes.single_availability_zone import LOST_BY_ZONE, NO_TWIN, twin_of
@@ -16,7 +19,7 @@ from buckler.model.functions import VpcConfig
 from buckler.model.network import SecurityGroupRule
 from buckler.model.origin import FileOrigin
 from buckler.model.text import Text, shown
-from buckler.model.unknown import Undecided
+from buckler.model.unknown import Undecided, Unknown
 from buckler.reach.analysis import Analysis
 from buckler.reach.groups import members_of
 from buckler.reach.network_close import close
@@ -161,9 +164,40 @@ def _zone(case: Written) -> Iterator[Choice]:
     )
 
 
+def _vpc(case: Written) -> Iterator[Choice]:
+    """Attach a function to the user's network; a role that the template makes is let make the interfaces, as SAM lets its own."""
+    wishes = case.wishes
+    if not wishes.subnets or not wishes.security_groups:
+        yield WHICH_NETWORK
+        return
+    network: Setting = {
+        "SubnetIds": [_of_template(case, one) for one in wishes.subnets],
+        "SecurityGroupIds": [_of_template(case, one) for one in wishes.security_groups],
+    }
+    settings: list[tuple[tuple[str, ...], Setting]] = [(case.place("VpcConfig"), network)]
+    lost: list[str] = [*LOST_BY_NETWORK]
+    function = next((one for one in case.analysis.estate.functions if one.address == case.finding.subject.id), None)
+    role = case.analysis.roles.get(function.role) if function is not None and not isinstance(function.role, Unknown) else None
+    name = f"{case.finding.subject.id}Network"
+    if role is not None and case.editor.scalar("Resources", role.address, "Type") == "AWS::IAM::Role":
+        document: Setting = {"Version": VERSION, "Statement": [{"Effect": "Allow", "Action": list(NETWORK_ACTIONS), "Resource": "*"}]}
+        policy: Setting = {"PolicyName": name, "PolicyDocument": document, "Roles": [{"Ref": role.address}]}
+        settings.append((("Resources", name), {"Type": "AWS::IAM::Policy", "Properties": policy}))
+    elif role is None:
+        lost.append("its deployment, until its role may make network interfaces: AWSLambdaVPCAccessExecutionRole")
+    yield Properties("attach it to the subnets you name (--subnet, --security-group)", tuple(settings), tuple(lost))
+
+
+def _of_template(case: Written, name: str) -> Setting:
+    """Refer to what the template makes; what AWS gave an id to is named by that."""
+    kind = case.editor.scalar("Resources", name, "Type")
+    return {"Fn::GetAtt": [name, "GroupId"]} if kind == _GROUP else {"Ref": name} if kind is not None else name
+
+
 NETWORK: Final[dict[str, Callable[[Written], Iterator[Choice]]]] = {
     "security-group-open-egress": _egress,
     "single-availability-zone": _zone,
     "vpc-endpoint-policy-open": _endpoint,
+    "vpc-missing": _vpc,
 }
 """By check."""

@@ -28,8 +28,16 @@ WHICH_LAYER: Final = Advice("add the layer of your product: --extension-layer AR
 WHICH_DESTINATION: Final = Advice(
     "name a queue or topic for what functions fail on: --failure-destination ARN", "only you know who looks at it"
 )
+WHICH_NETWORK: Final = Advice(
+    "attach it to subnets with a security group of yours: --subnet ID --security-group ID",
+    "only you know which network filters where it goes",
+)
 WHOSE_SCRIPTS: Final = Advice("name the origins that need it: --allow-origin https://...", "only you know whose scripts call it")
 WHICH_PROFILE: Final = Advice("sign the code: --signing-profile ARN", "only you know which profile signs your code")
+LOST_BY_NETWORK: Final = (
+    "whatever of the internet and of AWS's services is not reached from those subnets: `buckler net` tells, once it is deployed",
+    "whoever knows the function by the addresses that Lambda has on the internet",
+)
 LOST_BY_ORIGINS: Final = ("browsers that call it from pages of any other origin",)
 PUBLIC_LAYER: Final = (
     "take out the permission that lets everybody get the layer; treat what is in it as published",

@@ -44,6 +44,8 @@ Hook: TypeAlias = Callable[[str, int], None]
 """Told of each point a run passes, and of the step: a test ends the process there."""
 
 # How often a piece is read until it is as it shall be: AWS shows some changes only after a while.
+_BY_ROLE = {"DestinationConfig", "Role", "VpcConfig"}
+"""Parameters that Lambda takes only when it may assume the role, and the role may do what they are about."""
 _LOOKS, _FIRST_S, _LONGEST_S = 12, 0.1, 5.0
 _SETTLING = 60
 
@@ -244,13 +246,13 @@ class Hand:
             if self.stands(step) == wanted:
                 self._settle(edit)
                 return
-            if isinstance(answer, Unknown) and "Role" not in ask.parameters:
+            if isinstance(answer, Unknown) and not _BY_ROLE & ask.parameters.keys():
                 # The seam tried long enough; an answer that was lost on the way would show in the piece.
                 raise RefusedError(f"AWS does not do it: {answer.why}")
             self._world.wait(pause)
             pause = min(pause * 2, _LONGEST_S)
             if isinstance(answer, Unknown):
-                # It takes IAM some seconds until Lambda may assume a role that was just made.
+                # It takes IAM some seconds until Lambda may assume a role that was just made, or the role may what it was just allowed.
                 answer = self._world.write(edit.account, edit.region, ask)
         if isinstance(answer, Unknown):
             raise RefusedError(f"AWS does not do it: {answer.why}")

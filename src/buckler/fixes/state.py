@@ -71,16 +71,18 @@ def same(one: object, other: object) -> bool:
 
 
 def _plain(piece: object) -> str:
-    return json.dumps(_settled(piece), sort_keys=True)
+    settled = _settled(piece)
+    # Whatever was there once, and is not any more, AWS tells as nothing but empty lists.
+    return json.dumps(None if settled == {} else settled, sort_keys=True)
 
 
 def _settled(piece: object) -> object:
     if isinstance(piece, dict):
-        # A switch that is off is told by `false`, or not at all.
+        # A switch that is off is told by `false`, or not at all; a list that is empty, too.
         entries = {
             str(name): _settled(value)
             for name, value in cast("dict[object, object]", piece).items()
-            if value is not None and value is not False
+            if value is not None and value is not False and value != []
         }
         # AWS takes `{"AWS": "*"}` and `"*"` for the same principal, and writes now this, now that.
         return "*" if entries == {"AWS": "*"} else entries

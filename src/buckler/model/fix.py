@@ -273,5 +273,9 @@ class Wishes(Value):
     """ARN of the layer version of a runtime-protection product; empty: nobody said."""
     signing_profile: str = ""
     """ARN of the version of the profile that signs the code; empty: nobody said."""
+    subnets: tuple[str, ...] = ()
+    """Ids of subnets for functions that are in no VPC; (): nobody said."""
+    security_groups: tuple[str, ...] = ()
+    """Ids of the security groups that go with them; (): nobody said."""
     guardduty: bool = False
     """GuardDuty may be switched on where it is off: it is billed."""
