@@ -8,6 +8,7 @@ from typing import Final, TypeAlias
 from msgspec.structs import replace
 
 from buckler.engines.net import TCP, UDP, Connection, Interface, Packet, Target, World, at_port, connect, overall, trace
+from buckler.engines.net.column import Column
 from buckler.engines.net.gates import protocol_name
 from buckler.engines.net.matrix import Matrix
 from buckler.engines.net.ranges import CLIENT_PORTS, NO_PORTS, common, has, is_private, range_of, union
@@ -317,7 +318,7 @@ def who_reaches(target: NetTarget, analysis: Analysis) -> tuple[tuple[NetReach, 
     asked = next((one for one in standing(analysis) if one.target.id == target.id), None)
     found: list[NetReach] = []
     undecided: list[tuple[Function, Unknown]] = []
-    answers = _Once(Rows(there, asked.to if asked is not None else ()))
+    answers = _Columns(there, asked.to if asked is not None else ())
     by_placement: dict[tuple[object, ...], NetReach] = {}
     for function in analysis.estate.functions:
         try:
@@ -340,21 +341,16 @@ def _place_of(source: Interface) -> tuple[object, ...]:
     return source.subnet, source.groups, source.addresses
 
 
-class _Once:
-    """Answers about interfaces that functions share, whatever they are called: each is worked out once."""
+class _Columns:
+    """Answers about a few targets, each worked out for all senders; of interfaces that functions share, once."""
 
-    def __init__(self, rows: Rows) -> None:
-        self._rows = rows
+    def __init__(self, there: World, targets: Iterable[Target]) -> None:
+        self._columns = {(target, protocol): Column(there, target, protocol) for target in targets for protocol in (TCP, UDP)}
         self._told: dict[tuple[object, ...], Connection] = {}
-        self._each: dict[tuple[object, ...], _Answers] = {}
 
     def __call__(self, source: Interface, target: Target, protocol: int) -> Connection:
-        place = _place_of(source)
-        key = (place, target.address, protocol)
+        key = (_place_of(source), target.address, protocol)
         found = self._told.get(key)
         if found is None:
-            each = self._each.get(place)
-            if each is None:
-                each = self._each[place] = self._rows.of((source,))
-            found = self._told[key] = each(source, target, protocol)
+            found = self._told[key] = self._columns[target, protocol].connection(source)
         return found

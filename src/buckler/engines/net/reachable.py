@@ -22,7 +22,7 @@ from buckler.engines.net.gates import (
 )
 from buckler.engines.net.ranges import ALL_PORTS, CLIENT_PORTS, NO_PORTS, Ports, common, has, union, without
 from buckler.engines.net.trace import Packet, Target, Way, answer_flow
-from buckler.engines.net.ways import known_way
+from buckler.engines.net.ways import Later, known_way
 from buckler.engines.net.world import Interface, World
 from buckler.model.network import NaclEntry, SecurityGroupRule
 from buckler.model.text import shown
@@ -54,8 +54,14 @@ class Connection:
     """That connect; of `may` and `unknown`, that may."""
     clients: Ports
     """Client ports that get an answer; all of 1024-65535 where every connection works."""
-    way: Way | None
+    leads: Way | Later | None
+    """The way there; or what it takes to put it together."""
     unknown: tuple[Unknown, ...] = ()
+
+    @property
+    def way(self) -> Way | None:
+        """The way there."""
+        return self.leads.made() if isinstance(self.leads, Later) else self.leads
 
     @property
     def packet(self) -> Packet | None:

@@ -13,7 +13,7 @@ _KEPT: Final = 4096
 """Pairs of a subnet and a target that are remembered."""
 
 
-class _Legs(NamedTuple):
+class Legs(NamedTuple):
     """Both directions between a subnet and a target, the same for each of its addresses."""
 
     forward: Leg
@@ -22,6 +22,31 @@ class _Legs(NamedTuple):
     """The sender's address, or all of the subnet's."""
     target: Target
     """Kept, so that nothing else gets its `id`."""
+
+
+class Later(NamedTuple):
+    """A way that is put together when somebody asks for it: most senders of many are asked for a word only."""
+
+    world: World
+    source: Interface
+    target: Target
+    legs: Legs
+    origin: Range
+
+    def made(self) -> Way:
+        """Put it together."""
+        return _for(self.world, self.source, self.target, self.legs, self.origin)
+
+
+def legs_of_subnet(world: World, source: Interface, target: Target, version: int) -> Legs | None:
+    """Give both directions between all of a subnet and a target; None where its addresses differ, or more than routers stand between."""
+    key = (source.subnet, source.has_public_ip, target.address, target.service, id(target.interface))
+    kept = world.ways.get(key)
+    if not isinstance(kept, Legs) and kept is not False:
+        if len(world.ways) >= _KEPT:
+            world.ways.clear()
+        kept = world.ways[key] = _of_subnet(world, source, target, version)
+    return kept if isinstance(kept, Legs) else None
 
 
 def known_way(world: World, source: Interface, target: Target) -> Way | None:
@@ -36,7 +61,7 @@ def known_way(world: World, source: Interface, target: Target) -> Way | None:
     to = (target.address, target.service, id(target.interface))
     own = (source.subnet, source.has_public_ip, origin, *to)
     kept = world.ways.get(own)
-    if isinstance(kept, _Legs):
+    if isinstance(kept, Legs):
         return _for(world, source, target, kept, origin)
     if is_resolver(world, source, target.address):
         return way_of(world, source, target)
@@ -49,14 +74,14 @@ def known_way(world: World, source: Interface, target: Target) -> Way | None:
             world.ways[shared] = True
         elif kept is True:
             kept = world.ways[shared] = _of_subnet(world, source, target, origin.version)
-        if isinstance(kept, _Legs):
+        if isinstance(kept, Legs):
             return _for(world, source, target, kept, origin)
-    made = _Legs(*legs_of(world, source, target, origin), origin, target)
+    made = Legs(*legs_of(world, source, target, origin), origin, target)
     world.ways[own] = made
     return between(world, source, target, made.forward, made.back)
 
 
-def _for(world: World, source: Interface, target: Target, kept: _Legs, origin: Range) -> Way:
+def _for(world: World, source: Interface, target: Target, kept: Legs, origin: Range) -> Way:
     forward, back, whole, _ = kept
     gates, back_gates = forward.gates, back.gates
     if whole != origin:
@@ -69,7 +94,7 @@ def _for(world: World, source: Interface, target: Target, kept: _Legs, origin: R
     return between(world, source, target, forward.again(origin_seen, groups, gates), back.again(back.origin, None, back_gates))
 
 
-def _of_subnet(world: World, source: Interface, target: Target, version: int) -> _Legs | bool:
+def _of_subnet(world: World, source: Interface, target: Target, version: int) -> Legs | bool:
     """Follow packets of all of a subnet; False where its addresses differ in anything, or where more than routers stand in between."""
     whole = next((one for one in world.ranges.get(source.subnet, ()) if one.version == version), None)
     if whole is None or target.interface is None or target.service or inside(target.address, whole) is not False:
@@ -86,8 +111,14 @@ def _of_subnet(world: World, source: Interface, target: Target, version: int) ->
         or back.unknown
         or back.stops
     )
-    return _Legs(forward, back, whole, target) if is_plain and is_sure else False
+    return Legs(forward, back, whole, target) if is_plain and is_sure else False
 
 
 def _from(gates: Sequence[Gate], whole: Range, origin: Range) -> list[Gate]:
-    return [gate._replace(peer=origin) if gate.peer is whole else gate for gate in gates]
+    # Written out: it is asked for very often.
+    return [
+        Gate(one.kind, one.holder, origin, one.groups, one.peer_groups, one.via, one.passes_references, one.lists, one.is_optional)
+        if one.peer is whole
+        else one
+        for one in gates
+    ]
