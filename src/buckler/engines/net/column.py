@@ -23,8 +23,8 @@ class _Door(NamedTuple):
 
     always: Ports
     """To all of them."""
-    parts: tuple[tuple[int, int, Ports], ...]
-    """(first address, last, ports): to a part of them."""
+    parts: tuple[tuple[Range, Ports], ...]
+    """To a part of them."""
     groups: dict[str, Ports]
     """To members of groups."""
 
@@ -58,13 +58,13 @@ class Column:
     def connection(self, source: Interface) -> Connection:
         """Give the answer of `connect`."""
         origin = source.address(self._version) if self._is_plain else None
-        place = self._place(source, origin) if origin is not None and origin.is_one else None
+        place = self._place(source, origin) if origin is not None else None
         if place is None or origin is None:
             return connect(self._world, source, self._target, self._protocol)
         out = self._out(source, place.legs) if source.is_filtered else ALL_PORTS
-        if out is None:
+        into = ALL_PORTS if place.door is None else _through(place.door, origin, source.groups)
+        if out is None or into is None:
             return connect(self._world, source, self._target, self._protocol)
-        into = ALL_PORTS if place.door is None else _through(place.door, origin.first, source.groups)
         key = (out, into, place.lists, place.clients)
         if key not in self._known:
             self._known[key] = _told(common(common(out, place.lists), into), place.clients)
@@ -116,7 +116,7 @@ class Column:
     def _door(self, peer: Interface, legs: Legs, *, takes_groups: bool) -> _Door | None:
         """Sort the inbound rules of the target by whom they are for; None where one could not be read."""
         always: list[tuple[int, int]] = []
-        parts: list[tuple[int, int, Ports]] = []
+        parts: list[tuple[Range, Ports]] = []
         groups: dict[str, list[tuple[int, int]]] = {}
         for _, rule in rules_of(self._world, Gate("sg-in", peer.id, legs.whole, peer.groups)):
             if isinstance(rule, Unknown):
@@ -136,7 +136,7 @@ class Column:
                 if covers is True:
                     always += ports
                 elif covers is None:
-                    parts.append((block.first, block.last, ports))
+                    parts.append((block, ports))
             for name in rule.groups if takes_groups else ():
                 groups.setdefault(shown(name), []).extend(ports)
         return _Door(union(always), tuple(parts), {name: union(found) for name, found in groups.items()})
@@ -174,10 +174,15 @@ def _is_sure(said: Allowed) -> bool:
     return not said.unknown and said.sure == said.perhaps
 
 
-def _through(door: _Door, address: int, groups: Iterable[str]) -> Ports:
-    """Say on which ports a door lets a sender in."""
+def _through(door: _Door, origin: Range, groups: Iterable[str]) -> Ports | None:
+    """Say on which ports a door lets a sender in; None where that differs between the addresses it may have."""
     more: list[Ports] = [door.groups[name] for name in groups if name in door.groups]
-    more += [ports for first, last, ports in door.parts if first <= address <= last]
+    for block, ports in door.parts:
+        covers = inside(origin, block)
+        if covers is None:
+            return None
+        if covers:
+            more.append(ports)
     if not more:
         return door.always
     return union(port for ports in (door.always, *more) for port in ports)
