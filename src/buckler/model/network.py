@@ -201,6 +201,8 @@ class TransitAttachment(Value):
     resource_id: str
     subnet_ids: tuple[str, ...] = ()
     state: str = "available"
+    appliance_mode: bool | None = None
+    """Of a VPC: packets may come in by any of its zones, not only by the one that they come from; None: nobody said."""
 
 
 class TransitRouteTable(Value):

@@ -1,6 +1,6 @@
 """Networks written in a few words, one change a line, over one base.
 
-Base: VPC `a` 10.0.0.0/16 (IPv6 2001:db8:a::/56) with the subnets app, app2 (another zone), db and pub; VPC `b` 10.1.0.0/16 with the subnet far;
+Base: VPC `a` 10.0.0.0/16 (IPv6 2001:db8:a::/56) with the subnets app, app2 (another zone), db and pub; VPC `b` 10.1.0.0/16 with the subnets far, far2 (another zone) and other;
 VPC `c` 10.2.0.0/16 with the subnet mid. Security groups fn (lets everything out), database and far; a database at 10.0.3.10, a service at 10.1.1.10.
 A function in app with the group fn. Every subnet has a table of its own with the local route only; network ACLs let everything pass.
 
@@ -13,8 +13,10 @@ A function in app with the group fn. Every subnet has a table of its own with th
     eni NAME SUBNET ADDRESS GROUP|- [public[=ADDRESS]] [kind=KIND] [says=DESCRIPTION] [of=INSTANCE]    `~` is a space
     nat NAME SUBNET [private] [at=ADDRESS]        igw NAME VPC        eigw NAME VPC
     peering NAME VPC VPC [STATUS]
-    tgw NAME VPC:SUBNET[,SUBNET]... [refs|norefs]    one table, of which all are associated
-    tgwroute NAME CIDR VPC|-
+    tgw NAME VPC:SUBNET[,SUBNET][:any|:own]... [direct-connect] [refs|norefs]    one table, of which all are associated; appliance mode on or off
+    tgwroute NAME CIDR VPC|direct-connect|-
+    region VPC REGION                        another than all others'
+    owner VPC|SUBNET ACCOUNT                 who shares it with everybody here
     endpoint NAME SERVICE SUBNET             a gateway endpoint, with its route
     appliance NAME SUBNET CIDR [FIREWALL]    an endpoint of a gateway load balancer, or a Network Firewall's, with its route
     list NAME CIDR[,CIDR]|-                  a prefix list; `-`: not readable
@@ -75,6 +77,8 @@ SUBNETS = {
     "db": ("a", "10.0.3.0/24", "2001:db8:a:3::/64", "1a"),
     "pub": ("a", "10.0.9.0/24", "2001:db8:a:9::/64", "1a"),
     "far": ("b", "10.1.1.0/24", "", "1a"),
+    "far2": ("b", "10.1.2.0/24", "", "1b"),
+    "other": ("b", "10.1.3.0/24", "", "1a"),
     "mid": ("c", "10.2.1.0/24", "", "1a"),
 }
 BASE = """
@@ -109,6 +113,7 @@ class Net:
         self.unassociated = set()
         self.enis, self.gateways, self.peerings, self.endpoints, self.lists = {}, [], [], [], []
         self.attached, self.transit_routes, self.references = {}, defaultdict(list), {}
+        self.outside, self.regions, self.owners = {}, {}, {}
         self.lost = []
         self.mode, self.excluded = "off", []
         self.resolves, self.firewalls = {}, {}
@@ -192,8 +197,20 @@ class Net:
 
     def do_tgw(self, name, *attached):
         self.references[name] = {"refs": True, "norefs": False}.get(attached[-1])
-        attached = [one for one in attached if ":" in one]
-        self.attached[name] = [(vpc, tuple(subnets.split(","))) for vpc, subnets in (one.split(":") for one in attached)]
+        self.outside[name] = [one for one in attached if one == "direct-connect"]
+        attached = [one.split(":") for one in attached if ":" in one]
+        self.attached[name] = [(one[0], tuple(one[1].split(",")), {"any": True, "own": False}.get(one[-1])) for one in attached]
+
+    def do_region(self, vpc, region):
+        self.regions[vpc] = region
+
+    def do_owner(self, name, account):
+        self.owners[name] = account
+
+    def _whose(self, name, vpc):
+        """Where something of a VPC is, and whose it is."""
+        region, account = self.regions.get(vpc, REGION), self.owners.get(name, ACCOUNT)
+        return {"region": region, "account": account}
 
     def do_tgwroute(self, name, cidr, vpc):
         self.transit_routes[name].append(
@@ -300,11 +317,22 @@ class Net:
     def estate(self):
         whole = {
             "vpcs": tuple(
-                Vpc(**entity(name), cidrs=(four,), ipv6_cidrs=(six,) if six else (), dns_support=self.resolves.get(name, True))
+                Vpc(
+                    **entity(name, **self._whose(name, name)),
+                    cidrs=(four,),
+                    ipv6_cidrs=(six,) if six else (),
+                    dns_support=self.resolves.get(name, True),
+                )
                 for name, (four, six) in VPCS.items()
             ),
             "subnets": tuple(
-                Subnet(**entity(name), vpc_id=vpc, cidr=four, ipv6_cidrs=(six,) if six else (), availability_zone=f"{REGION}{zone}")
+                Subnet(
+                    **entity(name, **self._whose(name, vpc)),
+                    vpc_id=vpc,
+                    cidr=four,
+                    ipv6_cidrs=(six,) if six else (),
+                    availability_zone=f"{REGION}{zone}",
+                )
                 for name, (vpc, four, six, zone) in SUBNETS.items()
             ),
             "security_groups": tuple(
@@ -370,8 +398,12 @@ class Net:
         return NetworkAcl(**entity(f"acl-{name}"), vpc_id=vpc, entries=entries, subnet_ids=subnets, is_default=is_default)
 
     def _transit(self, name, attached):
-        attachments = tuple(
-            TransitAttachment(id=f"att-{vpc}", kind="vpc", resource_id=vpc, subnet_ids=subnets) for vpc, subnets in attached
+        attachments = (
+            *(
+                TransitAttachment(id=f"att-{vpc}", kind="vpc", resource_id=vpc, subnet_ids=subnets, appliance_mode=mode)
+                for vpc, subnets, mode in attached
+            ),
+            *(TransitAttachment(id=f"att-{one}", kind="direct-connect-gateway", resource_id=one) for one in self.outside[name]),
         )
         table = TransitRouteTable(
             id=f"{name}-rtb", routes=tuple(self.transit_routes[name]), associations=tuple(one.id for one in attachments)

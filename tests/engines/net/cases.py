@@ -3,6 +3,8 @@
 NAT = "igw igw-1 a; nat nat-1 pub; route pub 0.0.0.0/0 igw-1; route app 0.0.0.0/0 nat-1"
 PEER = "peering pcx-1 a b; route app 10.1.0.0/16 pcx-1; route far 10.0.0.0/16 pcx-1"
 TGW = "tgw tgw-1 a:app b:far; tgwroute tgw-1 10.0.0.0/16 a; tgwroute tgw-1 10.1.0.0/16 b; route app 10.1.0.0/16 tgw-1; route far 10.0.0.0/16 tgw-1"
+# An attachment in two zones: only in the other zone packets of its subnet may not go to the service.
+ONE_ZONE = "eni svc2 other 10.1.3.10 far; acl far2 out 100 deny -1 - 10.1.3.0/24; acl far2 out 200 allow -1 - 0.0.0.0/0; acl far2 in 100 allow -1 - 0.0.0.0/0; route other 10.0.0.0/16 tgw-1; route far2 10.0.0.0/16 tgw-1"
 OPEN_FAR = "acl far in 100 allow -1 - 0.0.0.0/0; acl far out 100 allow -1 - 0.0.0.0/0"
 
 TABLE = f"""
@@ -150,6 +152,9 @@ transit-reference-passed    | {TGW.replace("b:far", "b:far refs")}; sg far close
 transit-reference-kept      | {TGW.replace("b:far", "b:far norefs")}; sg far closed; sg far in tcp 5432 fn | svc tcp 5432 | no
 transit-unread              | {TGW}; lost transit_gateways | svc tcp 5432 | unknown
 transit-acl-of-its-subnet   | {TGW.replace("a:app", "a:db")}; acl db in 100 deny -1 - 10.0.1.0/24; acl db in 200 allow -1 - 0.0.0.0/0; acl db out 100 allow -1 - 0.0.0.0/0 | svc tcp 5432 | no
+transit-own-zone            | {TGW.replace("b:far", "b:far,far2:own")}; {ONE_ZONE} | svc2 tcp 5432 | always 5432
+transit-any-zone            | {TGW.replace("b:far", "b:far,far2:any")}; {ONE_ZONE} | svc2 tcp 5432 | may 5432
+transit-zone-not-told       | {TGW.replace("b:far", "b:far,far2")}; {ONE_ZONE} | svc2 tcp 5432 | may 5432
 # endpoints, the resolver
 endpoint                    | endpoint vpce-1 s3 app | service:s3 tcp 443 | always 0-65535
 endpoint-other-service      | endpoint vpce-1 s3 app | service:dynamodb tcp 443 | no
@@ -192,6 +197,19 @@ on-premises-acl-return      | route app 192.168.0.0/16 vgw-1; acl app in 100 den
 on-premises-no-route        | | 192.168.1.1 tcp 443 | no
 transit-more-specific-wins  | {TGW}; tgwroute tgw-1 10.1.1.0/24 a | svc tcp 5432 | no
 nat-acl-in-both-ways        | {NAT}; acl pub in 100 allow -1 - 0.0.0.0/0; acl pub out 100 allow tcp 443 0.0.0.0/0; acl pub out 200 allow tcp 1024-65535 10.0.0.0/16 | internet tcp 443 | always 443
+on-premises-by-direct-connect | route app 192.168.0.0/16 vgw-1 propagated | 192.168.1.1 tcp 443 | always 0-65535
+direct-connect-of-a-transit | tgw tgw-1 a:app direct-connect; tgwroute tgw-1 192.168.0.0/16 direct-connect; route app 192.168.0.0/16 tgw-1 | 192.168.1.1 tcp 443 | always 0-65535
+direct-connect-blackhole    | tgw tgw-1 a:app direct-connect; tgwroute tgw-1 192.168.0.0/16 direct-connect; tgwroute tgw-1 192.168.1.0/24 -; route app 192.168.0.0/16 tgw-1 | 192.168.1.1 tcp 443 | no
+# regions, accounts, service networks
+peering-of-two-regions      | {PEER}; region b us-east-1 | svc tcp 5432 | always 5432
+peering-of-two-regions-reference | {PEER}; region b us-east-1; sg far closed; sg far in tcp 5432 fn | svc tcp 5432 | no
+peering-of-two-regions-outbound | {PEER}; region b us-east-1; sg fn closed; sg fn out tcp 5432 far | svc tcp 5432 | no
+shared-subnet               | owner app 999988887777; owner a 999988887777 | db tcp 5432 | always 5432
+shared-subnet-filtered-by-its-owner | owner app 999988887777; owner a 999988887777; acl app out 100 deny -1 - 10.0.3.0/24; acl app in 100 allow -1 - 0.0.0.0/0 | db tcp 5432 | no
+shared-subnet-of-the-target | owner db 999988887777 | db tcp 5432 | always 5432
+lattice                     | list pl-lattice 169.254.171.0/24; route app pl-lattice VpcLattice | 169.254.171.5 tcp 443 | unknown
+lattice-egress-closed       | list pl-lattice 169.254.171.0/24; route app pl-lattice VpcLattice; sg fn closed; sg fn out tcp 443 10.0.0.0/8 | 169.254.171.5 tcp 443 | no
+lattice-not-associated      | | 169.254.171.5 tcp 443 | no
 # what Lambda has not, and load balancers
 no-metadata-service         | {NAT} | 169.254.169.254 tcp 80 | no
 balancer-with-a-group       | eni lb db 10.0.3.40 front kind=network_load_balancer; sg front in tcp 443 fn | lb tcp 443 | always 443

@@ -385,6 +385,68 @@ def firewalls_let_everything_pass(patch):
     patch.setattr(walk, "_endpoint", endpoint)
 
 
+def references_cross_regions(patch):
+    original = walk._peering
+
+    def peering(there, vpc, name, leg, to):
+        before = leg.groups
+        original(there, vpc, name, leg, to)
+        leg.groups = before
+
+    patch.setattr(walk, "_peering", peering)
+
+
+def outbound_references_cross_regions(patch):
+    original = trace.between
+
+    def between(there, source, target, forward, back):
+        way = original(there, source, target, forward, back)
+        theirs = target.interface.groups if target.interface is not None and forward.end == "subnet" else None
+        changed = tuple(one._replace(peer_groups=theirs) if one.kind == "sg-out" else one for one in way.gates)
+        return replace(way, gates=changed)
+
+    patch.setattr(trace, "between", between)
+    patch.setattr(import_module("buckler.engines.net.ways"), "between", between)
+
+
+def appliance_mode_is_always_on(patch):
+    patch.setattr(walk, "_zone", lambda subnet: "")
+
+
+def appliance_mode_is_always_off(patch):
+    original = walk._from_transit
+    from msgspec.structs import replace as with_fields
+
+    def leave(there, attachment, leg, to, **options):
+        return original(there, with_fields(attachment, appliance_mode=False), leg, to, **options)
+
+    patch.setattr(walk, "_from_transit", leave)
+
+
+def lattice_is_no_way_out(patch):
+    original = walk._leave
+
+    def leave(there, vpc, subnet, leg, to, **options):
+        original(there, vpc, subnet, leg, to, **options)
+        if any("Lattice" in one.why for one in leg.unknown):
+            leg.unknown = []
+            leg.stop("no-route", subnet, "no route")
+
+    patch.setattr(walk, "_leave", leave)
+
+
+def direct_connect_is_not_the_customers(patch):
+    original = walk._through
+
+    def through(there, gateway, came, leg, to, **options):
+        original(there, gateway, came, leg, to, **options)
+        if leg.end == "on-premises":
+            leg.end = ""
+            leg.stop("not-active", "tgw", "no VPC")
+
+    patch.setattr(walk, "_through", through)
+
+
 MUTANTS = [
     return_acl_skipped, way_back_not_looked_at, acl_within_a_subnet, last_match_wins, entries_as_listed, group_instead_of_address,
     outbound_references_over_transit, nat_reaches_by_itself, nat_without_its_acls, public_subnet_is_enough, gateway_attached_anywhere,
@@ -395,6 +457,8 @@ MUTANTS = [
     public_access_is_never_blocked, unread_block_is_off, unread_block_is_on, ingress_blocks_nat_too, ingress_lets_everything_out,
     the_functions_own_subnet_is_excluded, any_exclusion_is_enough, egress_exclusions_always_count, egress_exclusions_never_count,
     exclusions_of_subnets_only, firewalls_let_everything_pass,
+    references_cross_regions, outbound_references_cross_regions, appliance_mode_is_always_on, appliance_mode_is_always_off,
+    lattice_is_no_way_out, direct_connect_is_not_the_customers,
 ]  # fmt: skip
 
 

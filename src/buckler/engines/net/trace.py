@@ -136,7 +136,8 @@ def between(world: World, source: Interface, target: Target, forward: Leg, back:
     peer = target.interface
     gates = list(forward.gates)
     if source.is_filtered:
-        theirs = peer.groups if peer is not None and forward.end == "subnet" else None
+        # Where references of groups do not cross, neither end sees the other's.
+        theirs = peer.groups if peer is not None and forward.end == "subnet" and forward.groups is not None else None
         gates.insert(0, Gate("sg-out", source.id, target.address, source.groups, theirs, _seen(forward), lists=(forward.listed,)))
     if forward.end == "subnet" and peer is not None and peer.is_filtered:
         gates.append(Gate("sg-in", peer.id, forward.origin, peer.groups, forward.groups, forward.via, forward.passes_references))

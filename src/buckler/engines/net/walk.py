@@ -14,7 +14,7 @@ from buckler.engines.net.gates import Gate, Via
 from buckler.engines.net.public_access import barred
 from buckler.engines.net.ranges import Range, inside, is_private, range_of, ranges_of
 from buckler.engines.net.world import World, attachment_of, table_of_attachment
-from buckler.model.network import Gateway, Route, RouteTable, TransitAttachment, TransitGateway, TransitRouteTable
+from buckler.model.network import Gateway, Route, RouteTable, Subnet, TransitAttachment, TransitGateway, TransitRouteTable
 from buckler.model.text import shown
 from buckler.model.unknown import Unknown, UnknownKind
 
@@ -71,6 +71,8 @@ class Leg:
     endpoint: str = ""
     is_split: bool = False
     """Some route has a part of the addresses that were asked about, be it the same way."""
+    zone: str = ""
+    """Availability Zone in which it went into a transit gateway, with the account whose name for it that is."""
     listed: str = ""
     """The prefix list by whose route it left for an endpoint: the service's addresses are those of the list."""
 
@@ -78,7 +80,7 @@ class Leg:
         """Give the same leg for another sender in the same place. Written out: it is asked for very often."""
         return Leg(
             origin, groups, self.via, self.passes_references, self.nodes, self.routes, gates, self.stops, self.unknown, self.perhaps,
-            self.translated, self.end, self.subnet, self.endpoint, self.is_split, self.listed,
+            self.translated, self.end, self.subnet, self.endpoint, self.is_split, self.zone, self.listed,
         )  # fmt: skip
 
     def stop(self, kind: str, at: str, why: str) -> None:
@@ -144,9 +146,17 @@ def _leave(world: World, vpc: str, subnet: str, leg: Leg, to: Range, *, public: 
     elif target.startswith("vpce-") or target in world.endpoints:
         _endpoint(world, vpc, target, leg)
         leg.listed = shown(route.destination)
+    elif _is_lattice(target) or _is_lattice(shown(route.destination)):
+        leg.nodes.append(vpc)
+        why = "it leaves for a service network of VPC Lattice, of which neither the services nor whom they let in was read"
+        leg.unknown.append(Unknown(kind=UnknownKind.OUTSIDE, why=why, need="a look at its services and their auth policies"))
     else:
         why = f"what `{target}` does with packets is not known"
         leg.unknown.append(Unknown(kind=UnknownKind.OUTSIDE, why=why, need="a route to a gateway, a peering or an endpoint"))
+
+
+def _is_lattice(name: str) -> bool:
+    return "lattice" in name.lower()
 
 
 def _kind(world: World, name: str) -> str:
@@ -406,10 +416,17 @@ def _transit(world: World, vpc: str, name: str, subnet: str, leg: Leg, to: Range
     near = [one for one in attachment.subnet_ids if one in world.subnets and world.subnets[one].availability_zone == zone]
     if near and subnet not in near:
         leg.gates.append(Gate("nacl-in", near[0], peer=leg.origin))
+    leg.zone = _zone(world.subnets[subnet])
     leg.via = "transit" if leg.via in {"local", "peering"} else leg.via
     if leg.passes_references is True:
         leg.passes_references = gateway.passes_references
     _through(world, gateway, attachment, leg, to, service=service, hops=hops + 1)
+
+
+def _zone(subnet: Subnet) -> str:
+    """Name the zone of a subnet; accounts have names of their own for them. Empty where it is not known."""
+    zone = subnet.availability_zone
+    return f"{shown(subnet.account)} {zone}" if isinstance(zone, str) else ""
 
 
 def _through(world: World, gateway: TransitGateway, came: TransitAttachment, leg: Leg, to: Range, *, service: str, hops: int) -> None:
@@ -469,6 +486,9 @@ def _from_transit(world: World, attachment: TransitAttachment, leg: Leg, to: Ran
         )
         return
     standing = [one for one in attachment.subnet_ids if one in world.subnets]
+    if attachment.appliance_mode is False and leg.zone:
+        # "When appliance mode is not enabled, traffic is kept to the originating Availability Zone" (VPC Transit Gateways guide).
+        standing = [one for one in standing if _zone(world.subnets[one]) == leg.zone] or standing
     leg.nodes.append(vpc)
     if any(inside(to, one) is True for one in world.ranges.get(vpc, ())):
         home = world.subnet_at(vpc, to)

@@ -44,7 +44,13 @@ def collect(reader: Reader) -> Estate:
 
 def _attachments(reader: Reader) -> _Attached:
     in_vpcs = reader.pages(VPC_ATTACHMENTS, MaxResults=1000)
-    subnets = {entry["TransitGatewayAttachmentId"]: tuple(sorted(entry.get("SubnetIds") or ())) for entry in in_vpcs}
+    subnets: dict[str, tuple[str, ...]] = {}
+    modes: dict[str, bool] = {}
+    for entry in in_vpcs:
+        subnets[entry["TransitGatewayAttachmentId"]] = tuple(sorted(entry.get("SubnetIds") or ()))
+        mode = inner(entry, "Options").get("ApplianceModeSupport")
+        if isinstance(mode, str):
+            modes[entry["TransitGatewayAttachmentId"]] = mode == "enable"
     by_gateway: defaultdict[str, list[TransitAttachment]] = defaultdict(list)
     pages = reader.pages(ATTACHMENTS, MaxResults=1000)
     for entry in pages:
@@ -56,6 +62,7 @@ def _attachments(reader: Reader) -> _Attached:
                 resource_id=entry.get("ResourceId", ""),
                 subnet_ids=subnets.get(identity, ()),
                 state=entry.get("State", "available"),
+                appliance_mode=modes.get(identity),
             )
         )
     return _Attached(by_gateway, pages.unknown or in_vpcs.unknown)

@@ -7,7 +7,7 @@ from buckler.model.unknown import Unknown
 from buckler.sources.terraform.common import common, default_bool, listed, tags
 from buckler.sources.terraform.documents import policy_of
 from buckler.sources.terraform.draft import Draft
-from buckler.sources.terraform.node import MalformedError, Node
+from buckler.sources.terraform.node import MalformedError, Node, State
 from buckler.sources.terraform.routes import FIREWALL, transit_routes
 
 
@@ -122,6 +122,12 @@ def _endpoint_policy(draft: Draft, node: Node, name: Text) -> Policy:
     return parse_policy({"Version": "2008-10-17", "Statement": [statement]}, node.origin())
 
 
+def _appliance_mode(attachment: Node) -> bool | None:
+    child = attachment.child("appliance_mode_support")
+    # The provider's default is "disable".
+    return None if child.state() in {State.UNKNOWN, State.SENSITIVE} else child.as_text() == "enable"
+
+
 def _gateway(draft: Draft, node: Node) -> Gateway:
     base = common(node)
     if node.resource.type == "aws_nat_gateway":
@@ -166,6 +172,7 @@ def _transit_gateway(draft: Draft, node: Node) -> TransitGateway:
                 kind="vpc",
                 resource_id=shown(vpc_id(other)),
                 subnet_ids=tuple(shown(one) for one in listed(other.texts("subnet_ids", to="id"))),
+                appliance_mode=_appliance_mode(other),
             )
         )
     named = draft.beside("transit_gateways", "aws_ec2_transit_gateway_route_table", "transit_gateway_id", base["name"])
