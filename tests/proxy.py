@@ -12,7 +12,7 @@ import re
 import socket
 import threading
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -134,16 +134,23 @@ Memory = dict[tuple[str, str, bytes, str], Answered]
 """What the upstream answered to a method, a target, a body, and whom asking for what."""
 
 
+Recorded = Callable[[str, bytes], tuple[str, bytes] | None]
+
+
 class Proxy:
     """Stand in front of *upstream*; `endpoint` is where clients go, `calls` what they called.
 
-    With a *memory*, the upstream is asked each question once: for many scans of something nobody changes.
+    With a *memory*, the upstream is asked each question once: for many scans of something nobody changes. *recorded* answers in its place:
+    given an operation and the body of a call, (content type, body), or None where it has nothing.
     """
 
-    def __init__(self, upstream: str, *, faults: Iterable[Fault] = (), memory: Memory | None = None) -> None:
+    def __init__(
+        self, upstream: str, *, faults: Iterable[Fault] = (), memory: Memory | None = None, recorded: Recorded | None = None
+    ) -> None:
         self.upstream = urlsplit(upstream)
         self.faults = list(faults)
         self.memory = memory
+        self.recorded = recorded
         self.seen: list[Seen] = []
         self.closing = threading.Event()
         """Set at the end: what is slow need not be waited for then."""
@@ -236,6 +243,10 @@ class Handler(BaseHTTPRequestHandler):
             return
         if fault is not None and fault.kind not in {"slow", "cut"}:
             self._answer(*failure(protocol, service, fault.kind))
+            return
+        played = self.proxy.recorded(name, body) if self.proxy.recorded is not None else None
+        if played is not None:
+            self._answer(200, [("Content-Type", played[0])], played[1])
             return
         if fault is not None and fault.kind == "slow":
             self.proxy.closing.wait(fault.delay_s)

@@ -221,6 +221,20 @@ def test_peering_and_transit_gateways(tmp_path):
     assert (peering.accepter_vpc, peering.accepter_account, peering.status) == ("vpc-2", "444455556666", "pending-acceptance")
     assert [(one.kind, one.resource_id, one.subnet_ids) for one in gateway.attachments] == [("vpc", "${aws_vpc.v.id}", ("subnet-1",))]
     assert [len(one.associations) for one in gateway.route_tables] == [1], "the default table takes every attachment"
+    assert [one.appliance_mode for one in gateway.attachments] == [False], "the provider's default"
+
+
+@pytest.mark.parametrize(("given", "told"), [("enable", True), ("disable", False), (None, None)])
+def test_appliance_mode(tmp_path, given, told):
+    attachment = in_vpc(
+        "aws_ec2_transit_gateway_vpc_attachment.a",
+        {"subnet_ids": ["subnet-1"]} | ({"appliance_mode_support": given} if given else {}),
+        {"transit_gateway_id": ref("aws_ec2_transit_gateway.t.id")}
+        | ({} if given else {"appliance_mode_support": ref("terraform_data.m.output")}),
+        **({} if given else {"unknown": {"appliance_mode_support": True}}),
+    )
+    estate = read(tmp_path, VPC, resource("aws_ec2_transit_gateway.t", {}, unknown={"id": True, "arn": True}), attachment)
+    assert [one.appliance_mode for one in estate.transit_gateways[0].attachments] == [told]
 
 
 def test_constants_do_not_confuse_a_vpc(tmp_path):
