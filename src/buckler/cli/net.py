@@ -23,7 +23,7 @@ Examples:
   buckler net close checkout --profile prod --endpoints gateway --own-group --out plan.json
   buckler net close checkout template.yaml
   buckler net close checkout --profile prod --subnet-design cfn --output subnets.yaml
-  buckler net --assert connections.yaml template.yaml
+  buckler net assert connections.yaml template.yaml
 
 \b
 Exit codes: 0 answered, 1 a connection is not as the file of --assert says, or --out has nothing that may be made,
@@ -61,6 +61,7 @@ class _Made(NamedTuple):
 )
 @click.option("--own-group", is_flag=True, help="Of `close`: give FUNCTION a security group of its own.")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Of `close`: write the plan here, to apply.")
+@click.option("--why", is_flag=True, help="With --to: say it hop by hop, as is done anyway where FUNCTION is given.")
 @click.option("--port", type=click.IntRange(0, 65535), help="Destination port.  [default: 443]")
 @click.option("--protocol", type=Choice(("tcp", "udp", "icmp")), default="tcp", show_default=True, help="Protocol.")
 @estate_options
@@ -88,6 +89,10 @@ def command(
     """
     refuse_unwritable(output)
     words = given["targets"]
+    if given.pop("why") and to is None:
+        raise UsageError("--why is of one target", hint="buckler net FUNCTION --to WHAT --port N --why")
+    if assertions is None and len(words) > 1 and str(words[0]) == "assert":
+        assertions, given["targets"] = words[1], words[2:]
     made = _Made(given.pop("endpoints"), given.pop("own_group"))
     if assertions is not None:
         return _assert(assertions, output, given)

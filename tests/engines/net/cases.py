@@ -169,6 +169,7 @@ resolver-with-closed-acl    | acl app out 100 deny -1 - 0.0.0.0/0 | 169.254.169.
 icmp-all                    | sg database in icmp - fn | db icmp 8 | always 0-65535
 icmp-not-let-in             | | db icmp 8 | no
 icmp-echo-only              | sg fn closed; sg fn out icmp 8-0 0.0.0.0/0; sg database in icmp - fn | db icmp 8 | always 0-65535
+icmp-another-code           | sg fn closed; sg fn out icmp 8-5 0.0.0.0/0; sg database in icmp - fn | db icmp 8 | no
 icmp-another-type           | sg database in icmp 3-0 fn | db icmp 8 | no
 icmp-answer-denied          | sg database in icmp - fn; acl db in 100 allow -1 - 0.0.0.0/0; acl db out 100 allow tcp - 0.0.0.0/0 | db icmp 8 | no
 other-protocol-has-no-ports | sg database in 50 443 fn | db esp 0 | always 0-65535

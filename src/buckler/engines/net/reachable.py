@@ -157,7 +157,8 @@ def allowed(world: World, gate: Gate, protocol: int, *, is_answer: bool = False)
     """Give the ports a gate lets pass. Of ICMP, what is asked is ping: all ports, or none."""
     if protocol in {TCP, UDP}:
         return _remembered(world, gate, protocol)
-    asked = answer_flow(protocol, _ECHO.get(protocol, 0), 0) if is_answer else Flow(protocol, _ECHO.get(protocol, 0))
+    # Echo requests have no other code than 0.
+    asked = answer_flow(protocol, _ECHO.get(protocol, 0), 0) if is_answer else Flow(protocol, _ECHO.get(protocol, 0), 0)
     said = ask(world, gate, asked or Flow(protocol, 0))
     if said.outcome is Outcome.UNKNOWN and said.unknown is not None:
         return Allowed(NO_PORTS, ALL_PORTS, (said.unknown,))

@@ -221,7 +221,8 @@ def trace(world: World, packet: Packet) -> Trace:
 
 
 def _ask_all(world: World, way: Way, packet: Packet) -> Iterator[Passed]:
-    ahead = Flow(packet.protocol, packet.port, packet.code)
+    is_ping = (packet.protocol, packet.port) in {(ICMP, 8), (ICMP6, 128)}
+    ahead = Flow(packet.protocol, packet.port, 0 if is_ping and packet.code == -1 else packet.code)
     for gate in way.gates:
         yield Passed(gate, ask(world, gate, ahead), is_return=False)
     answer = answer_flow(packet.protocol, packet.port, packet.client_port)
@@ -235,9 +236,9 @@ def answer_flow(protocol: int, port: int, client_port: int) -> Flow | None:
     if protocol in {TCP, UDP}:
         return Flow(protocol, client_port)
     if protocol == ICMP:
-        return Flow(ICMP, 0) if port == 8 else None
+        return Flow(ICMP, 0, 0) if port == 8 else None
     if protocol == ICMP6:
-        return Flow(ICMP6, 129) if port == 128 else None
+        return Flow(ICMP6, 129, 0) if port == 128 else None
     return Flow(protocol, 0)
 
 
