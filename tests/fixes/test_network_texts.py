@@ -6,7 +6,7 @@ import pytest
 
 from buckler.app import ScanOptions, read_targets
 from buckler.app.fixing import plan_fixes, write_texts
-from buckler.model.fix import Wishes
+from buckler.model.fix import NO_REMEDY, Wishes
 from buckler.model.severity import Persona
 
 HEAD = """\
@@ -474,3 +474,10 @@ def test_a_permission_that_something_depends_on_stays(tmp_path):
     path.write_text(BY_RANGE + PERMISSION % '"*"' + "  After: {Type: AWS::SNS::Topic, DependsOn: Anyone}\n")
     (fix,) = plan_of(path, "policy-open-to-anyone").fixes
     assert (fix.proof.verdict, fix.proof.why) == ("advice", "`Anyone` is named elsewhere in the template")
+
+
+def test_a_check_without_a_remedy_says_so(tmp_path):
+    path = tmp_path / "template.yaml"
+    path.write_text(BY_RANGE)
+    fixes = plan_of(path, "default-network-acl-used").fixes
+    assert {fix.proof.why for fix in fixes} == {NO_REMEDY}

@@ -188,7 +188,7 @@ def _spans_of(file: str, placed: Sequence[Placed]) -> tuple[Span, ...]:
 
 
 def _made(fix: Fix, draft: _Draft, template: Template) -> Fix:
-    edits = tuple(_edit(one.file, one.span, template.texts[one.file]) for one in draft.placed)
+    edits = tuple(_edit(one.file, one.span, template.texts[one.file]) for one in sorted(draft.placed))
     chosen = draft.option
     proved = Proof(verdict="proved")
     return replace(fix, summary=chosen.summary, is_safe=chosen.is_safe, edits=edits, lost=chosen.lost, notes=(), proof=proved)

@@ -8,6 +8,7 @@ from buckler.engines.net import Interface, Target, World, world_of
 from buckler.engines.net.ranges import Range, inside, is_private, range_of, ranges_of
 from buckler.model.functions import Function
 from buckler.model.network import LoadBalancer
+from buckler.model.origin import FileOrigin
 from buckler.model.reachability import NetTarget
 from buckler.model.text import shown
 from buckler.model.unknown import Undecided, Unknown
@@ -71,7 +72,8 @@ def standing(analysis: Analysis) -> tuple[Asked, ...]:
         if interface.kind not in OWN_KINDS and interface.addresses:
             alike.setdefault((interface.description, interface.subnet, *interface.groups), []).append(interface)
     found = [_asked(members, there, analysis) for members in alike.values()]
-    return (*found, *_endpoint_interfaces(there), *_balancer_interfaces(there, analysis), *_groups(there, analysis))
+    made = (*_endpoint_interfaces(there), *_balancer_interfaces(there, analysis), *_service_interfaces(there, analysis))
+    return (*found, *made, *_groups(there, analysis))
 
 
 def _asked(members: Sequence[Interface], there: World, analysis: Analysis) -> Asked:
@@ -169,6 +171,37 @@ def _balancer_interfaces(there: World, analysis: Analysis) -> Iterator[Asked]:
             yield Asked(target, tuple(Target(address, one) for one in made for address in one.addresses), balancer)
 
 
+_CALLED: Final = {"rds": "RDS database", "elasticache": "ElastiCache", "opensearch": "OpenSearch domain", **_KINDS}
+
+
+def _service_interfaces(there: World, analysis: Analysis) -> Iterator[Asked]:
+    """Make the interfaces of databases, caches and search domains that files make: what stands in a live account is listed there."""
+    for one in analysis.estate.data_services:
+        if not isinstance(one.origin, FileOrigin):
+            continue
+        groups = tuple(sorted(map(shown, one.groups)))
+        made = [
+            Interface(f"{shown(one.name)} in {subnet}", there.vpc_of(subnet), subnet, groups, there.ranges.get(subnet, ()), kind="service")
+            for subnet in map(shown, one.subnets)
+            if subnet in there.subnets
+        ]
+        if made:
+            guard = guard_of(one)
+            target = NetTarget(
+                kind="interface",
+                name=f"{_CALLED.get(one.service, one.service)} {shown(one.name)}",
+                id=one.address or shown(one.arn),
+                vpc=made[0].vpc,
+                groups=groups,
+                service=one.service,
+                asks_iam=guard == "iam" if guard else None,
+                guard=guard,
+                iam_login=one.iam_login,
+                arn=shown(one.arn),
+            )
+            yield Asked(target, tuple(Target(address, one) for one in made for address in one.addresses))
+
+
 def _groups(there: World, analysis: Analysis) -> Iterator[Asked]:
     """Of a template, which tells no interfaces: whatever will stand in a security group that no function has."""
     if not there.unread.get("interfaces"):
@@ -176,6 +209,7 @@ def _groups(there: World, analysis: Analysis) -> Iterator[Asked]:
     taken = {group for function in analysis.estate.functions for group in _groups_of(function, analysis)}
     taken |= {shown(one) for endpoint in there.endpoints.values() for one in endpoint.security_group_ids}
     taken |= {shown(one) for balancer in analysis.estate.load_balancers if balancer.subnet_ids for one in balancer.security_group_ids}
+    taken |= {shown(one) for service in analysis.estate.data_services for one in service.groups}
     for name, group in there.groups.items():
         inbound = isinstance(group.rules, Unknown) or any(not rule.is_egress for rule in group.rules)
         vpc = shown(group.vpc_id) if group.vpc_id is not None and not isinstance(group.vpc_id, Unknown) else ""

@@ -9,6 +9,7 @@ from buckler.model.estate import Estate, Missing, Note, Scope, Suppression
 from buckler.model.secret import Judge
 from buckler.sources.cfn.balancers import load_balancers
 from buckler.sources.cfn.capacity_providers import capacity_provider, operator_of
+from buckler.sources.cfn.data_services import data_services
 from buckler.sources.cfn.dns_firewall import dns_firewall
 from buckler.sources.cfn.event_sources import event_source
 from buckler.sources.cfn.firewall import network_acls, security_groups
@@ -98,6 +99,7 @@ def build(template: Template, *, judge: Judge, suppressions: tuple[Suppression, 
         gateways=gateways(template),
         peerings=_each(template, peering, "AWS::EC2::VPCPeeringConnection"),
         load_balancers=tuple(load_balancers(template)),
+        data_services=tuple(data_services(template)),
         dns_firewalls=_each(template, dns_firewall, "AWS::Route53Resolver::FirewallRuleGroupAssociation"),
         public_access_blocks=public_access_blocks(template),
         transit_gateways=_each(template, transit_gateway, "AWS::EC2::TransitGateway"),

@@ -40,6 +40,13 @@ SHAPES: Final[dict[str, Shape]] = {
     "AWS::Route53Resolver::FirewallRuleGroupAssociation": Shape(
         "route53resolver:{region}:{account}:firewall-rule-group-association/{name}", names=("Id",)
     ),
+    "AWS::RDS::DBInstance": Shape("rds:{region}:{account}:db:{name}", "DBInstanceIdentifier", arns=("DBInstanceArn",)),
+    "AWS::RDS::DBCluster": Shape("rds:{region}:{account}:cluster:{name}", "DBClusterIdentifier", arns=("DBClusterArn",)),
+    "AWS::Neptune::DBCluster": Shape("rds:{region}:{account}:cluster:{name}", "DBClusterIdentifier", arns=()),
+    "AWS::DocDB::DBCluster": Shape("rds:{region}:{account}:cluster:{name}", "DBClusterIdentifier", arns=()),
+    "AWS::ElastiCache::ReplicationGroup": Shape("elasticache:{region}:{account}:replicationgroup:{name}", "ReplicationGroupId", arns=()),
+    "AWS::ElastiCache::CacheCluster": Shape("elasticache:{region}:{account}:cluster:{name}", "ClusterName", arns=()),
+    "AWS::OpenSearchService::Domain": Shape("es:{region}:{account}:domain/{name}", "DomainName"),
     "AWS::Signer::SigningProfile": Shape("signer:{region}:{account}:/signing-profiles/{name}", "ProfileName", "arn", ("ProfileName",)),
     "AWS::IAM::Role": Shape("iam::{account}:role{path}{name}", "RoleName"),
     "AWS::IAM::User": Shape("iam::{account}:user{path}{name}", "UserName"),

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from buckler.sources.terraform.balancers import read_balancers
 from buckler.sources.terraform.capacity_providers import read_capacity_providers
+from buckler.sources.terraform.data_services import read_data_services
 from buckler.sources.terraform.dns_firewall import read_dns_firewalls
 from buckler.sources.terraform.draft import Draft
 from buckler.sources.terraform.event_sources import read_event_sources
@@ -46,6 +47,7 @@ READERS: tuple[Callable[[Draft], None], ...] = (
     read_balancers,
     read_signing,
     read_capacity_providers,
+    read_data_services,
     read_iam,
     read_watchers,
     read_stores,
