@@ -1,5 +1,7 @@
 """What roles are allowed, mended in the text of templates and configurations: policies beside them, and statements taken out."""
 
+import json
+
 import pytest
 from msgspec.structs import replace
 from tests.fixes.test_texts import OPTIONS, changes, plan_of, proved
@@ -233,3 +235,25 @@ def test_variables_of_iam_are_no_holes():
     assert names.setting("arn:aws:s3:::${Bucket}/${aws:username}") == {"Fn::Sub": "arn:aws:s3:::${Bucket}/${!aws:username}"}
     with pytest.raises(CannotEditError, match="cannot be written in a policy"):
         names.setting("arn:aws:s3:::${Fn::ImportValue}/*")
+
+
+def test_json_in_lines_gets_lines_and_json_in_one_line_stays_in_one(tmp_path):
+    trust = {"Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]}
+    kept, gone = (f"arn:aws:iam::aws:policy/{name}" for name in ("AWSXRayDaemonWriteAccess", "AdministratorAccess"))
+    role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": trust, "ManagedPolicyArns": [gone, kept]}}
+    settings = {"Runtime": "python3.14", "Handler": "a.b", "Role": {"Fn::GetAtt": ["Ops", "Arn"]}, "Code": {"ZipFile": "x"}}
+    template = {"Resources": {"Ops": role, "Nightly": {"Type": "AWS::Lambda::Function", "Properties": settings}}}
+    for name, text in (("lines.json", json.dumps(template, indent=4)), ("line.json", json.dumps(template))):
+        path = tmp_path / name
+        path.write_text(text)
+        plan = plan_of(path)
+        write_texts(replace(plan, fixes=tuple(fix for fix in plan.fixes if fix.check == "role-administrator")))
+        after = path.read_text()
+        made = json.loads(after)
+        assert made["Resources"]["Ops"]["Properties"]["ManagedPolicyArns"] == [kept]
+        assert made["Resources"]["OpsNeeded"]["Properties"]["Roles"] == [{"Ref": "Ops"}]
+        if "\n" in text:
+            assert [line for line in changes(text, after) if line[0] == "-"] == [f'-                     "{gone}",']
+            assert after == json.dumps(made, indent=4)
+        else:
+            assert "\n" not in after

@@ -24,6 +24,8 @@ _SHORT: Final = 2
 """Items of a list that stand in one line."""
 
 
+_WIDE: Final = 60
+"""Characters of a value in brackets that stands in one line."""
 _LEAST: Final = 2
 """Steps to what may be taken out: something in a section, not the section."""
 
@@ -213,7 +215,7 @@ class Editor:
         if not isinstance(around, yaml.MappingNode) or self._is_shared(around, path[-1]):
             raise CannotEditError(f"`{'.'.join(path)}` is shared by an anchor, or no property")
         if around.flow_style:
-            return Span(node.start_mark.index, self._end(node), self._flow(value))
+            return Span(node.start_mark.index, self._end(node), self._spread(value, around))
         name = next(name for name, _ in cast("list[tuple[Any, yaml.Node]]", around.value) if name.value == path[-1])
         start, end = name.start_mark.index, self._end(node)
         if not start < end <= around.end_mark.index:
@@ -251,7 +253,7 @@ class Editor:
     def _insert(self, around: yaml.MappingNode, key: str, value: Setting) -> Span:
         pairs = cast("list[tuple[yaml.Node, yaml.Node]]", around.value)
         if around.flow_style:
-            written = f"{self._key(key)}: {self._flow(value)}"
+            written = f"{self._key(key)}: {self._spread(value, around)}"
             if not pairs:
                 return Span(around.start_mark.index + 1, around.start_mark.index + 1, written)
             first = pairs[0][0].start_mark
@@ -297,6 +299,17 @@ class Editor:
             first, *rest = self._lines(one)
             found += [f"- {first}", *(f"  {line}" for line in rest)]
         return found
+
+    def _spread(self, value: Setting, around: yaml.MappingNode) -> str:
+        """Write a value in brackets: in lines, where what it stands in is written in lines and it is long."""
+        flat = self._flow(value)
+        pairs = cast("list[tuple[yaml.Node, yaml.Node]]", around.value)
+        first = pairs[0][0].start_mark if pairs else around.start_mark
+        if not isinstance(value, Mapping | list) or len(flat) <= _WIDE or first.line == around.start_mark.line:
+            return flat
+        line = self.text.rfind("\n", 0, around.start_mark.index) + 1
+        step = first.column - (len(self.text[line:]) - len(self.text[line:].lstrip(" ")))
+        return json.dumps(value, indent=max(step, 1)).replace("\n", f"{self._newline}{' ' * first.column}")
 
     def _flow(self, value: Setting) -> str:
         if isinstance(value, list):
