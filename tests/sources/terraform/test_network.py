@@ -3,6 +3,7 @@
 import pytest
 from tests.sources.terraform.plans import const, read, ref, resource
 
+from buckler.engines.net import world_of
 from buckler.model.text import hole, shown
 from buckler.model.unknown import Unknown
 
@@ -222,6 +223,8 @@ def test_peering_and_transit_gateways(tmp_path):
     assert [(one.kind, one.resource_id, one.subnet_ids) for one in gateway.attachments] == [("vpc", "${aws_vpc.v.id}", ("subnet-1",))]
     assert [len(one.associations) for one in gateway.route_tables] == [1], "the default table takes every attachment"
     assert [one.appliance_mode for one in gateway.attachments] == [False], "the provider's default"
+    ((table,),) = (one.route_tables for one in world_of(estate).transit.values())
+    assert [(one.destination, one.is_propagated) for one in table.routes] == [("10.0.0.0/16", True)]
 
 
 @pytest.mark.parametrize(("given", "told"), [("enable", True), ("disable", False), (None, None)])

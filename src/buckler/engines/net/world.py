@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
+from buckler.engines.net.propagation import with_propagated
 from buckler.engines.net.ranges import Range, inside, range_of
 from buckler.model.estate import Estate
 from buckler.model.functions import VpcConfig
@@ -242,7 +243,7 @@ def world_of(estate: Estate) -> World:
     world.groups = {shown(one.name): one for one in estate.security_groups}
     world.gateways = {shown(one.name): one for one in estate.gateways}
     world.peerings = {shown(one.name): one for one in estate.peerings}
-    world.transit = {shown(one.name): one for one in estate.transit_gateways}
+    world.transit = {shown(one.name): with_propagated(one, world.vpcs) for one in estate.transit_gateways}
     world.endpoints = {shown(one.name): one for one in estate.endpoints}
     for group in estate.security_groups:
         if group.group_name == "default" and isinstance(group.vpc_id, str):

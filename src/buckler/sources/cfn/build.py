@@ -19,7 +19,7 @@ from buckler.sources.cfn.http_api import http_triggers
 from buckler.sources.cfn.iam import Identities
 from buckler.sources.cfn.layers import code_signing_config, layer_versions, signing_profile
 from buckler.sources.cfn.load_balancer import load_balancer_triggers
-from buckler.sources.cfn.network import endpoint, firewall_endpoint, gateways, peering, route_tables, subnet, transit_gateway, vpc
+from buckler.sources.cfn.network import endpoint, firewall_endpoint, gateways, peering, route_tables, subnet, vpc
 from buckler.sources.cfn.permissions import Permissions
 from buckler.sources.cfn.public_access import public_access_blocks
 from buckler.sources.cfn.qualifiers import Qualifiers
@@ -28,6 +28,7 @@ from buckler.sources.cfn.rest_api import rest_triggers
 from buckler.sources.cfn.stores import kms_key, parameter, secret
 from buckler.sources.cfn.stores_data import stores
 from buckler.sources.cfn.template import Template
+from buckler.sources.cfn.transit import transit_gateways
 from buckler.sources.cfn.watch import detector, log_group, trail
 from buckler.sources.outside import WITHOUT_REGION, outside
 
@@ -102,7 +103,7 @@ def build(template: Template, *, judge: Judge, suppressions: tuple[Suppression, 
         data_services=tuple(data_services(template)),
         dns_firewalls=_each(template, dns_firewall, "AWS::Route53Resolver::FirewallRuleGroupAssociation"),
         public_access_blocks=public_access_blocks(template),
-        transit_gateways=_each(template, transit_gateway, "AWS::EC2::TransitGateway"),
+        transit_gateways=transit_gateways(template),
         roles=identities.roles,
         users=identities.users,
         groups=identities.groups,

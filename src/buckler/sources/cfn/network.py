@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from buckler.model.network import Gateway, Peering, Route, RouteTable, Subnet, TransitGateway, Vpc, VpcEndpoint
+from buckler.model.network import Gateway, Peering, Route, RouteTable, Subnet, Vpc, VpcEndpoint
 from buckler.model.policy import Policy, parse_policy
 from buckler.model.text import Text, hole, join
 from buckler.model.unknown import Unknown
@@ -13,7 +13,7 @@ from buckler.sources.cfn.http import known_or_hole
 from buckler.sources.cfn.resource import Resource
 from buckler.sources.cfn.template import Template
 from buckler.sources.cfn.tree import Map, Node, Seq
-from buckler.sources.cfn.values import to_texts, unknown
+from buckler.sources.cfn.values import to_texts
 
 _TARGETS = (
     "GatewayId",
@@ -271,14 +271,4 @@ def peering(resource: Resource) -> Peering:
         requester_account=template.account,
         accepter_account=other,
         status="active",
-    )
-
-
-def transit_gateway(resource: Resource) -> TransitGateway:
-    template = resource.template
-    return TransitGateway(
-        **resource.common(),
-        owner=template.account,
-        attachments=unknown("the attachments of a transit gateway are known once it is deployed", "a live scan"),
-        route_tables=unknown("the routes of a transit gateway are known once it is deployed", "a live scan"),
     )
