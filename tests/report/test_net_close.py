@@ -118,10 +118,13 @@ def test_what_is_printed_for_a_template_is_what_keeps_the_use(tmp_path, capsys, 
     code, said = told(capsys, "export", file)
     assert code == 0
     pasted = said[said.index("SecurityGroupEgress:\n") :]
-    file.write_text(TEMPLATE % ("".join(f"      {line}\n" for line in pasted.splitlines()), port))
+    inside, _, beside = pasted.partition("# Among the Resources:\n")
+    properties, resources = ("".join(f"{gap}{line}\n" for line in text.splitlines()) for gap, text in (("      ", inside), ("  ", beside)))
+    file.write_text((TEMPLATE % (properties, port)).replace("Resources:\n", f"Resources:\n{resources}", 1))
     groups = read_template(file, judge=judge).security_groups
-    rules = next(one.rules for one in groups if one.address == "ExportGroup")
-    assert [describe_rule(one) for one in rules if one.is_egress] == [left]
+    rules = [describe_rule(one) for group in groups if group.address == "ExportGroup" for one in group.rules if one.is_egress]
+    # Where all rules stand beside the group, one to nowhere keeps EC2 from letting everything out.
+    assert rules in ([left], ["out all traffic to 127.0.0.1/32", left])
 
 
 def test_a_plan_is_for_what_is_live(tmp_path, capsys):
