@@ -9,7 +9,7 @@ from buckler.fixes._argued import Argued, Argument, is_many
 from buckler.fixes._fix import Advice
 from buckler.fixes._json import encoded, inline_policy
 from buckler.fixes._needed import NETWORK as NETWORK_ACTIONS
-from buckler.fixes._network_texts import closing_of, described, peer_of, ports_of
+from buckler.fixes._network_texts import closing_of, ports_of
 from buckler.fixes._option import LOST_BY_NETWORK, WHICH_NETWORK, Option
 from buckler.fixes.closing import lost_by, summary_of
 from buckler.fixes.single_availability_zone import LOST_BY_ZONE, NO_TWIN, twin_of
@@ -18,7 +18,7 @@ from buckler.model.closing import GroupClose
 from buckler.model.functions import VpcConfig
 from buckler.model.network import SecurityGroupRule
 from buckler.model.text import Text, shown
-from buckler.reach.network_rules import terraform_rule, terraform_value
+from buckler.reach.network_rules import described, peer_of, terraform_rule, terraform_value
 from buckler.sources.cfn.editing import CannotEditError, Placed
 from buckler.sources.terraform.hcl.editing import Raw, Spot
 

@@ -1,7 +1,7 @@
 """What of a network is written anew in a template, for which finding: a check a function, as `_properties` has them."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from buckler.engines.net.gates import protocol_number
@@ -18,11 +18,12 @@ from buckler.model.closing import GroupClose, NetClose
 from buckler.model.functions import VpcConfig
 from buckler.model.network import SecurityGroupRule
 from buckler.model.origin import FileOrigin
-from buckler.model.text import Text, shown
+from buckler.model.text import shown
 from buckler.model.unknown import Undecided, Unknown
 from buckler.reach.analysis import Analysis
 from buckler.reach.groups import members_of
 from buckler.reach.network_close import close
+from buckler.reach.network_rules import described, peer_of
 from buckler.sources.cfn.editing import Setting
 
 _GROUP: Final = "AWS::EC2::SecurityGroup"
@@ -117,23 +118,11 @@ def _rule(rule: SecurityGroupRule, case: Written) -> tuple[dict[str, Setting], s
     return written, group
 
 
-def peer_of(rule: SecurityGroupRule, names: Sequence[str]) -> tuple[str, Text]:
-    """Give the one peer of a rule, and its name among those for IPv4, IPv6, groups and prefix lists."""
-    for cidr in rule.cidrs:
-        return names[1] if ":" in shown(cidr) else names[0], cidr
-    return (names[2], rule.groups[0]) if rule.groups else (names[3], rule.prefix_lists[0])
-
-
 def ports_of(rule: SecurityGroupRule) -> tuple[int, ...]:
     """Give the first and the last port; () for all."""
     if protocol_number(shown(rule.protocol)) == -1 or not isinstance(rule.from_port, int):
         return ()
     return rule.from_port, rule.to_port if isinstance(rule.to_port, int) else rule.from_port
-
-
-def described(rule: SecurityGroupRule) -> str:
-    """Say what needs a rule."""
-    return next((text for _, text in rule.descriptions), "kept as it was")
 
 
 def _endpoint(case: Written) -> Iterator[Choice]:

@@ -63,8 +63,8 @@ def template_rules_of(rules: Sequence[SecurityGroupRule]) -> Iterator[str]:
 
 def template_rule(rule: SecurityGroupRule) -> Iterator[str]:
     """Write one rule as an entry of a list."""
-    member, peer = _peer(rule, ("CidrIp", "CidrIpv6", "DestinationSecurityGroupId", "DestinationPrefixListId"))
-    yield f"- Description: {json.dumps(_written(rule))}"
+    member, peer = peer_of(rule, ("CidrIp", "CidrIpv6", "DestinationSecurityGroupId", "DestinationPrefixListId"))
+    yield f"- Description: {json.dumps(described(rule))}"
     yield f"  IpProtocol: {json.dumps(shown(rule.protocol))}"
     for name, port in _ports(rule):
         yield f"  {name}: {port}"
@@ -92,11 +92,11 @@ def terraform_rules(closed: GroupClose) -> Iterator[str]:
 
 def terraform_rule(group: Text, rule: SecurityGroupRule) -> Iterator[str]:
     """Write one rule as a resource."""
-    member, peer = _peer(rule, ("cidr_ipv4", "cidr_ipv6", "referenced_security_group_id", "prefix_list_id"))
+    member, peer = peer_of(rule, ("cidr_ipv4", "cidr_ipv6", "referenced_security_group_id", "prefix_list_id"))
     ports = [(name, str(port)) for name, port in zip(("from_port", "to_port"), (port for _, port in _ports(rule)), strict=False)]
     arguments = [
         ("security_group_id", terraform_value(group)),
-        ("description", json.dumps(_written(rule))),
+        ("description", json.dumps(described(rule))),
         ("ip_protocol", json.dumps(shown(rule.protocol))),
         *ports,
         (member, terraform_value(peer)),
@@ -129,7 +129,8 @@ def _bare(text: Text) -> str:
     return _HOLE.sub(r"\1", shown(text))
 
 
-def _peer(rule: SecurityGroupRule, names: tuple[str, str, str, str]) -> tuple[str, Text]:
+def peer_of(rule: SecurityGroupRule, names: tuple[str, str, str, str]) -> tuple[str, Text]:
+    """Give the one peer of a rule, and its name among those for IPv4, IPv6, groups and prefix lists."""
     for cidr in rule.cidrs:
         return names[1] if ":" in shown(cidr) else names[0], cidr
     return (names[2], rule.groups[0]) if rule.groups else (names[3], rule.prefix_lists[0])
@@ -142,5 +143,6 @@ def _ports(rule: SecurityGroupRule) -> Iterator[tuple[str, int]]:
     yield "ToPort", rule.to_port if isinstance(rule.to_port, int) else rule.from_port
 
 
-def _written(rule: SecurityGroupRule) -> str:
+def described(rule: SecurityGroupRule) -> str:
+    """Say what needs a rule."""
     return next((text for _, text in rule.descriptions), "kept as it was")
