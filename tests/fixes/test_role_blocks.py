@@ -220,6 +220,14 @@ def test_a_configuration_is_mended_where_it_makes_the_role(tmp_path, check, text
 @pytest.mark.parametrize(
     ("text", "why"),
     [
+        pytest.param(
+            TRUST
+            + role("ops")
+            + ATTACHED
+            + SECOND.replace('"copy"', '"ops_needed"').replace("data.aws_iam_policy_document.ops.json", '"{}"'),
+            "there is a `aws_iam_role_policy.ops_needed` already",
+            id="its-name-is-taken",
+        ),
         pytest.param(TRUST + role("ops") + DOCUMENT + SECOND, "is the policy of others, too", id="a-document-of-two"),
         pytest.param(
             TRUST + role("ops", more="\n  count = 2").replace("ops.arn", "ops[0].arn") + ATTACHED.replace("ops.name", "ops[0].name"),

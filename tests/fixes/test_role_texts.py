@@ -127,6 +127,16 @@ TEMPLATES = [
         id="of-a-role-that-sam-makes",
     ),
     pytest.param(
+        "role-can-escalate",
+        HEAD
+        + "  Worker:\n    Type: AWS::IAM::Role\n    Properties:\n"
+        + TRUST
+        + ALLOWED % ("lambda:UpdateFunctionCode", '"*"')
+        + FUNCTION % ("Deploys", "Worker"),
+        beside("WorkerNoEscalation", "no-escalation", "Worker", statement("Deny", '"lambda:UpdateFunctionCode"', 'Resource: "*"')),
+        id="of-functions-that-the-template-does-not-make-all-are-meant",
+    ),
+    pytest.param(
         "role-assume-role-any",
         HEAD
         + "  Worker:\n    Type: AWS::IAM::Role\n    Properties:\n"

@@ -34,6 +34,13 @@ def test_what_the_role_may_already_is_not_granted_again():
     assert [edit.what for edit in fix.edits] == ["network"]
 
 
+def test_a_role_that_could_not_make_interfaces_is_left():
+    forbidden = {"Effect": "Deny", "Action": "ec2:CreateNetworkInterface", "Resource": "*"}
+    fix = planned(check, function(), role(inline=(policy(forbidden, name="no"),)), A, B, GROUP, **NAMED)
+    assert (fix.proof.verdict, fix.edits) == ("advice", ())
+    assert "stands in the way" in fix.proof.why
+
+
 def main_table(*routes):
     return RouteTable(**of_vpc("rtb-main"), routes=routes, is_main=True)
 

@@ -8,11 +8,13 @@ from buckler.engines.iam.sample import sample
 from buckler.fixes._documents import Document
 from buckler.fixes._fix import Mend
 from buckler.fixes._roles import VERSION, no_longer, with_inline
-from buckler.model.estate import Estate
+from buckler.model.entity import Entity
+from buckler.model.estate import COLLECTIONS, Estate
 from buckler.model.finding import Request, Witness
 from buckler.model.iam import Role
 from buckler.reach.analysis import Analysis
 from buckler.reach.escalations import escalation_of
+from buckler.reach.once import once
 
 ESCALATION: Final = "buckler-no-escalation"
 """Name of the inline policy that denies the steps of an escalation."""
@@ -55,6 +57,9 @@ def no_escalation(role: Role, analysis: Analysis) -> Mend | None:
         step = narrowest(own, found.path.edges[0].proof)
         if step is None or len(denied) == _MOST:
             return None
+        # What is only supposed to be there, or would be made under any name, is no thing to deny it of.
+        if not _is_there(step.resource, analysis):
+            step = Denial(step.action, "*")
         # What is denied for one thing and comes again for another is denied for all.
         if any(one.action == step.action for one in denied) and step.action.startswith("lambda:"):
             step = Denial(step.action, "*")
@@ -68,6 +73,19 @@ def no_escalation(role: Role, analysis: Analysis) -> Mend | None:
         return None
     statements, lost = [one.statement for one in denied], tuple(one.said for one in denied)
     return denying_to(role, statements, ESCALATION, "deny the role the steps by which it becomes administrator", lost)
+
+
+@once
+def _arns(analysis: Analysis) -> frozenset[str]:
+    """The ARNs of all that was read, stand-ins filled in as witnesses have them."""
+    entities = (one for collection in COLLECTIONS for one in getattr(analysis.estate, collection))
+    return frozenset(sample(one.arn) for one in entities if isinstance(one, Entity))
+
+
+def _is_there(resource: str, analysis: Analysis) -> bool:
+    """Say whether a resource is something that was read, or a part of it: a version, an object."""
+    ends = (len(resource), *(at for at, character in enumerate(resource) if character in ":/"))
+    return any(resource[:end] in _arns(analysis) for end in ends)
 
 
 def denying_to(role: Role, statements: Sequence[Document], name: str, summary: str, lost: tuple[str, ...]) -> Mend | None:

@@ -46,11 +46,12 @@ def _closed(case: Argued, spot: Spot, mine: GroupClose) -> tuple[Placed, ...]:
     if "egress" in body.arguments or any(one.kind == "dynamic" and one.labels == ("egress",) for one in body.blocks):
         raise CannotEditError("its `egress` is not written as blocks")
     edit, blocks = case.configuration, [Spot(spot.document, one) for one in body.of("egress")]
-    beside = tuple(edit.remove(one) for one in _beside(case, spot))
+    gone = list(_beside(case, spot))
+    beside = tuple(map(edit.remove, gone))
     # Terraform: rules in the group and rules beside it undo each other.
     if not blocks and (beside or not body.of("ingress")):
         written = [list(terraform_rule(mine.group, rule)) for rule in mine.after]
-        return (*beside, *(edit.append(spot.document.shown, lines) for lines in written))
+        return (*beside, *(edit.append(spot.document.shown, lines, instead=gone) for lines in written))
     if any(_is_round(case, spot, peer_of(rule, _PEERS)[1]) for rule in mine.after):
         raise CannotEditError(
             "the groups would name each other in their blocks, which Terraform takes for a circle: make their rules resources"

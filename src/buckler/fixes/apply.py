@@ -43,9 +43,9 @@ from buckler.sources.live.world import World, is_declared
 Hook: TypeAlias = Callable[[str, int], None]
 """Told of each point a run passes, and of the step: a test ends the process there."""
 
-# How often a piece is read until it is as it shall be: AWS shows some changes only after a while.
 _BY_ROLE = {"DestinationConfig", "Role", "VpcConfig"}
 """Parameters that Lambda takes only when it may assume the role, and the role may do what they are about."""
+# How often a piece is read until it is as it shall be: AWS shows some changes only after a while.
 _LOOKS, _FIRST_S, _LONGEST_S = 12, 0.1, 5.0
 _SETTLING = 60
 

@@ -14,6 +14,7 @@ from buckler.fixes._settings import setting
 from buckler.model.estate import Estate
 from buckler.model.fix import ApiEdit
 from buckler.model.functions import Function, VpcConfig
+from buckler.model.iam import Role
 from buckler.model.network import SecurityGroup, Subnet
 from buckler.model.reachability import ports_text
 from buckler.model.text import shown
@@ -43,6 +44,13 @@ def vpc_missing(case: Case[Function]) -> Remedies:
         yield Advice("attach it to subnets with a security group of the same VPC: --subnet, --security-group", why)
         return
     allowed, change = _making(function, case.analysis)
+    granted = Analysis(change(case.analysis.estate), today=case.analysis.today) if allowed else case.analysis
+    if not _may_make(granted.roles[case.analysis.role_of(function).arn], granted):
+        yield Advice(
+            "let its role make network interfaces: AWSLambdaVPCAccessExecutionRole",
+            "a boundary, a Deny, or a policy that is not known whole stands in the way",
+        )
+        return
     names, held = [shown(one.name) for one in subnets], [shown(one.name) for one in groups]
     placement = VpcConfig(
         subnet_ids=tuple(one.name for one in subnets),
@@ -81,13 +89,17 @@ def _is_named(one: Subnet | SecurityGroup, names: Sequence[str], function: Funct
 def _making(function: Function, analysis: Analysis) -> tuple[tuple[ApiEdit, ...], Callable[[Estate], Estate]]:
     """Let the role make network interfaces, where it may not yet. Raises `Undecided` where its policies could not be read."""
     role = analysis.role_of(function)
-    powers = powers_of(role, analysis)
-    if all(powers.may(action, "*") for action in NETWORK):
+    if _may_make(role, analysis):
         return (), lambda estate: estate
     # These take no resource.
     document = {"Version": VERSION, "Statement": [{"Effect": "Allow", "Action": list(NETWORK), "Resource": "*"}]}
     edit = put_inline(role, POLICY, document)
     return (() if edit is None else (edit,)), with_inline(role, POLICY, document)
+
+
+def _may_make(role: Role, analysis: Analysis) -> bool:
+    powers = powers_of(role, analysis)
+    return all(powers.may(action, "*") for action in NETWORK)
 
 
 @once

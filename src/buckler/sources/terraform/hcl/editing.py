@@ -12,6 +12,7 @@ from buckler.sources.terraform.hcl.parse import parse
 from buckler.sources.terraform.hcl.syntax import Argument, Attribute, Block, Document, Literal, Name, Template, TupleOf
 from buckler.sources.terraform.hcl.syntax import Span as Bytes
 
+_HEAD: Final = re.compile(r'(?P<kind>resource|data) "(?P<type>[^"]+)" "(?P<name>[^"]+)"')
 _ADDRESS: Final = re.compile(r"(?:module\.[\w-]+(?:\[[^\]]*\])?\.)*(?P<kind>(?!module\.)[\w-]+)\.(?P<name>[\w-]+)")
 
 
@@ -136,8 +137,15 @@ class Configuration:
             return self._insert(spot, spot.block, name, value)
         return (self._span(spot, argument.value_span, str(value)),)
 
-    def append(self, file: str, lines: Sequence[str]) -> Placed:
-        """Add a block at the end of a file."""
+    def append(self, file: str, lines: Sequence[str], *, instead: Sequence[Spot] = ()) -> Placed:
+        """Add a block at the end of a file. Raises `CannotEditError` where there is one of its name, but for those that are taken out."""
+        head = _HEAD.match(lines[0])
+        gone = {(one.document.shown, one.block.span.start) for one in instead}
+        if head is not None and any(
+            one.block.labels == (head["type"], head["name"]) and (one.document.shown, one.block.span.start) not in gone
+            for one in self.blocks(head["kind"], file)
+        ):
+            raise CannotEditError(f"there is a `{head['type']}.{head['name']}` already")
         text = self.texts[file]
         newline = _newline(text)
         gap = "" if text.endswith("\n") or not text else newline
