@@ -155,3 +155,19 @@ def test_what_aws_would_refuse_is_not_written_into_a_template(tmp_path, option, 
     assert done.returncode == 2
     assert f"error: `{value}` is not {what}, which {option} takes\nhint: " in done.stderr
     assert (tmp_path / "t.yaml").read_text() == template
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        pytest.param(("assert",), "which file?", id="assert-without-a-file"),
+        pytest.param(("assert", "gone.yaml", "t.yaml"), "cannot read `gone.yaml`", id="a-file-that-is-not-there"),
+        pytest.param(("F", "t.yaml", "--why"), "--why is of one target", id="why-of-nothing"),
+    ],
+)
+def test_questions_about_networks_that_lack_something(tmp_path, words, said):
+    (tmp_path / "t.yaml").write_text("Resources: {F: {Type: AWS::Lambda::Function, Properties: {Code: {ZipFile: x}, Role: r}}}\n")
+    done = buckler("net", *words, cwd=tmp_path)
+    assert done.returncode == 2
+    assert f"error: {said}" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -91,7 +91,9 @@ def command(
     words = given["targets"]
     if given.pop("why") and to is None:
         raise UsageError("--why is of one target", hint="buckler net FUNCTION --to WHAT --port N --why")
-    if assertions is None and len(words) > 1 and str(words[0]) == "assert":
+    if assertions is None and words and str(words[0]) == "assert":
+        if len(words) == 1:
+            raise UsageError("which file?", hint="buckler net assert FILE [TARGET]...")
         assertions, given["targets"] = words[1], words[2:]
     made = _Made(given.pop("endpoints"), given.pop("own_group"))
     if assertions is not None:

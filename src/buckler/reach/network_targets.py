@@ -73,7 +73,7 @@ def standing(analysis: Analysis) -> tuple[Asked, ...]:
             alike.setdefault((interface.description, interface.subnet, *interface.groups), []).append(interface)
     found = [_asked(members, there, analysis) for members in alike.values()]
     made = (*_endpoint_interfaces(there), *_balancer_interfaces(there, analysis), *_service_interfaces(there, analysis))
-    return (*found, *made, *_groups(there, analysis))
+    return (*found, *made, *_groups(there, analysis, made))
 
 
 def _asked(members: Sequence[Interface], there: World, analysis: Analysis) -> Asked:
@@ -202,23 +202,22 @@ def _service_interfaces(there: World, analysis: Analysis) -> Iterator[Asked]:
             yield Asked(target, tuple(Target(address, one) for one in made for address in one.addresses))
 
 
-def _groups(there: World, analysis: Analysis) -> Iterator[Asked]:
+def _groups(there: World, analysis: Analysis, made: Iterable[Asked]) -> Iterator[Asked]:
     """Of a template, which tells no interfaces: whatever will stand in a security group that no function has."""
     if not there.unread.get("interfaces"):
         return
     taken = {group for function in analysis.estate.functions for group in _groups_of(function, analysis)}
-    taken |= {shown(one) for endpoint in there.endpoints.values() for one in endpoint.security_group_ids}
-    taken |= {shown(one) for balancer in analysis.estate.load_balancers if balancer.subnet_ids for one in balancer.security_group_ids}
-    taken |= {shown(one) for service in analysis.estate.data_services for one in service.groups}
+    # Of those whose subnets are not known nothing else stands for them.
+    taken |= {group for one in made for group in one.target.groups}
     for name, group in there.groups.items():
         inbound = isinstance(group.rules, Unknown) or any(not rule.is_egress for rule in group.rules)
         vpc = shown(group.vpc_id) if group.vpc_id is not None and not isinstance(group.vpc_id, Unknown) else ""
         subnets = there.vpc_subnets.get(vpc, ())
         if name in taken or not inbound or not subnets:
             continue
-        made = [Interface(f"{name} in {one}", vpc, one, (name,), there.ranges.get(one, ()), kind="group") for one in subnets]
+        inside = [Interface(f"{name} in {one}", vpc, one, (name,), there.ranges.get(one, ()), kind="group") for one in subnets]
         target = NetTarget(kind="group", name=f"what has the security group {shown(group.group_name)}", id=name, vpc=vpc, groups=(name,))
-        yield Asked(target, tuple(Target(address, one) for one in made for address in one.addresses))
+        yield Asked(target, tuple(Target(address, one) for one in inside for address in one.addresses))
 
 
 def _groups_of(function: Function, analysis: Analysis) -> tuple[str, ...]:

@@ -1,10 +1,13 @@
 """Databases, caches and search domains in templates."""
 
 import pytest
-from tests.sources.cfn.test_capacity_providers import read
+from tests.estates import TODAY
+from tests.sources.cfn.templates import read
 
 from buckler.model.text import shown
 from buckler.model.unknown import Unknown
+from buckler.reach.analysis import Analysis
+from buckler.reach.network_targets import standing
 
 SUBNETS = """
   Subnets: {Type: AWS::%s, Properties: {SubnetIds: [!Ref A, subnet-2]}}
@@ -66,6 +69,7 @@ def test_where_it_stands_and_what_guards_it(group, kind, properties, wanted):
         pytest.param("", "", id="policy-only"),
         pytest.param("AdvancedSecurityOptions: {Enabled: true, InternalUserDatabaseEnabled: true},", "password", id="users"),
         pytest.param("AdvancedSecurityOptions: {Enabled: true},", "iam", id="roles"),
+        pytest.param("AdvancedSecurityOptions: {Enabled: true, AnonymousAuthEnabled: true},", "", id="anybody-for-now"),
     ],
 )
 def test_search_domains(options, asks):
@@ -105,3 +109,23 @@ def test_a_setting_that_is_not_resolved_is_not_known():
     )
     (found,) = read(text).data_services
     assert isinstance(found.asks, Unknown)
+
+
+def test_of_a_database_in_subnets_that_are_not_the_templates_its_group_is_the_target():
+    text = """Resources:
+  Vpc: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.0.0.0/16}}
+  A: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref Vpc, CidrBlock: 10.0.1.0/24, AvailabilityZone: eu-west-1a}}
+  Group:
+    Type: AWS::EC2::SecurityGroup
+    Properties:
+      VpcId: !Ref Vpc
+      GroupDescription: x
+      SecurityGroupIngress: [{IpProtocol: tcp, FromPort: 5432, ToPort: 5432, CidrIp: 10.0.0.0/16}]
+  Subnets: {Type: AWS::RDS::DBSubnetGroup, Properties: {SubnetIds: [%s]}}
+  Db:
+    Type: AWS::RDS::DBInstance
+    Properties: {DBInstanceIdentifier: orders, DBSubnetGroupName: !Ref Subnets, VPCSecurityGroups: [!GetAtt Group.GroupId]}
+"""
+    for subnet, wanted in (("!Ref A", {"Db"}), ("subnet-1", {"${Group}"})):
+        told = standing(Analysis(read(text % subnet), today=TODAY))
+        assert {one.target.id for one in told} & {"Db", "${Group}"} == wanted

@@ -83,6 +83,22 @@ def test_search_domains(tmp_path):
     assert [one.actions for one in found.policy.statements] == [("es:*",)]
 
 
+@pytest.mark.parametrize(
+    ("options", "asks"),
+    [
+        ({"enabled": True}, "iam"),
+        ({"enabled": True, "internal_user_database_enabled": True}, "password"),
+        ({"enabled": True, "anonymous_auth_enabled": True}, ""),
+        ({"enabled": False}, ""),
+    ],
+)
+def test_fine_grained_access_control(tmp_path, options, asks):
+    place = [{"subnet_ids": ["subnet-1"], "security_group_ids": ["sg-1"]}]
+    values = {"domain_name": "logs", "vpc_options": place, "advanced_security_options": [options]}
+    (found,) = read(tmp_path, resource("aws_opensearch_domain.d", values, unknown={"id": True, "arn": True})).data_services
+    assert found.asks == asks
+
+
 def test_what_stands_nowhere_that_is_known(tmp_path):
     assert made(tmp_path, "aws_db_instance", {"db_subnet_group_name": "elsewhere"}) is None
     assert made(tmp_path, "aws_db_instance", {"vpc_security_group_ids": []}) is None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final, Literal, NamedTuple, TypeAlias
+from typing import Final, NamedTuple
 
 from buckler.model.network import DataService
 from buckler.model.text import Text
@@ -12,9 +12,7 @@ from buckler.sources.cfn.resource import Resource
 from buckler.sources.cfn.template import Template
 from buckler.sources.cfn.tree import Map
 from buckler.sources.cfn.values import to_flag, to_text, to_texts
-
-Service: TypeAlias = Literal["rds", "neptune", "docdb", "elasticache", "opensearch"]
-Asks: TypeAlias = Literal["password", "iam", ""] | Unknown
+from buckler.sources.data_guards import Asks, Service, cache_asks, database_asks, domain_asks
 
 
 class _Kind(NamedTuple):
@@ -84,16 +82,21 @@ def _service(resource: Resource, service: Service, subnets: tuple[Text, ...], gr
 
 
 def _asks(resource: Resource, service: Service) -> Asks:
-    if service in {"rds", "docdb"}:
-        return "password"
-    if service == "neptune":
-        has_iam = resource.flag("IamAuthEnabled", default=False)
-        return has_iam if isinstance(has_iam, Unknown) else "iam" if has_iam else ""
     if service == "elasticache":
-        return "password" if resource.has("AuthToken") or resource.has("UserGroupIds") else ""
+        return cache_asks(has_token=_is_set(resource, "AuthToken"), has_users=_is_set(resource, "UserGroupIds"))
+    if service != "opensearch":
+        return database_asks(service, has_iam=resource.flag("IamAuthEnabled", default=False))
     options = resource.get("AdvancedSecurityOptions")
     if isinstance(options, Unknown):
         return options
-    if not isinstance(options, Map) or to_flag(options.get("Enabled"), default=False) is not True:
-        return ""
-    return "password" if to_flag(options.get("InternalUserDatabaseEnabled"), default=False) is True else "iam"
+    told = options if isinstance(options, Map) else Map()
+    return domain_asks(
+        is_on=to_flag(told.get("Enabled"), default=False),
+        lets_anybody_in=to_flag(told.get("AnonymousAuthEnabled"), default=False),
+        has_users=to_flag(told.get("InternalUserDatabaseEnabled"), default=False),
+    )
+
+
+def _is_set(resource: Resource, key: str) -> bool | Unknown:
+    value = resource.get(key)
+    return value if isinstance(value, Unknown) else value is not None

@@ -12,6 +12,7 @@ from buckler.model.network import DataService
 from buckler.model.origin import ApiOrigin
 from buckler.model.policy import Policy, parse_policy
 from buckler.model.unknown import Unknown
+from buckler.sources.data_guards import Asks, database_asks, domain_asks
 from buckler.sources.live.answers import Answer, batched, each, inner
 from buckler.sources.live.api import Pages, Reader
 from buckler.sources.live.calls import Collector
@@ -81,8 +82,7 @@ def _databases(reader: Reader, missing: list[Missing]) -> Iterator[DataService]:
             region=reader.region,
             origin=reader.origin(INSTANCES, arn),
             service=service,
-            # Neptune has no passwords: without IAM whoever connects is let in.
-            asks=("iam" if has_iam else "") if service == "neptune" else "password",
+            asks=database_asks(service, has_iam=has_iam),
             iam_login=None if service == "neptune" else has_iam,
             groups=tuple(sorted(one["VpcSecurityGroupId"] for one in each(entry, "VpcSecurityGroups"))),
             subnets=tuple(sorted(one["SubnetIdentifier"] for one in each(inner(entry, "DBSubnetGroup"), "Subnets"))),
@@ -188,11 +188,13 @@ def _domain(reader: Reader, entry: Answer) -> DataService:
     )
 
 
-def fine_grained(options: Answer) -> Literal["password", "iam", ""]:
+def fine_grained(options: Answer) -> Asks:
     """Say what the fine-grained access control of a search domain asks of everybody."""
-    if not options.get("Enabled") or options.get("AnonymousAuthEnabled"):
-        return ""
-    return "password" if options.get("InternalUserDatabaseEnabled") else "iam"
+    return domain_asks(
+        is_on=bool(options.get("Enabled")),
+        lets_anybody_in=bool(options.get("AnonymousAuthEnabled")),
+        has_users=bool(options.get("InternalUserDatabaseEnabled")),
+    )
 
 
 def _document(text: object, origin: ApiOrigin) -> Policy | None:

@@ -1,18 +1,16 @@
 """Databases, caches and search domains as things that functions reach: where each stands, and what guards it."""
 
 from functools import partial
-from typing import Final, Literal, NamedTuple, TypeAlias
+from typing import Final, NamedTuple
 
 from buckler.model.network import DataService
 from buckler.model.text import Text
 from buckler.model.unknown import Unknown
+from buckler.sources.data_guards import Asks, Service, cache_asks, database_asks, domain_asks
 from buckler.sources.terraform.common import common, default_bool
 from buckler.sources.terraform.documents import policy_of
 from buckler.sources.terraform.draft import Draft
 from buckler.sources.terraform.node import Node, State
-
-Service: TypeAlias = Literal["rds", "neptune", "docdb", "elasticache", "opensearch"]
-Asks: TypeAlias = Literal["password", "iam", ""] | Unknown
 
 
 class _Kind(NamedTuple):
@@ -84,17 +82,20 @@ def _service(
 
 
 def _asks(node: Node, service: Service) -> Asks:
-    if service in {"rds", "docdb"}:
-        return "password"
-    if service == "neptune":
-        has_iam = default_bool(node.boolean("iam_database_authentication_enabled"), default=False)
-        return has_iam if isinstance(has_iam, Unknown) else "iam" if has_iam else ""
     if service == "elasticache":
-        has_users = any(node.child(name).state() is not State.UNSET for name in ("auth_token", "user_group_ids"))
-        return "password" if has_users else ""
+        return cache_asks(has_token=_is_set(node, "auth_token"), has_users=_is_set(node, "user_group_ids"))
+    if service != "opensearch":
+        return database_asks(service, has_iam=default_bool(node.boolean("iam_database_authentication_enabled"), default=False))
     options = node.block("advanced_security_options")
     if options is None or isinstance(options, Unknown):
         return options or ""
-    if default_bool(options.boolean("enabled"), default=False) is not True:
-        return ""
-    return "password" if default_bool(options.boolean("internal_user_database_enabled"), default=False) is True else "iam"
+    return domain_asks(
+        is_on=default_bool(options.boolean("enabled"), default=False),
+        lets_anybody_in=default_bool(options.boolean("anonymous_auth_enabled"), default=False),
+        has_users=default_bool(options.boolean("internal_user_database_enabled"), default=False),
+    )
+
+
+def _is_set(node: Node, name: str) -> bool:
+    """Say whether an argument is given: a token that is known after apply only is one, and so is one that is marked sensitive."""
+    return node.child(name).state() is not State.UNSET
