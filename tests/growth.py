@@ -1,10 +1,14 @@
-"""How work grows with its input: the one thing about speed a test can claim without a stopwatch.
+"""How work grows with its input, and how it compares with other work: what a test can claim about speed without a stopwatch.
 
-A limit in seconds holds on the machine it was written on; the ratio of two sizes holds everywhere. Seconds are measured in `bench/`.
+A limit in seconds holds on the machine it was written on; a ratio holds everywhere. Seconds are measured in `bench/`.
 """
 
 import time
 from collections.abc import Callable
+from typing import Final
+
+_LAP_SECONDS: Final = 0.12
+"""Of CPU time that `_lap` takes on the machine whose seconds `allowed` is told."""
 
 
 def growth(work: Callable[[int], object], small: int, large: int) -> float:
@@ -22,6 +26,22 @@ def _seconds(work: Callable[[int], object], size: int) -> float:
     started = time.process_time()
     work(size)
     return time.process_time() - started
+
+
+def allowed(seconds: float) -> float:
+    """Say how many seconds of CPU time *seconds* of an idle machine may be here and now: never fewer.
+
+    A machine with other work on its cores, or a slower one, takes longer over everything: over a fixed piece of work too.
+    """
+    return seconds * max(1.0, max(_seconds(_lap, 120_000) for _ in range(3)) / _LAP_SECONDS)
+
+
+def _lap(rounds: int) -> None:
+    seen: dict[str, int] = {}
+    for number in range(rounds):
+        key = f"{number * 7919 % 65536:x}/name"
+        seen[key] = seen.get(key, 0) + len(key.split("/"))
+    sorted(seen)
 
 
 def assert_linear(work: Callable[[int], object], small: int, times: int = 8) -> None:

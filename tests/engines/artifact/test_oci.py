@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.engines.artifact.images import OCI_LAYER, Layout, archive, digest, docker_archive, entry, header, layer, packed
+from tests.growth import allowed
 
 from buckler.engines.artifact.layered import LayerCache
 from buckler.engines.artifact.oci import Image, ImageError, looks_like_image, read_image
@@ -537,7 +538,7 @@ def test_attacks_cost_little_and_write_nothing(tmp_path: Path, name: str) -> Non
     )
     done = subprocess.run([sys.executable, "-c", code, str(path)], cwd=tmp_path, capture_output=True, text=True, check=True)
     seconds, peak_kb, entries, *found = done.stdout.split()
-    assert float(seconds) < 1.5, "of the processor; the target is one second"
+    assert float(seconds) < allowed(1.5), "of the processor; the target is one second"
     assert int(peak_kb) < 100 * 1024
     assert {kind} - {""} <= set(found)
     assert name != "many" or (int(entries) == 70_000 and not found)

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from tests.engines.artifact.catalog.programs import crates, elf, inline
 from tests.engines.artifact.catalog.rpms import berkeley, header, ndb, sqlite
 from tests.engines.artifact.catalog.trees import purls, tree
+from tests.growth import allowed
 
 from buckler.engines.artifact.catalog import survey
 
@@ -124,7 +125,7 @@ def test_no_text_takes_long(path, content):
 
     started = time.process_time()
     survey(tree({path: content, "var/lib/dpkg/status": "Package: x\nVersion: 1\n"} | {path: content}))
-    assert time.process_time() - started < 3
+    assert time.process_time() - started < allowed(3)
 
 
 def test_packages_nested_deeply_do_not_take_long():
@@ -136,4 +137,4 @@ def test_packages_nested_deeply_do_not_take_long():
     files = {f"{deep}node_modules/x{number}/package.json": json.dumps({"name": f"x{number}", **about}) for number in range(300)}
     started = time.process_time()
     assert len(survey(tree(files)).packages) == 300
-    assert time.process_time() - started < 3
+    assert time.process_time() - started < allowed(3)
