@@ -1,6 +1,6 @@
 """EC2 networking as far as a function's packets go."""
 
-from typing import Literal
+from typing import Final, Literal
 
 from buckler.model.entity import Entity, Tag
 from buckler.model.policy import Policy
@@ -235,6 +235,12 @@ class NetworkInterface(Entity):
     """Of the machine it is attached to; empty: none of EC2's."""
 
 
+OR: Final = " or "
+"""Between the values of a condition."""
+REGEX: Final = "matching "
+"""Before a value that is a regular expression."""
+
+
 class BalancerRule(Value):
     """What a listener does with some of the requests that it gets."""
 
@@ -243,7 +249,7 @@ class BalancerRule(Value):
     sources: tuple[Text, ...] = ()
     """Ranges of `source-ip`, of which the sender's address lies in one; empty: whoever sends."""
     conditions: tuple[str, ...] = ()
-    """What else must hold of a request, in words, each of which the sender may choose: `path /admin*`, `host shop.example`."""
+    """What else must hold of a request, in words, each of which the sender may choose: `path /a* or /ops`, `path matching ^/v[12]/`."""
     asks: str = ""
     """What it asks for first: `authenticate-oidc`, `authenticate-cognito`, `jwt-validation`; empty: nothing."""
 

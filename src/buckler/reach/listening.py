@@ -16,6 +16,7 @@ from buckler.engines.net.ranges import Range, range_of, union
 from buckler.model.network import BalancerListener, BalancerRule
 from buckler.model.text import Text, shown
 from buckler.model.unknown import Unknown, UnknownKind
+from buckler.reach.conditions import asks_for_less
 
 Sent: TypeAlias = Literal["always", "may", "unknown"]
 SENT_ORDER: Final[tuple[Sent, ...]] = ("always", "may", "unknown")
@@ -47,11 +48,11 @@ def forwarded(listener: BalancerListener, origin: Range) -> tuple[Forwarded, ...
 
 def _forwarded(rules: Iterable[BalancerRule], origin: Range) -> Iterator[Forwarded]:
     # Of the rules before: the conditions of each, and whether it takes every request that fulfils them.
-    before: list[tuple[frozenset[str], bool | Unknown | None]] = []
+    before: list[tuple[tuple[str, ...], bool | Unknown | None]] = []
     for rule in rules:
         comes = comes_from(origin, rule.sources)
-        own = frozenset(rule.conditions)
-        earlier = [taken for conditions, taken in before if conditions <= own]
+        own = rule.conditions
+        earlier = [taken for conditions, taken in before if asks_for_less(conditions, own)]
         if comes is False or True in earlier:
             continue
         before.append((own, comes))

@@ -7,7 +7,7 @@ listener rules".
 from collections.abc import Iterable, Sequence
 from typing import Final, TypeVar
 
-from buckler.model.network import BalancerListener, BalancerRule
+from buckler.model.network import OR, REGEX, BalancerListener, BalancerRule
 from buckler.model.text import Text, shown
 from buckler.model.unknown import Unknown
 
@@ -25,12 +25,13 @@ _ANY: Final = {"path-pattern": {"*", "/*"}, "host-header": {"*"}}
 T = TypeVar("T")
 
 
-def condition(field: str, values: Iterable[Text], name: str = "") -> tuple[str, ...]:
+def condition(field: str, values: Iterable[Text], name: str = "", *, regexes: Iterable[Text] = ()) -> tuple[str, ...]:
     """Write a condition that the sender fulfils by choice: `path /admin*`; none where every request fulfils it. *name*: of a header."""
     said = sorted(map(shown, values))
     if not set(said).isdisjoint(_ANY.get(field, set())):
         return ()
-    return (" ".join(filter(None, (_WORDS.get(field, field), name, " or ".join(said)))),)
+    said += [REGEX + one for one in sorted(map(shown, regexes))]
+    return (" ".join(filter(None, (_WORDS.get(field, field), name, OR.join(said)))),)
 
 
 def weighted(groups: Iterable[tuple[T, int | None]]) -> list[T]:

@@ -40,7 +40,7 @@ Resources:
         - {Field: source-ip, SourceIpConfig: {Values: [10.0.0.0/25]}}
         - {Field: host-header, HostHeaderConfig: {Values: [b.example, a.example]}}
         - {Field: query-string, QueryStringConfig: {Values: [{Key: v, Value: '2'}]}}
-        - {Field: http-header, HttpHeaderConfig: {HttpHeaderName: X-Team, Values: [ops]}}
+        - {Field: http-header, HttpHeaderConfig: {HttpHeaderName: X-Team, Values: [ops], RegexValues: [^dev]}}
         - {Field: path-pattern, PathPatternConfig: {Values: ['/*']}}
       Actions:
         - {Type: authenticate-oidc, Order: 1}
@@ -67,7 +67,7 @@ def test_where_it_stands_and_what_its_rules_say():
                 BalancerRule(
                     groups=("Admin",),
                     sources=("10.0.0.0/25",),
-                    conditions=("host a.example or b.example", "query v=2", "header X-Team ops"),
+                    conditions=("host a.example or b.example", "query v=2", "header X-Team ops or matching ^dev"),
                     asks="authenticate-oidc",
                 ),
                 BalancerRule(groups=("Fn",), conditions=("path /fn",)),

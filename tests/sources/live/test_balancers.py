@@ -36,7 +36,7 @@ def test_rules_are_read_in_the_order_in_which_they_are_tried(endpoint):
         BalancerRule(
             groups=("admin",),
             sources=("10.0.0.0/25", "10.0.3.0/24"),
-            conditions=("host a.example or b.example", "header X-Team ops", "query v=2"),
+            conditions=("host a.example or b.example", "header X-Team ops or matching ^dev", "query v=2"),
         ),
         BalancerRule(groups=("picture",)),
     )

@@ -365,7 +365,7 @@ def _http(make: Any, subnets: list[str]) -> None:
             {"Field": "source-ip", "SourceIpConfig": {"Values": ["10.0.0.0/25", "10.0.3.0/24"]}},
             {"Field": "host-header", "HostHeaderConfig": {"Values": ["b.example", "a.example"]}},
             {"Field": "path-pattern", "PathPatternConfig": {"Values": ["/*"]}},
-            {"Field": "http-header", "HttpHeaderConfig": {"HttpHeaderName": "X-Team", "Values": ["ops"]}},
+            {"Field": "http-header", "HttpHeaderConfig": {"HttpHeaderName": "X-Team", "Values": ["ops"], "RegexValues": ["^dev"]}},
             {"Field": "query-string", "QueryStringConfig": {"Values": [{"Key": "v", "Value": "2"}]}},
         ],
         Actions=[

@@ -51,7 +51,7 @@ FIRST = rule(
         {"source_ip": [{"values": ["10.0.0.0/25"]}]},
         {"host_header": [{"values": ["b.example", "a.example"]}]},
         {"query_string": [{"key": "v", "value": "2"}]},
-        {"http_header": [{"http_header_name": "X-Team", "values": ["ops"]}]},
+        {"http_header": [{"http_header_name": "X-Team", "values": ["ops"], "regex_values": ["^dev"]}]},
         {"path_pattern": [{"values": ["/*"]}]},
     ],
     [{"type": "authenticate-oidc"}, {"type": "forward", "forward": [{"target_group": [{"weight": 9}, {"weight": 0}]}]}],
@@ -86,7 +86,7 @@ def test_where_it_stands_and_what_its_rules_say(tmp_path):
                 BalancerRule(
                     groups=("aws_lb_target_group.admin",),
                     sources=("10.0.0.0/25",),
-                    conditions=("host a.example or b.example", "query v=2", "header X-Team ops"),
+                    conditions=("host a.example or b.example", "query v=2", "header X-Team ops or matching ^dev"),
                     asks="authenticate-oidc",
                 ),
                 BalancerRule(groups=("aws_lb_target_group.pages",)),

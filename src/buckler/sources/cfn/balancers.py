@@ -133,14 +133,19 @@ def _rule(owner: Resource, key: str) -> BalancerRule | Unknown:
     said: list[str] = []
     for one in conditions or ():
         field, values = (to_text(one.get("Field")), _values(one)) if isinstance(one, Map) else (None, ())
-        if not isinstance(one, Map) or not isinstance(field, str) or isinstance(values, Unknown):
-            return values if isinstance(values, Unknown) else unknown(f"a condition of `{owner.id}` is not resolved")
+        regexes = _told(one, "RegexValues") if isinstance(one, Map) else ()
+        if isinstance(values, Unknown):
+            return values
+        if isinstance(regexes, Unknown):
+            return regexes
+        if not isinstance(one, Map) or not isinstance(field, str):
+            return unknown(f"a condition of `{owner.id}` is not resolved")
         if field == "source-ip":
             sources += values
         else:
             header = one.get("HttpHeaderConfig")
             name = to_text(header.get("HttpHeaderName")) if isinstance(header, Map) else None
-            said += condition(field, values, name if isinstance(name, str) else "")
+            said += condition(field, values, name if isinstance(name, str) else "", regexes=regexes)
     return BalancerRule(groups=tuple(dict.fromkeys(groups)), sources=tuple(sources), conditions=tuple(said), asks=asks)
 
 
@@ -174,14 +179,17 @@ def _values(one: Map) -> tuple[Text, ...] | Unknown:
             return pairs
         texts = [(to_text(pair.get("Key")), to_text(pair.get("Value"))) for pair in pairs or () if isinstance(pair, Map)]
         return tuple("=".join(shown(text) for text in pair if text is not None and not isinstance(text, Unknown)) for pair in texts)
-    places: list[Resolved] = [one, *(one.get(key) for key in _CONFIGS)]
+    return _told(one, "Values")
+
+
+def _told(one: Map, key: str) -> tuple[Text, ...] | Unknown:
+    places: list[Resolved] = [one, *(one.get(config) for config in _CONFIGS)]
     found: list[Text] = []
     for place in places:
-        for key in ("Values", "RegexValues"):
-            told = to_texts(place.get(key)) if isinstance(place, Map) else None
-            if isinstance(told, Unknown):
-                return told
-            found += told or ()
+        told = to_texts(place.get(key)) if isinstance(place, Map) else None
+        if isinstance(told, Unknown):
+            return told
+        found += told or ()
     return tuple(dict.fromkeys(found))
 
 

@@ -97,14 +97,13 @@ def _said(one: Answer) -> tuple[str, ...]:
         return condition(
             field, (f"{pair['Key']}={pair.get('Value', '')}" if pair.get("Key") else str(pair.get("Value", "")) for pair in pairs)
         )
-    return condition(field, _values(one), str(inner(one, "HttpHeaderConfig").get("HttpHeaderName", "")))
+    name = str(inner(one, "HttpHeaderConfig").get("HttpHeaderName", ""))
+    return condition(field, _values(one), name, regexes=_values(one, "RegexValues"))
 
 
-def _values(one: Answer) -> tuple[str, ...]:
+def _values(one: Answer, key: str = "Values") -> tuple[str, ...]:
     """Give the values of a condition, which old ones have beside and new ones in its settings."""
-    configs = [inner(one, key) for key in _CONFIGS]
-    told = [value for config in configs for key in ("Values", "RegexValues") for value in strings(config, key)]
-    return tuple(told) or (*strings(one, "Values"), *strings(one, "RegexValues"))
+    return tuple(value for config in _CONFIGS for value in strings(inner(one, config), key)) or strings(one, key)
 
 
 def _group(reader: Reader, entry: Answer, *, is_network: bool) -> BalancerGroup:

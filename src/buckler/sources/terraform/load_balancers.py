@@ -156,7 +156,7 @@ def _condition(node: Node) -> tuple[tuple[Text, ...], tuple[str, ...]] | Unknown
                 return values
             if isinstance(regex, Unknown):
                 return regex
-            return (), condition(field, (*values, *regex), shown(one.text("http_header_name") or ""))
+            return (), condition(field, values, shown(one.text("http_header_name") or ""), regexes=regex)
     return Unknown(
         kind=UnknownKind.UNRESOLVED, why=f"`{node.address}` is no condition that is known", need="a condition of Elastic Load Balancing's"
     )
