@@ -27,6 +27,7 @@ from buckler.model.unknown import known
 
 SAM = Path(__file__).parents[2] / "shared" / "data" / "sam"
 ROLES = tuple(f"arn:aws:iam::{account}:role/BucklerAudit" for account in ("123456789012", "210987654321"))
+SIGNING_PROFILE = "arn:aws:signer:eu-west-1:123456789012:/signing-profiles/shop_release/abcdefghij"
 WISHES = Wishes(
     reserved_concurrency=10,
     kms_key="arn:aws:kms:eu-west-1:123456789012:key/1111",
@@ -35,7 +36,7 @@ WISHES = Wishes(
     timeout_s=30,
     failure_destination="arn:aws:sqs:eu-west-1:123456789012:failed",
     extension_layer="arn:aws:lambda:eu-west-1:464622532012:layer:Datadog-Extension:90",
-    signing_profile="arn:aws:signer:eu-west-1:123456789012:/signing-profiles/shop_release/abcdefghij",
+    signing_bucket="shop-signed-code",
     guardduty=True,
 )
 
@@ -66,21 +67,23 @@ def templates() -> Iterable[tuple[Estate, ...]]:
             yield tuple(one for one in estates if one.scopes and one.scopes[0].kind == "template")
 
 
-def network_of(estate: Estate) -> Wishes:
-    """Name the network that the shop made for its payments: for functions that are in none."""
+def wishes_of(estate: Estate) -> Wishes:
+    """Name what the shop has: the network of its payments, for functions in none, and the profile that its releases are signed by."""
+    profile = next((shown(one.version_arn) for one in estate.signing_profiles if one.name == "shop_release"), SIGNING_PROFILE)
+    wishes = replace(WISHES, signing_profile=profile)
     for function in estate.functions:
         vpc = function.vpc
         if shown(function.name) == "payments-webhook" and isinstance(vpc, VpcConfig):
             return replace(
-                WISHES, subnets=tuple(map(shown, known(vpc.subnet_ids))), security_groups=tuple(map(shown, known(vpc.security_group_ids)))
+                wishes, subnets=tuple(map(shown, known(vpc.subnet_ids))), security_groups=tuple(map(shown, known(vpc.security_group_ids)))
             )
-    return WISHES
+    return wishes
 
 
 def fixes(sets: Iterable[Sequence[Estate]], persona: Persona) -> list[Fix]:
     """Plan everything."""
     options = app.ScanOptions(persona=persona)
-    return [fix for estates in sets if estates for fix in plan_fixes(estates, options, network_of(estates[0])).fixes]
+    return [fix for estates in sets if estates for fix in plan_fixes(estates, options, wishes_of(estates[0])).fixes]
 
 
 def main() -> None:

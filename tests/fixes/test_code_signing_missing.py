@@ -1,3 +1,6 @@
+import base64
+
+import pytest
 from msgspec.structs import replace
 from tests import aws
 from tests.estates import ACCOUNT, REGION, TODAY, analysis, code_signing_config, function, signing_profile
@@ -8,12 +11,14 @@ from buckler.app import fixing
 from buckler.checks.code_signing_missing import code_signing_missing as check
 from buckler.demo.shop.signer import Signer
 from buckler.fixes.plan import make_plan
-from buckler.model.fix import Wishes
+from buckler.model.fix import ApiEdit, SignEdit, Wishes
 from buckler.model.functions import RuntimeManagement
 from buckler.model.progress import Silent
 
 PROFILE = f"arn:aws:signer:{REGION}:{ACCOUNT}:/signing-profiles/release/abc"
 CONFIG = code_signing_config(untrusted_artifact_on_deployment="Enforce", publishers=(PROFILE,))
+DIGEST = base64.b64encode(bytes(32)).decode()
+UNSIGNED = function(code_signing_config=None, code_sha256=DIGEST)
 SIGNED = function(code_signing_config=None, signing_profile_version_arn=PROFILE)
 
 
@@ -25,8 +30,27 @@ def test_signed_code_is_held_to_it():
 
 
 def test_unsigned_code_has_to_be_signed_first():
-    fix = planned(check, function(code_signing_config=None), CONFIG, signing_profile=PROFILE)
-    assert fix.proof.why == "the code that runs is not signed yet"
+    fix = planned(check, UNSIGNED, CONFIG, signing_profile=PROFILE)
+    assert fix.proof.why.startswith("the code that runs is not signed yet; a profile and a bucket")
+    fix = planned(check, UNSIGNED, CONFIG, signing_profile=PROFILE, signing_bucket="signed")
+    assert (fix.proof.verdict, [type(edit) for edit in fix.edits]) == ("proved", [SignEdit, ApiEdit])
+    assert fix.edits[0].key == f"buckler/{UNSIGNED.name}/{'00' * 32}.zip"
+
+
+@pytest.mark.parametrize(
+    ("why", "code", "profile"),
+    [
+        ("its digest was not told", None, {}),
+        ("is of 123456789012 eu-central-1", DIGEST, {"wish": PROFILE.replace(REGION, "eu-central-1")}),
+        ("the current version of a profile, which is", DIGEST, {"version_arn": f"{PROFILE}e"}),
+        ("the profile `release` is not active", DIGEST, {"status": "Canceled"}),
+    ],
+)
+def test_what_cannot_be_signed_is_told_why(why, code, profile):
+    wish = profile.pop("wish", PROFILE)
+    known = signing_profile(**{"version_arn": PROFILE, **profile})
+    fix = planned(check, function(code_signing_config=None, code_sha256=code), known, signing_profile=wish, signing_bucket="signed")
+    assert why in fix.proof.why
 
 
 def test_a_configuration_that_trusts_others_is_none():

@@ -2,6 +2,7 @@ from tests.estates import code_signing_config, function
 from tests.fixes.remedies import planned, setting
 
 from buckler.checks.code_signing_warns_only import code_signing_warns_only as check
+from buckler.model.fix import ApiEdit, SignEdit
 
 PROFILE = "arn:aws:signer:eu-west-1:123456789012:/signing-profiles/release/abc"
 CONFIG = code_signing_config(untrusted_artifact_on_deployment="Warn", publishers=(PROFILE,))
@@ -19,3 +20,11 @@ def test_it_waits_while_something_that_runs_is_not():
     fix = planned(check, CONFIG, signed, other)
     assert (fix.proof.verdict, fix.edits) == ("advice", ())
     assert "`orders`" in fix.proof.why
+
+
+def test_what_nobody_signed_is_signed_first():
+    unsigned = function(code_signing_config=CONFIG.arn, code_sha256="A" * 43 + "=")
+    fix = planned(check, CONFIG, unsigned, signing_profile=PROFILE, signing_bucket="signed")
+    assert (fix.proof.verdict, [type(edit) for edit in fix.edits]) == ("proved", [SignEdit, ApiEdit])
+    other = planned(check, CONFIG, unsigned, signing_profile=f"{PROFILE}d", signing_bucket="signed")
+    assert other.proof.why.endswith(f"it does not trust `{PROFILE}d`")

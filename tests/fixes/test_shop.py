@@ -9,6 +9,7 @@ from buckler import app
 from buckler.app import fixing
 from buckler.demo.shop import deploy
 from buckler.model.fix import Wishes
+from buckler.model.text import shown
 from buckler.reach.analysis import Analysis
 from buckler.sources.live import LiveOptions
 
@@ -28,6 +29,9 @@ def live():
     """The shop, deployed anew, for this test alone: others read the one they share."""
     server = aws.fresh()
     shop = deploy(server.endpoint)
+    s3 = aws.client("s3", server.endpoint)
+    s3.create_bucket(Bucket="signed", CreateBucketConfiguration={"LocationConstraint": aws.REGION})
+    s3.put_bucket_versioning(Bucket="signed", VersioningConfiguration={"Status": "Enabled"})
     with aws.environment(server.endpoint):
         yield LiveOptions(regions=shop.regions, role_arns=shop.audit_roles, deep=True)
 
@@ -50,9 +54,10 @@ def triggers(estate):
 def test_every_fixable_finding_goes_nothing_new_comes_and_undo_is_the_first_scan(live, tmp_path):
     before = app.read_live(live)
     first = app.judge_estates((before,), OPTIONS).findings
-    plan = fixing.plan_fixes((before,), OPTIONS, WISHES)
+    release = next(shown(one.version_arn) for one in before.signing_profiles if one.name == "shop_release")
+    plan = fixing.plan_fixes((before,), OPTIONS, replace(WISHES, signing_profile=release, signing_bucket="signed"))
     proved = {fix.fingerprint for fix in plan.fixes if fix.proof.verdict == "proved"}
-    assert len(proved) > 180
+    assert len(proved) > 210
     made = fixing.apply_plan(plan, live, tmp_path / "journal", patience=QUICK)
     assert made.refused == ()
     mended = app.read_live(live)

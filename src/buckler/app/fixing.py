@@ -22,7 +22,7 @@ from buckler.fixes.texts import Template, digest_of, edited, mend, of_configurat
 from buckler.fixes.undo import undo
 from buckler.model.estate import Estate, merge
 from buckler.model.finding import Finding
-from buckler.model.fix import ApiEdit, MoveEdit, Plan, TextEdit, Wishes
+from buckler.model.fix import Plan, TextEdit, Wishes
 from buckler.model.origin import FileOrigin
 from buckler.model.progress import Progress, Silent
 from buckler.reach.analysis import Analysis
@@ -215,7 +215,7 @@ def count_proved(plan: Plan) -> int:
 
 def _where(live: LiveOptions, plan: Plan) -> LiveOptions:
     """Ask who we are in a region of the plan, where the command line names none."""
-    regions = [edit.region for fix in plan.fixes for edit in fix.edits if isinstance(edit, ApiEdit | MoveEdit)]
+    regions = [edit.region for fix in plan.fixes for edit in fix.edits if not isinstance(edit, TextEdit)]
     return live if live.regions or not regions else replace(live, regions=tuple(regions[:1]), all_regions=False)
 
 

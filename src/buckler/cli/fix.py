@@ -55,6 +55,7 @@ Examples:
 @click.option("--failure-destination", metavar="ARN", default="", help="Queue or topic for what functions fail on.")
 @click.option("--extension-layer", metavar="ARN", default="", help="Layer version of your runtime-protection product.")
 @click.option("--signing-profile", metavar="ARN", default="", help="Version of the signing profile that code is to be signed by.")
+@click.option("--signing-bucket", metavar="NAME", default="", help="Bucket with versions in which packages that run unsigned are signed.")
 @click.option("--subnet", multiple=True, metavar="ID", help="Subnet for functions that are in no VPC; may be repeated.")
 @click.option("--security-group", multiple=True, metavar="ID", help="Security group that goes with --subnet; may be repeated.")
 @click.option("--guardduty", is_flag=True, help="Switch GuardDuty on, for functions only, where it is off: it is billed.")
@@ -100,6 +101,7 @@ _FORMS: Final = {
         "the ARN of a version of a signing profile",
         "aws signer list-signing-profiles",
     ),
+    "signing_bucket": (r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", "the name of a bucket", "my-signed-code"),
     "subnet": (
         r"subnet-[0-9a-f]+|aws_subnet\.[\w-]+|[A-Za-z0-9]+",
         "a subnet",
@@ -156,6 +158,7 @@ def _plan(given: dict[str, Any]) -> int:
         failure_destination=given["failure_destination"],
         extension_layer=given["extension_layer"],
         signing_profile=given["signing_profile"],
+        signing_bucket=given["signing_bucket"],
         subnets=given["subnet"],
         security_groups=given["security_group"],
         guardduty=given["guardduty"],
@@ -182,10 +185,13 @@ def _plan(given: dict[str, Any]) -> int:
 
 
 def _read(given: dict[str, Any], options: Any, told: Any) -> "tuple[tuple[Estate, ...], int]":  # noqa: ANN401 - ScanOptions and Progress, imported late
+    from msgspec.structs import replace
+
     from buckler import app
 
     if not given["targets"]:
         live = make_live(**{name: given[name] for name in LIVE_OPTIONS})
+        live = replace(live, signing_profiles=(given["signing_profile"],) if given["signing_profile"] else ())
         return (app.read_live(live, told, journal=journal_path(live), resume=given["resume"]),), 0
     refuse_live_options(given)
     return _read_files(given["targets"], options, told)

@@ -1,8 +1,8 @@
 """How to mend an estate: one remedy per file, named for the check it mends, found by walking this folder. No registry to edit.
 
 A remedy is `fixes/x.py` and `tests/fixes/test_x.py`. The machinery starts with an underscore, or is one of `plan`, `prove`, `apply`,
-`undo`, `journal`, `state`, `texts`, `migrate`, `moving`, `patching`, `copies`, `closing`, `making`. What is mended in templates by setting
-a property stands in `_properties`.
+`undo`, `journal`, `state`, `texts`, `migrate`, `moving`, `patching`, `copies`, `closing`, `making`, `signing`. What is mended in templates
+by setting a property stands in `_properties`.
 """
 
 import importlib
@@ -13,7 +13,22 @@ from buckler.fixes._fix import Advice, Case, Mend, Remedier, remedy
 
 __all__ = ["Advice", "Case", "Mend", "Remedier", "all_remedies", "remedy"]
 
-_MACHINERY = {"apply", "closing", "copies", "journal", "making", "migrate", "moving", "patching", "plan", "prove", "state", "texts", "undo"}
+_MACHINERY = {
+    "apply",
+    "closing",
+    "copies",
+    "journal",
+    "making",
+    "migrate",
+    "moving",
+    "patching",
+    "plan",
+    "prove",
+    "signing",
+    "state",
+    "texts",
+    "undo",
+}
 
 
 @cache

@@ -12,9 +12,11 @@ from msgspec.structs import replace
 
 from buckler import errors
 from buckler.fixes._refused import RefusedError
+from buckler.fixes._work import Stand, Work
 from buckler.fixes.journal import Journal
-from buckler.fixes.moving import Mover, Stand
+from buckler.fixes.moving import Mover
 from buckler.fixes.plan import digest
+from buckler.fixes.signing import PackageSigner
 from buckler.fixes.state import filled, filled_ask, named_in, picked, same, slot
 from buckler.model.artifact import Fault
 from buckler.model.fix import (
@@ -34,6 +36,7 @@ from buckler.model.fix import (
     TextEdit,
     Undoing,
     Undone,
+    WorkEdit,
 )
 from buckler.model.progress import Progress
 from buckler.model.unknown import Unknown
@@ -66,16 +69,16 @@ class Step:
     """An edit of a plan; several fixes may need the same."""
 
     number: int
-    edit: ApiEdit | MoveEdit
+    edit: ApiEdit | WorkEdit
     fixes: frozenset[str]
 
 
 def steps_of(plan: Plan) -> tuple[Step, ...]:
     """List the steps of a plan in their order: one per piece, though several fixes need it."""
-    edits: dict[str, tuple[ApiEdit | MoveEdit, set[str]]] = {}
+    edits: dict[str, tuple[ApiEdit | WorkEdit, set[str]]] = {}
     for fix in proved(plan):
         for edit in fix.edits:
-            if isinstance(edit, ApiEdit | MoveEdit):
+            if isinstance(edit, ApiEdit | WorkEdit):
                 edits.setdefault(slot(edit), (edit, set()))[1].add(fix.id)
     return tuple(Step(number, edit, frozenset(ids)) for number, (edit, ids) in enumerate(edits.values()))
 
@@ -127,8 +130,8 @@ class Hand:
     def stands(self, step: Step) -> Stand:
         """Read a piece again. Raises `RefusedError` when nobody can tell."""
         edit = step.edit
-        if isinstance(edit, MoveEdit):
-            return self._mover(step, edit).stands()
+        if isinstance(edit, WorkEdit):
+            return self._work(step, edit).stands()
         ids = self._looked_up(edit, edit.read.parameters, edit.pick, edit.before, edit.after)
         if named_in([edit.read.parameters, edit.pick, edit.before], edit.lookups) - ids.keys():
             return "before"  # what it is a piece of is not there: nobody touched it
@@ -168,8 +171,8 @@ class Hand:
             if not isinstance(last, Done | Found):
                 self._journal.write(Done(step=step.number) if ours else Found(step=step.number))
             return
-        if isinstance(edit, MoveEdit):
-            self._move(step, edit, stands, last)
+        if isinstance(edit, WorkEdit):
+            self._do(step, edit, stands, last)
             return
         self._insist(step, stands, "before")
         self._settle(edit)
@@ -182,34 +185,39 @@ class Hand:
         self._journal.write(Done(step=step.number))
         self._hook("done", step.number)
 
-    def _move(self, step: Step, edit: MoveEdit, stands: Stand, last: Record | None) -> None:
+    def _do(self, step: Step, edit: WorkEdit, stands: Stand, last: Record | None) -> None:
         # What stands half made is gone on with when this journal says that it was begun, and is somebody else's when not.
         if stands != "before" and not (stands == "partial" and isinstance(last, Begun)):
-            raise RefusedError(f"{edit.what} was changed by somebody, or moved by another plan, since the plan was made")
+            raise RefusedError(f"{edit.what} was changed by somebody, or by another plan, since the plan was made")
         if not isinstance(last, Begun):
             self._journal.write(Begun(step=step.number))
         self._hook("begun", step.number)
-        self._progress.say(f"moving {edit.what} of {edit.arn}")
-        mover = self._mover(step, edit)
-        mover.make()
-        self.told[step.number] = mover.told
+        self._progress.say(f"{'moving' if isinstance(edit, MoveEdit) else 'making'} {edit.what} of {edit.arn}")
+        work = self._work(step, edit)
+        work.make()
+        self.told[step.number] = work.told
         self._hook("made", step.number)
         self._journal.write(Done(step=step.number))
         self._hook("done", step.number)
 
-    def _mover(self, step: Step, edit: MoveEdit) -> Mover:
-        return Mover(self._world, edit, lambda point: self._hook(point, step.number))
+    def _work(self, step: Step, edit: WorkEdit) -> Work[Any]:
+        def hook(point: str) -> None:
+            self._hook(point, step.number)
+
+        return Mover(self._world, edit, hook) if isinstance(edit, MoveEdit) else PackageSigner(self._world, edit, hook)
 
     def take_back(self, step: Step) -> None:
         """Move a piece back to `before`. Raises `RefusedError` when somebody else changed it since."""
         stands = self.stands(step)
-        if isinstance(step.edit, MoveEdit):
+        if isinstance(step.edit, WorkEdit):
             if stands == "changed":
-                raise RefusedError(f"{step.edit.what} was changed by somebody since buckler moved it")
+                raise RefusedError(
+                    f"{step.edit.what} was changed by somebody since buckler {'moved' if isinstance(step.edit, MoveEdit) else 'made'} it"
+                )
             if stands != "before":
                 self._journal.write(Undoing(step=step.number))
                 self._hook("undoing", step.number)
-                self._mover(step, step.edit).take_back()
+                self._work(step, step.edit).take_back()
                 self._hook("unmade", step.number)
             self._journal.write(Undone(step=step.number))
             self._hook("undone", step.number)

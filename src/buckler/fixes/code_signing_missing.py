@@ -1,7 +1,7 @@
 """code-signing-missing: take only code that a profile the account trusts already has signed."""
 
 from buckler.fixes._fix import Advice, Case, Remedies, remedy
-from buckler.fixes._signing import attached, made
+from buckler.fixes._signing import attached, made, signed, why_not_signed
 from buckler.model.functions import Function
 from buckler.model.text import shown
 from buckler.model.unknown import Unknown
@@ -11,14 +11,20 @@ from buckler.model.unknown import Unknown
 def code_signing_missing(case: Case[Function]) -> Remedies:
     """Attach a configuration that enforces, and trusts the profile which signed the code that runs; make it for the profile the user names.
 
-    Code that is not signed yet comes first: under a configuration that enforces it would be `unsigned-under-enforce`, and one that only
-    warns is `code-signing-warns-only`. One finding for another is no remedy.
+    Code that is not signed yet is signed first, as it is: under a configuration that enforces it would be `unsigned-under-enforce`, and one
+    that only warns is `code-signing-warns-only`. One finding for another is no remedy.
     """
     function, wish = case.subject, case.wishes.signing_profile
     profile = function.signing_profile_version_arn
+    first = None
     if profile is None:
-        yield Advice("sign the package, then attach a code-signing configuration that enforces", "the code that runs is not signed yet")
-        return
+        why = why_not_signed(case, function)
+        if why:
+            yield Advice(
+                "sign the package, then attach a code-signing configuration that enforces", f"the code that runs is not signed yet; {why}"
+            )
+            return
+        profile, first = wish, signed(case, function)
     config = next(
         (
             one
@@ -31,9 +37,9 @@ def code_signing_missing(case: Case[Function]) -> Remedies:
         None,
     )
     if config is not None:
-        yield from attached(function, config, f"attach `{shown(config.name)}`, which trusts the profile that signed the code")
+        yield from attached(function, config, f"attach `{shown(config.name)}`, which trusts the profile that signed the code", first)
     elif wish == profile:
-        yield from made(function, profile)
+        yield from made(function, profile, first)
     else:
         why = f"the code is signed by `{shown(profile)}`, and " + ("no configuration trusts that" if not wish else "you named another")
         yield Advice("make a code-signing configuration that trusts the profile that signed the code: --signing-profile ARN", why)

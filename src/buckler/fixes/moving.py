@@ -10,12 +10,13 @@ import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final, Literal, NamedTuple, TypeAlias, cast
+from typing import Any, Final, NamedTuple, cast
 
 from buckler.fixes._deployed import look
 from buckler.fixes._refused import RefusedError
+from buckler.fixes._work import Stand, Work
 from buckler.fixes.state import same
 from buckler.model.artifact import Fault
 from buckler.model.code import Place
@@ -23,16 +24,12 @@ from buckler.model.fix import Ask, MoveEdit
 from buckler.model.unknown import Unknown
 from buckler.sources.live.answers import Answer
 from buckler.sources.live.options import is_emulated
-from buckler.sources.live.world import World
-
-Stand: TypeAlias = Literal["before", "after", "partial", "changed"]
 
 LAYER: Final = "buckler-resolve"
 WRAPPER: Final = "/opt/buckler/wrapper"
 _WRAPPED_BY, _WRAPPED_BEFORE = "AWS_LAMBDA_EXEC_WRAPPER", "BUCKLER_EXEC_WRAPPER"
 _PREFIX: Final = "buckler:"
 _RESOLVER: Final = Path(__file__).parents[1] / "guard" / "resolve"
-_LOOKS, _FIRST_S, _LONGEST_S = 60, 0.1, 5.0
 _SPREADS_S: Final = 10.0
 """IAM: "changes ... might take time to become visible"; a function that starts before it may read its secret fails."""
 
@@ -44,15 +41,8 @@ class _Held(NamedTuple):
     is_ours: bool
 
 
-class Mover:
-    """Makes one move and takes it back. *hook* is told of each part that was done."""
-
-    def __init__(self, world: World, edit: MoveEdit, hook: Callable[[str], None]) -> None:
-        self._world = world
-        self._edit = edit
-        self._hook = hook
-        self.told: tuple[str, ...] = ()
-        """What was seen on the way."""
+class Mover(Work[MoveEdit]):
+    """Makes one move and takes it back."""
 
     # --- where it stands --------------------------------------------------------------------------------------------------
 
@@ -281,22 +271,6 @@ class Mover:
 
     # --- the function -----------------------------------------------------------------------------------------------------
 
-    def _configuration(self) -> Answer:
-        answer = self._ask("lambda", "GetFunctionConfiguration", FunctionName=self._edit.arn)
-        if answer is None:
-            raise RefusedError("the function is gone")
-        return answer
-
-    def _settled(self) -> Answer:
-        pause = _FIRST_S
-        for _ in range(_LOOKS):
-            configuration = self._configuration()
-            if configuration.get("LastUpdateStatus") != "InProgress":
-                return configuration
-            self._world.wait(pause)
-            pause = min(pause * 2, _LONGEST_S)
-        raise RefusedError("an update of the function does not come to an end")
-
     def _variables(self, configuration: Answer) -> dict[str, str]:
         environment = cast("Answer", configuration.get("Environment") or {})
         if environment.get("Error"):
@@ -317,40 +291,6 @@ class Mover:
             Layers=layers,
         )
         self._settled()
-
-    # --- asking -----------------------------------------------------------------------------------------------------------
-
-    @property
-    def _place(self) -> tuple[str, str]:
-        return self._edit.account, self._edit.region
-
-    def _ask(self, service: str, operation: str, **parameters: Any) -> Answer | None:  # noqa: ANN401 - parameters are AWS's
-        answer = self._world.read(*self._place, Ask(service=service, operation=operation, parameters=parameters))
-        if isinstance(answer, Unknown):
-            raise RefusedError(f"{service}:{operation} is not answered: {answer.why}")
-        return answer
-
-    def _do(self, service: str, operation: str, **parameters: Any) -> Answer | None:  # noqa: ANN401 - parameters are AWS's
-        answer = self._world.write(*self._place, Ask(service=service, operation=operation, parameters=parameters))
-        if isinstance(answer, Unknown):
-            # What was sent holds the value: only what AWS names the error is told.
-            raise RefusedError(f"AWS does not do {service}:{operation}: {answer.why}")
-        return answer
-
-    def _awaited(self, look: Callable[[], Any]) -> Any:  # noqa: ANN401 - whatever is looked for
-        """Look until there is something: AWS shows some changes only after a while."""
-        pause = _FIRST_S
-        for _ in range(12):
-            found = look()
-            if found is not None:
-                return found
-            self._world.wait(min(pause, self._world.patience.longest_s))
-            pause = min(pause * 2, _LONGEST_S)
-        return None
-
-    def _await(self, wanted: Stand) -> None:
-        if self._awaited(lambda: self.stands() == wanted or None) is None:
-            raise RefusedError(f"AWS took the change of {self._edit.what}, but does not show it")
 
 
 _STORES: Final = {"secretsmanager": "Secrets Manager", "ssm": "Parameter Store"}

@@ -7,7 +7,7 @@ from typing import Any, cast
 import msgspec
 from msgspec.structs import replace
 
-from buckler.model.fix import ApiEdit, Ask, MoveEdit
+from buckler.model.fix import ApiEdit, Ask, MoveEdit, WorkEdit
 from buckler.sources.live.answers import Answer
 
 
@@ -92,10 +92,10 @@ def _settled(piece: object) -> object:
     return piece
 
 
-def slot(edit: ApiEdit | MoveEdit) -> str:
+def slot(edit: ApiEdit | WorkEdit) -> str:
     """Name the piece that an edit changes: two edits with one slot touch the same thing."""
-    if isinstance(edit, MoveEdit):
-        return json.dumps([edit.account, edit.region, edit.arn, edit.variable])
+    if isinstance(edit, WorkEdit):
+        return json.dumps([edit.account, edit.region, edit.arn, edit.variable if isinstance(edit, MoveEdit) else edit.what])
     where: list[Any] = [edit.account, edit.region, edit.read.service, edit.read.operation, edit.read.parameters, list(edit.pick)]
     # One name may stand for two things: what it is looked up by tells them apart.
     where += [msgspec.to_builtins(edit.lookups[name]) for name in sorted(named_in(where, edit.lookups))]

@@ -4,7 +4,7 @@ from buckler import errors
 from buckler.fixes._refused import RefusedError
 from buckler.fixes.apply import Hand, Hook, Outcome, Step, refuse_foreign, steps_of
 from buckler.fixes.journal import Journal
-from buckler.model.fix import MoveEdit
+from buckler.model.fix import WorkEdit
 from buckler.model.progress import Progress
 from buckler.sources.live.world import World
 
@@ -39,8 +39,8 @@ def undo(world: World, journal: Journal, progress: Progress, hook: Hook | None =
 
 def _insist_untouched(hand: Hand, step: Step, journal: Journal) -> None:
     try:
-        # A move that another journal made is none of ours.
-        made = not isinstance(step.edit, MoveEdit) and hand.stands(step) == "after"
+        # What another journal moved or signed is none of ours.
+        made = not isinstance(step.edit, WorkEdit) and hand.stands(step) == "after"
     except RefusedError:
         return  # nobody can look: it is not touched either
     if made:

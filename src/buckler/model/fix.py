@@ -149,7 +149,33 @@ class MoveEdit(Value):
         return f"{self.variable} of {self.arn}, moved out of the environment by buckler"
 
 
-Edit: TypeAlias = ApiEdit | TextEdit | MoveEdit
+class SignEdit(Value):
+    """A deployed package that is signed as it is: copied into a bucket, signed by AWS Signer, and deployed in place of the unsigned one."""
+
+    account: str
+    region: str
+    arn: str
+    """Of the function."""
+    code_sha256: str
+    """`CodeSha256` of the package that runs unsigned."""
+    profile: str
+    """ARN of the version of the signing profile, in the same account and region."""
+    bucket: str
+    """In the same account and region, with versions."""
+    key: str
+    """Of the copy, in the bucket; what is signed stands beside it. Both stay: by the copy it is taken back."""
+    under: str = ""
+    """ARN of a code-signing configuration that enforces: taken off for a moment when the unsigned package is put back."""
+
+    @property
+    def what(self) -> str:
+        """The piece in words."""
+        return "signature of the package"
+
+
+WorkEdit: TypeAlias = MoveEdit | SignEdit
+"""Takes several calls."""
+Edit: TypeAlias = ApiEdit | TextEdit | WorkEdit
 
 
 class Proof(Value):
@@ -273,6 +299,8 @@ class Wishes(Value):
     """ARN of the layer version of a runtime-protection product; empty: nobody said."""
     signing_profile: str = ""
     """ARN of the version of the profile that signs the code; empty: nobody said."""
+    signing_bucket: str = ""
+    """Bucket with versions in which packages are signed; empty: nobody said."""
     subnets: tuple[str, ...] = ()
     """Ids of subnets for functions that are in no VPC; (): nobody said."""
     security_groups: tuple[str, ...] = ()

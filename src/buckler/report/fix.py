@@ -6,7 +6,7 @@ import textwrap
 from collections import Counter
 from collections.abc import Iterator
 
-from buckler.model.fix import NO_REMEDY, ApiEdit, Edit, Fix, MoveEdit, Plan
+from buckler.model.fix import NO_REMEDY, ApiEdit, Edit, Fix, MoveEdit, Plan, SignEdit
 
 
 def plan_text(plan: Plan, width: int = 100) -> str:
@@ -63,6 +63,8 @@ def difference(edit: Edit) -> list[str]:
     """Write what an edit changes as a unified diff: of the text, or of the setting as JSON."""
     if isinstance(edit, MoveEdit):
         return _moved(edit)
+    if isinstance(edit, SignEdit):
+        return _signed(edit)
     if isinstance(edit, ApiEdit):
         title, before, after = f"{edit.what}, {edit.arn}", _json(edit.before), _json(edit.after)
     else:
@@ -84,6 +86,15 @@ def _moved(edit: MoveEdit) -> list[str]:
         "+code that asks for the value itself: see the patch"
         if edit.in_code
         else f"+layer {edit.layer or 'buckler-resolve'}, which puts the value in its place when the function starts",
+    ]
+
+
+def _signed(edit: SignEdit) -> list[str]:
+    return [
+        f"--- {edit.what}, {edit.arn}",
+        f"-the package {edit.code_sha256}",
+        f"+the same files, signed by {edit.profile}",
+        f"+a copy of the package, `s3://{edit.bucket}/{edit.key}`, and what is signed beside it",
     ]
 
 

@@ -1,11 +1,18 @@
-"""AWS Signer's profiles, with the states a profile goes through: active, cancelled, revoked."""
+"""AWS Signer: profiles, with the states a profile goes through (active, cancelled, revoked), and jobs, which sign objects of a bucket."""
 
+import io
 import uuid
+import zipfile
 from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+from moto.s3.models import s3_backends
 
 from buckler.demo.gaps import store
 from buckler.demo.gaps.operations import AwsError, Call, operation, page
 from buckler.demo.gaps.store import Document
+from buckler.demo.shop.signer import Signer
 
 DISPLAY = {"AWSLambda-SHA384-ECDSA": "AWS Lambda"}
 
@@ -106,3 +113,53 @@ def list_tags_for_resource(call: Call) -> Document:
         if profile["arn"] == arn:
             return {"tags": profile["tags"]}
     raise AwsError("NotFoundException", f"{arn} not found")
+
+
+@cache
+def _signer() -> Signer:
+    return Signer()
+
+
+@operation("signer", "StartSigningJob")
+def start_signing_job(call: Call) -> Document:
+    """Sign an object of a bucket with the current version of a profile, at once; the bucket has to keep versions."""
+    params = call.params
+    profile = call.home.signing_profiles.get(str(params["profileName"]))
+    if profile is None or profile["status"] != "Active":
+        raise AwsError("ResourceNotFoundException", f"Signing profile {params['profileName']} not found")
+    source, target = params["source"]["s3"], params["destination"]["s3"]
+    buckets: Any = s3_backends[call.account][store.partition(call.region)]
+    key: Any = buckets.get_object(source["bucketName"], source["key"], version_id=source["version"])
+    if key is None:
+        raise AwsError("ValidationException", "Invalid source: the object or its version does not exist")
+    number = str(uuid.uuid4())
+    arn = f"arn:{store.partition(call.region)}:signer:{call.region}:{call.account}:/signing-jobs/{number}"
+    job: Document = {
+        "jobId": number,
+        "source": {"s3": dict(source)},
+        "profileName": profile["profileName"],
+        "profileVersion": profile["profileVersion"],
+        "platformId": profile["platformId"],
+        "status": "Succeeded",
+        "createdAt": datetime.now(UTC),
+    }
+    try:
+        with zipfile.ZipFile(io.BytesIO(bytes(key.value))) as archived:
+            signed = _signer().sign_archive(archived, profile["profileVersionArn"], arn)
+    except zipfile.BadZipFile:
+        job |= {"status": "Failed", "statusReason": "The source is not a valid zip archive"}
+    else:
+        name = f"{target.get('prefix', '')}{number}.zip"
+        buckets.put_object(target["bucketName"], name, signed)
+        job["signedObject"] = {"s3": {"bucketName": target["bucketName"], "key": name}}
+    call.home.signing_jobs[number] = job
+    return {"jobId": number, "jobOwner": call.account}
+
+
+@operation("signer", "DescribeSigningJob")
+def describe_signing_job(call: Call) -> Document:
+    """One job."""
+    job = call.home.signing_jobs.get(str(call.params["jobId"]))
+    if job is None:
+        raise AwsError("ResourceNotFoundException", f"Signing job {call.params['jobId']} not found")
+    return job

@@ -71,6 +71,7 @@ class Account:
     resource_tags: dict[str, dict[str, str]] = field(default_factory=dict[str, dict[str, str]])
     """Tags of event source mappings, code signing configs and capacity providers, by ARN."""
     signing_profiles: dict[str, Document] = field(default_factory=dict[str, Document])
+    signing_jobs: dict[str, Document] = field(default_factory=dict[str, Document])
     inspector: dict[str, str] = field(default_factory=dict[str, str])
     """Kind of resource -> `ENABLED` or `DISABLED`."""
     interfaces: set[tuple[str, frozenset[str]]] = field(default_factory=set[tuple[str, frozenset[str]]])

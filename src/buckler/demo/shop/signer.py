@@ -55,6 +55,13 @@ class Signer:
         content = b"".join(name.encode() + body for name, body in (*files.items(), ("META_INF/", b"")))
         return zipped({**files, "META_INF/": b"", ENTRY: self._signature(hashlib.sha384(content).digest(), profile_version, job)})
 
+    def sign_archive(self, archive: zipfile.ZipFile, profile_version: str, job: str) -> bytes:
+        """Sign what is in an archive: the same entries, with their modes, and a signature."""
+        files = {entry.filename: archive.read(entry) for entry in archive.infolist()}
+        modes = {entry.filename: entry.external_attr for entry in archive.infolist()}
+        with zipfile.ZipFile(io.BytesIO(self.sign(files, profile_version, job))) as plain:
+            return zipped({name: plain.read(name) for name in plain.namelist()}, modes)
+
     def _signature(self, digest: bytes, profile_version: str, job: str) -> bytes:
         attributes: Any = cms.CMSAttributes(
             [
@@ -87,12 +94,12 @@ class Signer:
         return b"-----BEGIN PKCS7-----\n" + base64.encodebytes(der) + b"-----END PKCS7-----\n"
 
 
-def zipped(files: dict[str, bytes]) -> bytes:
-    """Zip *files*, all of one fixed date, so that the same files are the same archive."""
+def zipped(files: dict[str, bytes], attributes: dict[str, int] | None = None) -> bytes:
+    """Zip *files*, all of one fixed date, so that the same files are the same archive; *attributes*: as zip notes them, by name."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files.items():
             entry = zipfile.ZipInfo(name, (2026, 1, 1, 0, 0, 0))
-            entry.external_attr = 0o100644 << 16
+            entry.external_attr = (attributes or {}).get(name, 0o100644 << 16)
             archive.writestr(entry, content)
     return buffer.getvalue()

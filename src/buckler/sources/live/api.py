@@ -141,6 +141,8 @@ class Api:
         ask = getattr(client, _method(call.operation))
         try:
             answer: Answer = ask(**params)
+            if "Body" in answer:
+                answer["Body"] = answer["Body"].read()  # a stream, which may break on the way
         except failures.ERRORS as error:
             return None, failures.read(error, call)
         answer.pop("ResponseMetadata", None)
@@ -203,10 +205,12 @@ def _reachable(params: Answer, **_: object) -> None:
 def _whole(response_dict: Answer, **_: object) -> None:
     """Refuse an answer that is shorter than it says: botocore would take what is left of it for an empty one."""
     said, encoding = (response_dict["headers"].get(name) for name in ("content-length", "content-encoding"))
+    body = response_dict["body"]
     # HTTP: "A 204 response is terminated by the end of the header section; it cannot contain content" (RFC 9110, 15.3.5), whatever is said.
     has_body = response_dict["status_code"] != 204
-    if has_body and said is not None and encoding is None and len(response_dict["body"]) < int(said):
-        raise IncompleteReadError(actual_bytes=len(response_dict["body"]), expected_bytes=int(said))
+    # A stream finds out by itself, when it is read.
+    if has_body and said is not None and encoding is None and isinstance(body, bytes) and len(body) < int(said):
+        raise IncompleteReadError(actual_bytes=len(body), expected_bytes=int(said))
 
 
 def _method(operation: str) -> str:

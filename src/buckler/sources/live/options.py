@@ -23,6 +23,8 @@ class LiveOptions(Value):
     """Also ask what costs further calls per function."""
     code: bool = False
     """Also fetch the code of functions and layers, each package once, and look into it."""
+    signing_profiles: tuple[str, ...] = ()
+    """ARNs of versions to read of beside those that are in use: for who is about to use them."""
     max_workers: int = 16
 
 

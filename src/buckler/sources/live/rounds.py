@@ -118,8 +118,8 @@ def _function(function: Function, account: Account, limits: Concurrency | None, 
     return Piece(f"function {function.arn}" + (f" newest {newest}" if is_cut else ""), read, account, str(function.region))
 
 
-def follow_ups(reach: Reach, known: Estate, read: list[Function], *, deep: bool) -> list[Piece]:
-    """Give what is asked of things that were named by what is known so far."""
+def follow_ups(reach: Reach, known: Estate, read: list[Function], *, deep: bool, also: tuple[str, ...] = ()) -> list[Piece]:
+    """Give what is asked of things that were named by what is known so far; *also*: profile versions that nothing names yet."""
     pieces = _trails(reach, known)
     for account in reach.accounts:
         mine = [function for function in read if function.account == account.id]
@@ -130,7 +130,8 @@ def follow_ups(reach: Reach, known: Estate, read: list[Function], *, deep: bool)
         pieces += _uses(known, mine, account) if deep else []
     for account, region in scopes_of(reach):
         here = [function for function in read if (function.account, function.region) == (account.id, region)]
-        pieces += _in_region(account, region, known, here, deep=deep)
+        wanted = tuple(arn for arn in also if arn.split(":")[3:5] == [region, account.id])
+        pieces += _in_region(account, region, known, here, deep=deep, also=wanted)
     return pieces
 
 
@@ -153,7 +154,7 @@ def _uses(known: Estate, functions: list[Function], account: Account) -> list[Pi
     ]
 
 
-def _in_region(account: Account, region: str, known: Estate, here: list[Function], *, deep: bool) -> list[Piece]:
+def _in_region(account: Account, region: str, known: Estate, here: list[Function], *, deep: bool, also: tuple[str, ...]) -> list[Piece]:
     scope = f"{account.id}/{region}"
 
     def piece(name: str, read: Callable[[Reader], Part], *, where: str = region) -> Piece:
@@ -163,7 +164,8 @@ def _in_region(account: Account, region: str, known: Estate, here: list[Function
         return (entity.account, entity.region) == (account.id, region)
 
     used = layers.used_by(here)
-    profiles = signing.profiles((config for config in known.code_signing_configs if mine(config)), here)
+    named = signing.profiles((config for config in known.code_signing_configs if mine(config)), here)
+    profiles = (*named, *(arn for arn in also if arn not in named))
     pieces = [piece(f"layer {arn}", partial(layers.collect_used, arn=arn)) for arn in used]
     pieces += [
         piece(f"unused layer {layer.arn}", partial(layers.collect_policy, layer=layer))

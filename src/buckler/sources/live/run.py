@@ -84,5 +84,9 @@ def _collect(work: Run, reach: accounts.Reach, options: LiveOptions, judge: Judg
     bulk = work.do("accounts and regions", rounds.bulk(reach, judge, deep=options.deep), Estate)
     functions = work.do("functions", rounds.per_function(reach, bulk, deep=options.deep), Function)
     known = merge([*bulk, Estate(functions=tuple(functions))])
-    followed = work.do("layers, keys, trails and networks", rounds.follow_ups(reach, known, functions, deep=options.deep), Estate)
+    followed = work.do(
+        "layers, keys, trails and networks",
+        rounds.follow_ups(reach, known, functions, deep=options.deep, also=options.signing_profiles),
+        Estate,
+    )
     return [rounds.without_followed(merge(bulk), followed, deep=options.deep), Estate(functions=tuple(functions)), *followed]

@@ -89,6 +89,9 @@ READS: dict[tuple[str, str], Call] = {
         _call("secretsmanager", "ListSecrets", result="SecretList"),
         _call("secretsmanager", "GetSecretValue"),
         _call("ec2", "DescribeSecurityGroups", result="SecurityGroups", none=frozenset({"InvalidGroup.NotFound"})),
+        _call("s3", "GetBucketVersioning"),
+        _call("s3", "GetObject", result="Body", none=frozenset({"NoSuchKey"})),
+        _call("signer", "DescribeSigningJob", result="status"),
         _call("ssm", "DescribeParameters", result="Parameters"),
         _call("ssm", "GetParameter", result="Parameter", none=frozenset({"ParameterNotFound"})),
     )
@@ -157,6 +160,9 @@ WRITES: dict[tuple[str, str], Call] = {
         _call("ec2", "DeleteSecurityGroup", none=frozenset({"InvalidGroup.NotFound"})),
         _call("ec2", "CreateVpcEndpoint"),
         _call("ec2", "DeleteVpcEndpoints", none=frozenset({"InvalidVpcEndpointId.NotFound"})),
+        # A copy of a package, to be signed: it stays.
+        _call("s3", "PutObject"),
+        _call("signer", "StartSigningJob", result="jobId", none=frozenset()),
         # What a secret's move makes, and takes back: of these only what carries buckler's own mark is ever deleted.
         _lambda("PublishLayerVersion"),
         _lambda("DeleteLayerVersion"),
