@@ -79,6 +79,8 @@ def test_what_its_own_settings_say(says, settings, guard, words):
 
 
 HERE = "in=db,far:thing"
+PROXY = "Network~interface~for~DBProxy~front"
+MEMORY = "of~MemoryDB"
 RDS = "RDSNetworkInterface"
 
 
@@ -94,6 +96,10 @@ RDS = "RDSNetworkInterface"
         (RDS, f"guard rds a asks=password {HERE} login; guard neptune b {HERE}", "RDS database in thing", "password", "a password, or nothing"),
         (RDS, "guard rds orders asks=password in=app:thing login", "RDS database in thing", "password", "a password, or nothing"),
         (RDS, "guard rds orders asks=password in=db:other login", "RDS database in thing", "password", "a password, or nothing"),
+        (PROXY, f"guard rds-proxy front asks=iam {HERE} login", "RDS proxy front", "iam", "it asks IAM, and its role may not"),
+        (PROXY, f"guard rds-proxy front asks=password {HERE} nologin; guard rds front {HERE}", "RDS proxy front", "password", "a password"),
+        (MEMORY, f"guard memorydb carts {HERE}", "MemoryDB cluster carts", "nothing", "nothing guards it"),
+        (MEMORY, f"guard memorydb carts asks=password {HERE}", "MemoryDB cluster carts", "password", "a password guards it"),
         ("Amazon~MSK", f"guard msk events {HERE} login", "Kafka cluster events", "nothing", "nothing guards it"),
         ("Amazon~MSK", f"guard msk events asks=iam {HERE} login", "Kafka cluster events", "iam", "it asks IAM, and its role may not"),
         ("Amazon~MSK", f"guard msk events asks=certificate {HERE} nologin", "Kafka cluster events", "certificate", "a client's certificate"),

@@ -297,7 +297,7 @@ class DataService(Entity):
     `name` is a word of its interfaces' descriptions; where these tell nothing, it stands where its groups and subnets are.
     """
 
-    service: Literal["elasticache", "opensearch", "efs", "rds", "neptune", "docdb", "msk"]
+    service: Literal["elasticache", "memorydb", "opensearch", "efs", "rds", "rds-proxy", "neptune", "docdb", "msk"]
     asks: Literal["password", "iam", "certificate", ""] | Unknown
     """What it asks of everybody, whatever its policy says: caches by an AUTH token or users, domains by fine-grained access control."""
     iam_login: bool | None = None

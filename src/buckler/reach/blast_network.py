@@ -23,8 +23,10 @@ from buckler.reach.roles import Powers, powers_of
 # service -> actions with which a role gets in. Source: Service Authorization Reference; each service's guide on IAM authentication.
 _ENTRY: Final[dict[str, tuple[str, ...]]] = {
     "rds": ("rds-db:connect",),
+    "rds-proxy": ("rds-db:connect",),
     "neptune": ("neptune-db:connect", "neptune-db:ReadDataViaQuery", "neptune-db:WriteDataViaQuery"),
     "elasticache": ("elasticache:Connect",),
+    "memorydb": ("memorydb:connect",),
     "dax": ("dax:GetItem", "dax:Query", "dax:Scan", "dax:PutItem", "dax:DeleteItem"),
     "opensearch": ("es:ESHttpGet", "es:ESHttpPost", "es:ESHttpPut", "es:ESHttpDelete"),
     "msk": ("kafka-cluster:Connect",),

@@ -26,10 +26,12 @@ _SQL: Final = "DB DATABASE SQL PG PGHOST POSTGRES POSTGRESQL MYSQL MARIADB ORACL
 # service -> words of variables' names, and actions of roles, by which people use it. Source: Service Authorization Reference.
 _USES: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
     "rds": (_SQL, ("rds-db:connect", "rds-data:ExecuteStatement")),
+    "rds-proxy": (f"{_SQL} PROXY", ("rds-db:connect",)),
     "redshift": (_SQL, ("redshift:GetClusterCredentials", "redshift:GetClusterCredentialsWithIAM", "redshift-data:ExecuteStatement")),
     "docdb": ("DB DATABASE MONGO MONGODB DOCDB", ()),
     "neptune": ("DB DATABASE NEPTUNE GRAPH", ("neptune-db:connect",)),
     "elasticache": ("REDIS VALKEY CACHE MEMCACHE MEMCACHED ELASTICACHE", ("elasticache:Connect",)),
+    "memorydb": ("REDIS VALKEY CACHE MEMORYDB", ("memorydb:connect",)),
     "dax": ("DAX CACHE TABLE", ("dax:GetItem",)),
     "opensearch": ("OPENSEARCH ELASTIC ELASTICSEARCH ES SEARCH", ("es:ESHttpGet", "es:ESHttpPost")),
     "msk": ("KAFKA MSK BROKER BROKERS BOOTSTRAP", ("kafka-cluster:Connect",)),

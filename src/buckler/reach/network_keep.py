@@ -30,6 +30,7 @@ from buckler.reach.sending import CALLED, endpoint_of
 _HOSTS: Final = (
     (".rds.amazonaws.com", "rds", ()),
     (".cache.amazonaws.com", "elasticache", ()),
+    (".memorydb.{region}.amazonaws.com", "memorydb", ()),
     (".docdb.amazonaws.com", "docdb", ()),
     (".neptune.amazonaws.com", "neptune", ()),
     (".redshift.amazonaws.com", "redshift", ()),
@@ -45,7 +46,7 @@ _HOSTS: Final = (
     (".vpce.amazonaws.com", "endpoint", ()),
 )
 """What host names of things in a VPC end with, what kind of thing they are, and the port it has where a customer cannot choose another."""
-_ALIKE: Final = {"rds": {"rds", "docdb", "neptune"}, "docdb": {"rds", "docdb"}, "neptune": {"rds", "neptune"}}
+_ALIKE: Final = {"rds": {"rds", "rds-proxy", "docdb", "neptune"}, "docdb": {"rds", "docdb"}, "neptune": {"rds", "neptune"}}
 """Kinds whose interfaces AWS describes alike: DocumentDB and Neptune stand on RDS."""
 _USUAL: Final[dict[str, Ports]] = {
     "rds": ((1433, 1433), (1521, 1521), (3306, 3306), (5432, 5432)),

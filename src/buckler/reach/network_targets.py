@@ -27,6 +27,7 @@ OWN_KINDS: Final = {"lambda", "nat_gateway", "transit_gateway", "gateway_load_ba
 # Descriptions are those AWS gives the interfaces it makes; facts of guards from each service's security chapter, read 2026-11-26.
 _SERVICES: Final = (
     ("RDSNetworkInterface", "rds", "RDS database", False),
+    ("Network interface for DBProxy", "rds-proxy", "RDS proxy", False),
     ("ElastiCache", "elasticache", "ElastiCache", False),
     ("DAX", "dax", "DAX cluster", True),
     ("EFS mount target", "efs", "EFS file system", None),
@@ -43,8 +44,8 @@ _SERVICES: Final = (
     ("DocumentDB", "docdb", "DocumentDB cluster", False),
 )
 
-_KINDS: Final = {"neptune": "Neptune cluster", "docdb": "DocumentDB cluster"}
-"""What its interfaces call an RDS database."""
+_KINDS: Final = {"neptune": "Neptune cluster", "docdb": "DocumentDB cluster", "memorydb": "MemoryDB cluster"}
+"""What its interfaces call an RDS database, or do not call anything."""
 
 
 @once
@@ -171,7 +172,13 @@ def _balancer_interfaces(there: World, analysis: Analysis) -> Iterator[Asked]:
             yield Asked(target, tuple(Target(address, one) for one in made for address in one.addresses), balancer)
 
 
-_CALLED: Final = {"rds": "RDS database", "elasticache": "ElastiCache", "opensearch": "OpenSearch domain", **_KINDS}
+_CALLED: Final = {
+    "rds": "RDS database",
+    "rds-proxy": "RDS proxy",
+    "elasticache": "ElastiCache",
+    "opensearch": "OpenSearch domain",
+    **_KINDS,
+}
 
 
 def _service_interfaces(there: World, analysis: Analysis) -> Iterator[Asked]:

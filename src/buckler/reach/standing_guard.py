@@ -3,8 +3,9 @@
 Sources: Amazon ElastiCache User Guide, "Authenticating with AUTH" and "Role-Based Access Control" (without either, whoever connects is let
 in); Amazon OpenSearch Service Developer Guide, "About access policies on VPC domains" and "Fine-grained access control"; Amazon EFS User
 Guide, "Using IAM to control access to file systems" (the default policy "grants full access to any client that can connect to the file
-system using a mount target"); Amazon RDS User Guide, "IAM database authentication"; Amazon Neptune User Guide, "Authenticating your
-database with IAM" (without it, whoever connects is let in); Amazon MSK Developer Guide, "Authentication and authorization".
+system using a mount target"); Amazon RDS User Guide, "IAM database authentication"; Amazon RDS User Guide, "RDS Proxy concepts"; Amazon
+Neptune User Guide, "Authenticating your database with IAM" (without it, whoever connects is let in); Amazon MemoryDB Developer Guide,
+"Authenticating users with Access Control Lists (ACLs)" (`open-access`); Amazon MSK Developer Guide, "Authentication and authorization".
 """
 
 from typing import Final, Literal, TypeAlias
@@ -40,8 +41,8 @@ def _by_place(analysis: Analysis) -> dict[frozenset[str], list[DataService]]:
     return found
 
 
-_ALIKE: Final = {"rds": {"rds", "neptune", "docdb"}, "msk": {"msk"}}
-"""What a description says -> what may stand there: Neptune and DocumentDB stand on RDS."""
+_ALIKE: Final = {"rds": {"rds", "neptune", "docdb"}, "msk": {"msk"}, "": {"memorydb"}}
+"""What a description says -> what may stand there: Neptune and DocumentDB stand on RDS; AWS tells nowhere how it describes MemoryDB's."""
 
 
 def services_of(service: str, interface: Interface, analysis: Analysis) -> tuple[DataService, ...]:
@@ -53,6 +54,8 @@ def services_of(service: str, interface: Interface, analysis: Analysis) -> tuple
     named = next((found for word in interface.description.split() if (found := known.get((service, word))) is not None), None)
     if named is not None:
         return (named,)
+    if not service and (interface.instance or not interface.description):
+        return ()  # a machine of somebody's, or what nobody but the customer makes
     there = _by_place(analysis).get(frozenset(interface.groups), ())
     fitting = (one for one in there if one.service in _ALIKE.get(service, ()) and interface.subnet in set(map(shown, one.subnets)))
     return tuple({shown(one.name): one for one in fitting}.values())

@@ -55,6 +55,25 @@ def service_of(text):
             "{AuthToken: '{{resolve:secretsmanager:t}}', CacheSubnetGroupName: !Ref Subnets, SecurityGroupIds: [sg-1]}",
             ("elasticache", "Db", "password", None), id="cache-with-one",
         ),
+        pytest.param(
+            "MemoryDB::SubnetGroup", "MemoryDB::Cluster",
+            "{ClusterName: carts, ACLName: open-access, SubnetGroupName: !Ref Subnets, SecurityGroupIds: [sg-1]}",
+            ("memorydb", "carts", "", None), id="open-memory",
+        ),
+        pytest.param(
+            "MemoryDB::SubnetGroup", "MemoryDB::Cluster", "{ACLName: staff, SubnetGroupName: !Ref Subnets, SecurityGroupIds: [sg-1]}",
+            ("memorydb", "Db", "password", None), id="memory-with-users",
+        ),
+        pytest.param(
+            "RDS::DBSubnetGroup", "RDS::DBProxy",
+            "{DBProxyName: front, Auth: [{IAMAuth: REQUIRED}], VpcSubnetIds: [!Ref A, subnet-2], VpcSecurityGroupIds: [sg-1]}",
+            ("rds-proxy", "front", "iam", True), id="proxy-with-iam",
+        ),
+        pytest.param(
+            "RDS::DBSubnetGroup", "RDS::DBProxy",
+            "{Auth: [{IAMAuth: REQUIRED}, {}], VpcSubnetIds: [!Ref A, subnet-2], VpcSecurityGroupIds: [sg-1]}",
+            ("rds-proxy", "Db", "password", True), id="proxy-with-a-password-too",
+        ),
     ],
 )  # fmt: skip
 def test_where_it_stands_and_what_guards_it(group, kind, properties, wanted):

@@ -27,6 +27,10 @@ def test_what_guards_them(endpoint):
         ("rds", "payments"): "password",
         ("rds", "legacy"): "password",
         ("neptune", "friends"): "nothing",
+        ("rds-proxy", "front"): "iam",
+        ("rds-proxy", "side"): "password",
+        ("memorydb", "carts"): "nothing",
+        ("memorydb", "ranks"): "password",
         ("msk", "events"): "iam",
     }
 
@@ -37,6 +41,10 @@ def test_where_iam_lets_in_and_where_they_stand(endpoint):
         "payments": True,
         "legacy": False,
         "friends": None,
+        "front": True,
+        "side": False,
+        "carts": None,
+        "ranks": None,
         "events": True,
     }
     groups = {one.groups for one in there.values() if one.groups}
@@ -68,9 +76,12 @@ def test_calls_are_by_region_domain_and_file_system(endpoint):
         "opensearch:DescribeDomains",
         "efs:DescribeFileSystems",
         "rds:DescribeDBInstances",
+        "rds:DescribeDBProxies",
+        "memorydb:DescribeClusters",
+        "memorydb:DescribeSubnetGroups",
         "kafka:ListClustersV2",
     )
-    assert [proxy.calls[one] for one in operations] == [1, 1, 1, 1, 1, 1]
+    assert [proxy.calls[one] for one in operations] == [1] * 9
 
 
 @pytest.mark.parametrize("kind", ["denied", "error", "cut"])
@@ -79,6 +90,7 @@ def test_calls_are_by_region_domain_and_file_system(endpoint):
     [
         "elasticache:DescribeCacheClusters", "opensearch:ListDomainNames", "opensearch:DescribeDomains", "efs:DescribeFileSystems",
         "efs:DescribeFileSystemPolicy", "elasticache:DescribeReplicationGroups", "rds:DescribeDBInstances", "kafka:ListClustersV2",
+        "rds:DescribeDBProxies", "memorydb:DescribeClusters", "memorydb:DescribeSubnetGroups",
     ],
 )  # fmt: skip
 def test_what_cannot_be_read_is_not_known(endpoint, operation, kind):

@@ -160,7 +160,7 @@ def _data(make: Any, subnets: list[str], group: str) -> None:
 
 
 def _databases(make: Any, subnets: list[str], group: str) -> None:
-    """A database that lets IAM in and one that does not, a Neptune cluster, a Kafka cluster that asks IAM."""
+    """Databases and proxies that let IAM in and that do not, a Neptune cluster, MemoryDB open and closed, a Kafka cluster that asks IAM."""
     rds = make("rds")
     rds.create_db_subnet_group(DBSubnetGroupName="data", DBSubnetGroupDescription="d", SubnetIds=subnets)
     place = {"DBSubnetGroupName": "data", "VpcSecurityGroupIds": [group], "DBInstanceClass": "db.t4g.micro"}
@@ -171,6 +171,16 @@ def _databases(make: Any, subnets: list[str], group: str) -> None:
         )  # fmt: skip
     rds.create_db_cluster(DBClusterIdentifier="friends", Engine="neptune", DBSubnetGroupName="data", VpcSecurityGroupIds=[group])
     rds.create_db_instance(DBInstanceIdentifier="friends-1", Engine="neptune", DBClusterIdentifier="friends", **place)
+    secret = f"arn:aws:secretsmanager:{aws.REGION}:{aws.SHOP}:secret:db-AbCdEf"
+    for name, how in (("front", "REQUIRED"), ("side", "DISABLED")):
+        rds.create_db_proxy(
+            DBProxyName=name, EngineFamily="POSTGRESQL", RoleArn=f"arn:aws:iam::{aws.SHOP}:role/proxy", VpcSubnetIds=subnets,
+            VpcSecurityGroupIds=[group], Auth=[{"AuthScheme": "SECRETS", "SecretArn": secret, "IAMAuth": how}],
+        )  # fmt: skip
+    memory = make("memorydb")
+    memory.create_subnet_group(SubnetGroupName="memory", SubnetIds=subnets)
+    for name, access in (("carts", "open-access"), ("ranks", "staff")):
+        memory.create_cluster(ClusterName=name, NodeType="db.t4g.small", ACLName=access, SubnetGroupName="memory", SecurityGroupIds=[group])
     make("kafka").create_cluster(
         ClusterName="events",
         BrokerNodeGroupInfo={"ClientSubnets": subnets, "SecurityGroups": [group], "InstanceType": "kafka.t3.small"},

@@ -46,6 +46,27 @@ def made(tmp_path, kind, values, group="aws_db_subnet_group", names="db_subnet_g
             id="cache",
         ),
         pytest.param(
+            "aws_memorydb_cluster",
+            {"name": "carts", "acl_name": "open-access"},
+            {"group": "aws_memorydb_subnet_group", "names": "subnet_group_name", "groups": "security_group_ids"},
+            ("memorydb", "carts", "", None),
+            id="open-memory",
+        ),
+        pytest.param(
+            "aws_db_proxy",
+            {"name": "front", "vpc_subnet_ids": ["subnet-1", "subnet-2"], "auth": [{"iam_auth": "REQUIRED"}]},
+            {},
+            ("rds-proxy", "front", "iam", True),
+            id="proxy-with-iam",
+        ),
+        pytest.param(
+            "aws_db_proxy",
+            {"name": "front", "vpc_subnet_ids": ["subnet-1", "subnet-2"], "auth": [{"iam_auth": "DISABLED"}]},
+            {},
+            ("rds-proxy", "front", "password", False),
+            id="proxy-with-passwords",
+        ),
+        pytest.param(
             "aws_elasticache_replication_group",
             {"replication_group_id": "sessions", "user_group_ids": ["admins"]},
             {"group": "aws_elasticache_subnet_group", "names": "subnet_group_name", "groups": "security_group_ids"},

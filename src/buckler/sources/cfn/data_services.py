@@ -12,7 +12,7 @@ from buckler.sources.cfn.resource import Resource
 from buckler.sources.cfn.template import Template
 from buckler.sources.cfn.tree import Map
 from buckler.sources.cfn.values import to_flag, to_text, to_texts
-from buckler.sources.data_guards import Asks, Service, cache_asks, database_asks, domain_asks
+from buckler.sources.data_guards import Asks, Service, cache_asks, cluster_asks, database_asks, domain_asks, proxy_asks
 
 
 class _Kind(NamedTuple):
@@ -28,12 +28,14 @@ _KINDS: Final = {
     "AWS::DocDB::DBCluster": _Kind("docdb", "DBSubnetGroupName", "VpcSecurityGroupIds"),
     "AWS::ElastiCache::ReplicationGroup": _Kind("elasticache", "CacheSubnetGroupName", "SecurityGroupIds"),
     "AWS::ElastiCache::CacheCluster": _Kind("elasticache", "CacheSubnetGroupName", "VpcSecurityGroupIds"),
+    "AWS::MemoryDB::Cluster": _Kind("memorydb", "SubnetGroupName", "SecurityGroupIds"),
 }
 _SUBNETS: Final = {
     "AWS::RDS::DBSubnetGroup": "SubnetIds",
     "AWS::Neptune::DBSubnetGroup": "SubnetIds",
     "AWS::DocDB::DBSubnetGroup": "SubnetIds",
     "AWS::ElastiCache::SubnetGroup": "SubnetIds",
+    "AWS::MemoryDB::SubnetGroup": "SubnetIds",
 }
 
 
@@ -50,6 +52,10 @@ def data_services(template: Template) -> Iterator[DataService]:
             groups = resource.texts(kind.groups)
             if standing and groups and not isinstance(groups, Unknown):
                 yield _service(resource, kind.service, standing, groups)
+    for resource in template.of_type("AWS::RDS::DBProxy"):
+        told = (resource.texts("VpcSubnetIds"), resource.texts("VpcSecurityGroupIds"))
+        if all(one and not isinstance(one, Unknown) for one in told):
+            yield _service(resource, "rds-proxy", *told)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - as was asked
     for resource in template.of_type("AWS::OpenSearchService::Domain", "AWS::Elasticsearch::Domain"):
         place = resource.get("VPCOptions")
         told = (to_texts(place.get("SubnetIds")), to_texts(place.get("SecurityGroupIds"))) if isinstance(place, Map) else (None, None)
@@ -68,12 +74,16 @@ def _service(resource: Resource, service: Service, subnets: tuple[Text, ...], gr
     base = resource.common()
     base["name"] = base["name"] if isinstance(base["name"], str) else resource.id
     has_iam: bool | Unknown | None = None
+    if service == "rds-proxy":
+        asks, has_iam = _proxy(resource)
+    else:
+        asks = _asks(resource, service)
     if service == "rds":
         has_iam = resource.flag("EnableIAMDatabaseAuthentication", default=False)
     return DataService(
         **base,
         service=service,
-        asks=_asks(resource, service),
+        asks=asks,
         iam_login=has_iam if isinstance(has_iam, bool) else None,
         groups=groups,
         subnets=subnets,
@@ -81,7 +91,17 @@ def _service(resource: Resource, service: Service, subnets: tuple[Text, ...], gr
     )
 
 
+def _proxy(resource: Resource) -> tuple[Asks, bool | None]:
+    entries = resource.list("Auth")
+    if isinstance(entries, Unknown):
+        return entries, None
+    ways = [to_text(one.get("IAMAuth")) or "DISABLED" if isinstance(one, Map) else None for one in entries or ()]
+    return proxy_asks(ways, resource.text("DefaultAuthScheme"))
+
+
 def _asks(resource: Resource, service: Service) -> Asks:
+    if service == "memorydb":
+        return cluster_asks(resource.text("ACLName"))
     if service == "elasticache":
         return cache_asks(has_token=_is_set(resource, "AuthToken"), has_users=_is_set(resource, "UserGroupIds"))
     if service != "opensearch":

@@ -45,6 +45,8 @@ SHAPES: Final[dict[str, Shape]] = {
     "AWS::Neptune::DBCluster": Shape("rds:{region}:{account}:cluster:{name}", "DBClusterIdentifier", arns=()),
     "AWS::DocDB::DBCluster": Shape("rds:{region}:{account}:cluster:{name}", "DBClusterIdentifier", arns=()),
     "AWS::ElastiCache::ReplicationGroup": Shape("elasticache:{region}:{account}:replicationgroup:{name}", "ReplicationGroupId", arns=()),
+    "AWS::MemoryDB::Cluster": Shape("memorydb:{region}:{account}:cluster/{name}", "ClusterName", arns=("ARN",)),
+    "AWS::RDS::DBProxy": Shape("rds:{region}:{account}:db-proxy:{name}", "DBProxyName", arns=("DBProxyArn",)),
     "AWS::ElastiCache::CacheCluster": Shape("elasticache:{region}:{account}:cluster:{name}", "ClusterName", arns=()),
     "AWS::OpenSearchService::Domain": Shape("es:{region}:{account}:domain/{name}", "DomainName"),
     "AWS::Signer::SigningProfile": Shape("signer:{region}:{account}:/signing-profiles/{name}", "ProfileName", "arn", ("ProfileName",)),

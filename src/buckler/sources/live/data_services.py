@@ -12,7 +12,7 @@ from buckler.model.network import DataService
 from buckler.model.origin import ApiOrigin
 from buckler.model.policy import Policy, parse_policy
 from buckler.model.unknown import Unknown
-from buckler.sources.data_guards import Asks, database_asks, domain_asks
+from buckler.sources.data_guards import Asks, cluster_asks, database_asks, domain_asks, proxy_asks
 from buckler.sources.live.answers import Answer, batched, each, inner
 from buckler.sources.live.api import Pages, Reader
 from buckler.sources.live.calls import Collector
@@ -48,6 +48,10 @@ POLICY = _COLLECTOR.call(
 
 
 INSTANCES = _COLLECTOR.call("rds", "DescribeDBInstances", "whether databases let IAM in", result="DBInstances", page=_MARKER)
+PROXIES = _COLLECTOR.call("rds", "DescribeDBProxies", "whether database proxies let IAM in", result="DBProxies", page=_MARKER)
+_TOKEN = ("NextToken", "NextToken")
+MEMORY = _COLLECTOR.call("memorydb", "DescribeClusters", "whether MemoryDB clusters ask for a password", result="Clusters", page=_TOKEN)
+MEMORY_SUBNETS = _COLLECTOR.call("memorydb", "DescribeSubnetGroups", "where MemoryDB clusters stand", result="SubnetGroups", page=_TOKEN)
 KAFKA = _COLLECTOR.call(
     "kafka", "ListClustersV2", "whether Kafka clusters ask IAM", result="ClusterInfoList", page=("NextToken", "NextToken")
 )
@@ -56,7 +60,7 @@ KAFKA = _COLLECTOR.call(
 def collect(reader: Reader) -> Estate:
     """Read all services; what could not be listed of one leaves the others."""
     missing: list[Missing] = []
-    each_of = (_databases, _caches, _kafka, _domains, _files)
+    each_of = (_databases, _proxies, _caches, _memory, _kafka, _domains, _files)
     found = tuple(one for read in each_of for one in read(reader, missing))
     return Estate(data_services=found, missing=tuple(missing))
 
@@ -86,6 +90,25 @@ def _databases(reader: Reader, missing: list[Missing]) -> Iterator[DataService]:
             iam_login=None if service == "neptune" else has_iam,
             groups=tuple(sorted(one["VpcSecurityGroupId"] for one in each(entry, "VpcSecurityGroups"))),
             subnets=tuple(sorted(one["SubnetIdentifier"] for one in each(inner(entry, "DBSubnetGroup"), "Subnets"))),
+        )
+    missing += pages.missing("data_services")
+
+
+def _proxies(reader: Reader, missing: list[Missing]) -> Iterator[DataService]:
+    pages = reader.pages(PROXIES, MaxRecords=100)
+    for entry in pages:
+        asks, has_iam = proxy_asks([str(one.get("IAMAuth", "DISABLED")) for one in each(entry, "Auth")], entry.get("DefaultAuthScheme"))
+        yield DataService(
+            arn=entry["DBProxyArn"],
+            name=entry["DBProxyName"],
+            account=reader.account,
+            region=reader.region,
+            origin=reader.origin(PROXIES, entry["DBProxyArn"]),
+            service="rds-proxy",
+            asks=asks,
+            iam_login=has_iam,
+            groups=tuple(sorted(entry.get("VpcSecurityGroupIds", ()))),
+            subnets=tuple(sorted(entry.get("VpcSubnetIds", ()))),
         )
     missing += pages.missing("data_services")
 
@@ -150,6 +173,29 @@ def _caches(reader: Reader, missing: list[Missing]) -> Iterator[DataService]:
             origin=reader.origin(CLUSTERS, arn),
             service="elasticache",
             asks=asks,
+        )
+
+
+def _memory(reader: Reader, missing: list[Missing]) -> Iterator[DataService]:
+    clusters = reader.pages(MEMORY, MaxResults=50)
+    entries = list(clusters)
+    missing += clusters.missing("data_services")
+    standing: dict[str, tuple[str, ...]] = {}
+    if entries:
+        groups = reader.pages(MEMORY_SUBNETS, MaxResults=50)
+        standing = {one["Name"]: tuple(sorted(each_one["Identifier"] for each_one in each(one, "Subnets"))) for one in groups}
+        missing += groups.missing("data_services")
+    for entry in entries:
+        yield DataService(
+            arn=entry["ARN"],
+            name=entry["Name"],
+            account=reader.account,
+            region=reader.region,
+            origin=reader.origin(MEMORY, entry["ARN"]),
+            service="memorydb",
+            asks=cluster_asks(entry.get("ACLName")),
+            groups=tuple(sorted(one["SecurityGroupId"] for one in each(entry, "SecurityGroups"))),
+            subnets=standing.get(entry.get("SubnetGroupName", ""), ()),
         )
 
 

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 from buckler.model.network import DataService
 from buckler.model.text import Text
 from buckler.model.unknown import Unknown
-from buckler.sources.data_guards import Asks, Service, cache_asks, database_asks, domain_asks
+from buckler.sources.data_guards import Asks, Service, cache_asks, cluster_asks, database_asks, domain_asks, proxy_asks
 from buckler.sources.terraform.common import common, default_bool
 from buckler.sources.terraform.documents import policy_of
 from buckler.sources.terraform.draft import Draft
@@ -34,6 +34,7 @@ _KINDS: Final = {
     "aws_elasticache_cluster": _Kind(
         "elasticache", "subnet_group_name", "aws_elasticache_subnet_group", "security_group_ids", "cluster_id"
     ),
+    "aws_memorydb_cluster": _Kind("memorydb", "subnet_group_name", "aws_memorydb_subnet_group", "security_group_ids", "name"),
 }
 _DOMAINS: Final = ("aws_opensearch_domain", "aws_elasticsearch_domain")
 
@@ -42,6 +43,7 @@ def read_data_services(draft: Draft) -> None:
     """Read those that name subnets and groups of the configuration; of others nobody can tell where they stand."""
     for type_, kind in _KINDS.items():
         draft.each("data_services", draft.view.plan.of(type_), partial(_placed, draft, kind))
+    draft.each("data_services", draft.view.plan.of("aws_db_proxy"), _proxy)
     draft.each("data_services", draft.view.plan.of(*_DOMAINS), _domain)
 
 
@@ -52,6 +54,10 @@ def _placed(draft: Draft, kind: _Kind, node: Node) -> DataService | None:
     group = draft.view.found((kind.made_by,), name, "name") if name is not None else None
     subnets = group.texts("subnet_ids", to="id") if group is not None else ()
     return _service(node, kind.service, kind.name, subnets, node.texts(kind.groups, to="id"))
+
+
+def _proxy(node: Node) -> DataService | None:
+    return _service(node, "rds-proxy", "name", node.texts("vpc_subnet_ids", to="id"), node.texts("vpc_security_group_ids", to="id"))
 
 
 def _domain(node: Node) -> DataService | None:
@@ -70,10 +76,14 @@ def _service(
     called = node.text(name)
     base["name"] = called if isinstance(called, str) else node.resource.address
     has_iam = default_bool(node.boolean("iam_database_authentication_enabled"), default=False) if service == "rds" else None
+    if service == "rds-proxy":
+        asks, has_iam = _proxy_asks(node)
+    else:
+        asks = _asks(node, service)
     return DataService(
         **base,
         service=service,
-        asks=_asks(node, service),
+        asks=asks,
         iam_login=has_iam if isinstance(has_iam, bool) else None,
         groups=groups,
         subnets=subnets,
@@ -81,7 +91,16 @@ def _service(
     )
 
 
+def _proxy_asks(node: Node) -> tuple[Asks, bool | None]:
+    ways = node.blocks("auth")
+    if isinstance(ways, Unknown):
+        return ways, None
+    return proxy_asks([one.text("iam_auth") or "DISABLED" for one in ways], node.text("default_auth_scheme"))
+
+
 def _asks(node: Node, service: Service) -> Asks:
+    if service == "memorydb":
+        return cluster_asks(node.text("acl_name"))
     if service == "elasticache":
         return cache_asks(has_token=_is_set(node, "auth_token"), has_users=_is_set(node, "user_group_ids"))
     if service != "opensearch":
