@@ -54,6 +54,15 @@ def test_a_part_of_the_internet_is_the_internet_too():
     assert told(f"{nat}; sg fn closed; sg fn out tcp 443 52.94.0.0/16")["the internet (IPv4)"] == {("tcp", ((443, 443),))}
 
 
+@pytest.mark.parametrize("route", ["list pl-9 169.254.171.0/24; route app pl-9 VpcLattice", "route app 169.254.171.0/24 vpc-lattice"])
+def test_a_service_network_is_a_way_out_of_which_nobody_knows_where_it_leads(route):
+    found = next(one for one in ask_net(about(route), "f").reached if one.target.service == "lattice")
+    assert (found.target.name, found.verdict) == ("services of VPC Lattice", "unknown")
+    assert "of which neither the services nor whom they let in was read" in found.unknown[0].why
+    assert "lattice" not in {one.target.service for one in ask_net(about(""), "f").reached}
+    assert "lattice" not in {one.target.service for one in ask_net(about(f"{route}; sg fn closed"), "f").reached}
+
+
 S3 = "com.amazonaws.eu-west-1.s3"
 
 

@@ -4,7 +4,7 @@ from buckler.fixes._estates import all_of, on_each
 from buckler.fixes._fix import Advice, Case, Mend, Remedies, remedy
 from buckler.fixes._signing import SIGNED, pin_runtime, signed, why_not_signed
 from buckler.model.estate import Estate
-from buckler.model.fix import ApiEdit, Ask
+from buckler.model.fix import ApiEdit, Ask, Edit
 from buckler.model.functions import CodeSigningConfig, Function, RuntimeManagement
 from buckler.model.text import shown
 from buckler.model.unknown import known
@@ -49,7 +49,8 @@ def code_signing_warns_only(case: Case[CodeSigningConfig]) -> Remedies:
 
     before = f"sign the package of {used_by(unsigned)} as it is (--signing-profile, --signing-bucket), then " if unsigned else ""
     summary = f"{before}set `{member}` to `Enforce`: all that runs under it is signed"
-    edits, change = (*(part[0] for part in first), edit), all_of(*(part[1] for part in first), enforced)
+    edits: tuple[Edit, ...] = (*(part[0] for part in first), edit)
+    change = all_of(*(part[1] for part in first), enforced)
     lost = ("deployments that are not signed by a trusted profile, layers included", *((SIGNED,) if unsigned else ()))
     yield Mend(summary=summary, edits=edits, change=change, lost=lost)
     # Who decides what runs decides when the runtime changes, too: `runtime-update-not-pinned`.

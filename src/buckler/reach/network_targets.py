@@ -6,6 +6,7 @@ from typing import Final
 
 from buckler.engines.net import Interface, Target, World, world_of
 from buckler.engines.net.ranges import Range, inside, is_private, range_of, ranges_of
+from buckler.engines.net.walk import is_lattice
 from buckler.model.functions import Function
 from buckler.model.network import LoadBalancer
 from buckler.model.origin import FileOrigin
@@ -244,6 +245,7 @@ def ways_out(sources: Sequence[Interface], there: World) -> Iterator[Asked]:
             service = shown(endpoint.service)
             target = NetTarget(kind="endpoint", name=service, id=name, vpc=shown(endpoint.vpc_id), service="endpoint", asks_iam=True)
             yield Asked(target, (Target(_address_of(name, sources, there), service=service),))
+    yield from _service_networks(sources, there)
     yield from _resolvers(vpcs, there)
     for prefix in _on_premises(sources, there):
         yield Asked(NetTarget(kind="on-premises", name=f"on-premises {prefix}", id=str(prefix)), (Target(prefix),))
@@ -262,6 +264,22 @@ def _address_of(endpoint: str, sources: Sequence[Interface], there: World) -> Ra
             if listed:
                 return Range(listed[0].version, listed[0].first, listed[0].first)
     return range_of("198.51.100.8")
+
+
+def _service_networks(sources: Sequence[Interface], there: World) -> Iterator[Asked]:
+    """Name the service networks of VPC Lattice that the tables of *sources* lead to, one a VPC."""
+    found: dict[str, Range] = {}
+    for source in sources:
+        table = there.table_of(source.subnet)
+        for route in () if isinstance(table, Unknown) or isinstance(table.routes, Unknown) else table.routes:
+            name = shown(route.destination)
+            if is_lattice(shown(route.target)) or is_lattice(name):
+                ranges = there.prefix_lists.get(name) or tuple(ranges_of((name,)))
+                if ranges:
+                    found.setdefault(source.vpc, Range(ranges[0].version, ranges[0].first + 1, ranges[0].first + 1))
+    for vpc, address in found.items():
+        target = NetTarget(kind="endpoint", name="services of VPC Lattice", id=f"lattice {vpc}", vpc=vpc, service="lattice")
+        yield Asked(target, (Target(address),))
 
 
 def _resolvers(vpcs: Iterable[str], there: World) -> Iterator[Asked]:

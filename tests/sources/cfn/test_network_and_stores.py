@@ -280,3 +280,16 @@ def test_layers_and_who_may_use_them():
     assert (public.principals[0].kind, public.conditions[0].key, public.conditions[0].values) == ("*", "aws:PrincipalOrgID", ("o-1",))
     assert said(account.principals[0].value) == "arn:${AWS::Partition}:iam::210987654321:root"
     assert (layer.is_used, layer.compatible_runtimes) == (False, ("python3.13",))
+
+
+@pytest.mark.parametrize(("vpc", "count"), [("!Ref V", 2), ("vpc-9", 0)])
+def test_joining_a_service_network_writes_routes_into_every_table(vpc, count):
+    tables = read(
+        f"""
+        Resources:
+          V: {{Type: AWS::EC2::VPC, Properties: {{CidrBlock: 10.0.0.0/16}}}}
+          T: {{Type: AWS::EC2::RouteTable, Properties: {{VpcId: !Ref V}}}}
+          J: {{Type: AWS::VpcLattice::ServiceNetworkVpcAssociation, Properties: {{VpcIdentifier: {vpc}, ServiceNetworkIdentifier: sn-1}}}}
+        """
+    ).route_tables
+    assert [sum(route.target == "vpc-lattice" for route in one.routes) for one in tables] == [count] * 2

@@ -406,3 +406,12 @@ def test_a_route_through_a_network_firewall(tmp_path):
     (endpoint,) = estate.endpoints
     assert (endpoint.firewall, endpoint.endpoint_type, endpoint.vpc_id) == ("border", "GatewayLoadBalancer", estate.vpcs[0].name)
     assert {one.destination: one.target for one in estate.route_tables[0].routes}["0.0.0.0/0"] == endpoint.name
+
+
+def test_joining_a_service_network_writes_routes_into_every_table(tmp_path):
+    joined = resource(
+        "aws_vpclattice_service_network_vpc_association.j", {}, unknown={"id": True}, expressions={"vpc_identifier": ref("aws_vpc.v.id")}
+    )
+    for more, count in (((), 0), ((joined,), 2)):
+        tables = read(tmp_path, VPC, in_vpc("aws_route_table.t"), *more).route_tables
+        assert [sum(route.target == "vpc-lattice" for route in one.routes) for one in tables] == [count] * 2

@@ -146,7 +146,7 @@ def _leave(world: World, vpc: str, subnet: str, leg: Leg, to: Range, *, public: 
     elif target.startswith("vpce-") or target in world.endpoints:
         _endpoint(world, vpc, target, leg)
         leg.listed = shown(route.destination)
-    elif _is_lattice(target) or _is_lattice(shown(route.destination)):
+    elif is_lattice(target) or is_lattice(shown(route.destination)):
         leg.nodes.append(vpc)
         why = "it leaves for a service network of VPC Lattice, of which neither the services nor whom they let in was read"
         leg.unknown.append(Unknown(kind=UnknownKind.OUTSIDE, why=why, need="a look at its services and their auth policies"))
@@ -155,7 +155,8 @@ def _leave(world: World, vpc: str, subnet: str, leg: Leg, to: Range, *, public: 
         leg.unknown.append(Unknown(kind=UnknownKind.OUTSIDE, why=why, need="a route to a gateway, a peering or an endpoint"))
 
 
-def _is_lattice(name: str) -> bool:
+def is_lattice(name: str) -> bool:
+    """Say whether the target or the destination of a route is a service network of VPC Lattice, by its name."""
     return "lattice" in name.lower()
 
 

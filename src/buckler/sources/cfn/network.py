@@ -14,6 +14,7 @@ from buckler.sources.cfn.resource import Resource
 from buckler.sources.cfn.template import Template
 from buckler.sources.cfn.tree import Map, Node, Seq
 from buckler.sources.cfn.values import to_texts
+from buckler.sources.lattice import LATTICE_ROUTES
 
 _TARGETS = (
     "GatewayId",
@@ -103,7 +104,7 @@ def route_tables(template: Template) -> tuple[RouteTable, ...]:
             region=template.region,
             origin=resource.origin(),
             vpc_id=name,
-            routes=_local_routes(name, vpcs),
+            routes=(*_local_routes(name, vpcs), *_lattice(template, name)),
             subnet_ids=(),
             is_main=True,
         )
@@ -124,7 +125,7 @@ def _table(resource: Resource, vpcs: dict[Text, Resource], subnets: tuple[Text, 
         origin=resource.origin(),
         address=resource.id,
         vpc_id=vpc_id,
-        routes=_routes(template, name, _local_routes(vpc_id, vpcs)),
+        routes=_routes(template, name, (*_local_routes(vpc_id, vpcs), *_lattice(template, vpc_id))),
         subnet_ids=subnets,
         is_main=False,
     )
@@ -136,6 +137,11 @@ def _local_routes(vpc_id: Text, vpcs: dict[Text, Resource]) -> tuple[Route, ...]
         return (Route(destination=join(vpc_id, hole(".CidrBlock")), target="local"),)
     blocks, blocks6 = _blocks(resource)
     return tuple(Route(destination=block, target="local") for block in (*blocks, *blocks6))
+
+
+def _lattice(template: Template, vpc_id: Text) -> tuple[Route, ...]:
+    joined = {one.text("VpcIdentifier") for one in template.of_type("AWS::VpcLattice::ServiceNetworkVpcAssociation")}
+    return LATTICE_ROUTES if vpc_id in joined else ()
 
 
 def _routes(template: Template, table: Text, local: tuple[Route, ...]) -> tuple[Route, ...] | Unknown:

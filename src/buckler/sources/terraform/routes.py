@@ -3,6 +3,7 @@
 from buckler.model.network import Route, RouteTable, TransitRouteTable
 from buckler.model.text import Text, hole, join, shown
 from buckler.model.unknown import Unknown
+from buckler.sources.lattice import LATTICE_ROUTES
 from buckler.sources.terraform.common import common, listed
 from buckler.sources.terraform.draft import Draft
 from buckler.sources.terraform.node import Node, State
@@ -79,12 +80,16 @@ def _routes(draft: Draft, node: Node, name: Text, vpc: Text) -> tuple[Route, ...
 
 
 def _local(draft: Draft, vpc: Text) -> list[Route]:
-    """Every table routes within its VPC, said or not."""
+    """Every table routes within its VPC, and to the service network that the VPC joined, said or not."""
+    joined = {
+        draft.view.node(one).text("vpc_identifier", to="id") for one in draft.view.plan.of("aws_vpclattice_service_network_vpc_association")
+    }
+    lattice = LATTICE_ROUTES if vpc in joined else ()
     node = draft.view.found(("aws_vpc", "aws_default_vpc"), vpc)
     if node is None:
-        return [Route(destination=join(vpc, hole(".cidr_block")), target="local")]
+        return [Route(destination=join(vpc, hole(".cidr_block")), target="local"), *lattice]
     ranges = [node.text("cidr_block"), node.text("ipv6_cidr_block")]
-    return [Route(destination=one, target="local") for one in ranges if one]
+    return [*(Route(destination=one, target="local") for one in ranges if one), *lattice]
 
 
 def _to_endpoints(draft: Draft, table: Text) -> list[Route]:
