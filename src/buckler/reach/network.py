@@ -1,7 +1,6 @@
 """What functions reach over the network, asked of the engine target by target; and why, hop by hop."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace as with_fields
 from functools import partial
 from typing import Final, TypeAlias
 
@@ -206,7 +205,7 @@ def heard(told: Connection, asked: Asked) -> Connection:
     if heard is None or told.kind == "no":
         return told
     ports = common(told.ports, heard.get(told.protocol, ()))
-    return with_fields(told, ports=ports) if ports else with_fields(told, kind="no", ports=NO_PORTS, clients=NO_PORTS)
+    return told._replace(ports=ports) if ports else told._replace(kind="no", ports=NO_PORTS, clients=NO_PORTS)
 
 
 def _port(protocol: int, found: Sequence[Connection]) -> NetPort | None:

@@ -1,6 +1,5 @@
 """Deliberate faults in the engine: the written cases must notice every one."""
 
-from dataclasses import replace
 from importlib import import_module
 
 import pytest
@@ -217,7 +216,7 @@ def some_client_port_is_enough(patch):
 
     def connected(*arguments):
         told = original(*arguments)
-        return replace(told, kind="always") if told.kind == "some-client-ports" else told
+        return told._replace(kind="always") if told.kind == "some-client-ports" else told
 
     patch.setattr("tests.engines.net.test_mutants.connect", connected)
 
@@ -237,7 +236,7 @@ def unread_is_no(patch):
 
     def connected(*arguments):
         told = original(*arguments)
-        return replace(told, kind="no", ports=NO_PORTS) if told.kind == "unknown" else told
+        return told._replace(kind="no", ports=NO_PORTS) if told.kind == "unknown" else told
 
     patch.setattr("tests.engines.net.test_mutants.connect", connected)
 
@@ -403,7 +402,7 @@ def outbound_references_cross_regions(patch):
         way = original(there, source, target, forward, back)
         theirs = target.interface.groups if target.interface is not None and forward.end == "subnet" else None
         changed = tuple(one._replace(peer_groups=theirs) if one.kind == "sg-out" else one for one in way.gates)
-        return replace(way, gates=changed)
+        return way._replace(gates=changed)
 
     patch.setattr(trace, "between", between)
     patch.setattr(import_module("buckler.engines.net.ways"), "between", between)

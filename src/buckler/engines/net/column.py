@@ -4,7 +4,7 @@ The same answers as `connect`, which is asked wherever anything is in doubt. Sen
 part of the subnet, the network ACLs; what lets them out depends on their groups alone, what lets them in on address and groups.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -18,6 +18,14 @@ from buckler.model.text import shown
 from buckler.model.unknown import Unknown
 
 
+class _Inbound(NamedTuple):
+    """A rule that lets in at the target."""
+
+    ports: Ports
+    blocks: tuple[Range, ...]
+    groups: tuple[str, ...]
+
+
 class _Door(NamedTuple):
     """What lets senders of a subnet in at the target."""
 
@@ -27,6 +35,8 @@ class _Door(NamedTuple):
     """To a part of them."""
     groups: dict[str, Ports]
     """To members of groups."""
+    known: dict[tuple[str, ...], Ports]
+    """To members of several, as far as that was asked; only where there are no parts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +61,7 @@ class Column:
         self._is_plain = protocol in {TCP, UDP} and target.interface is not None and target.address.is_one and not target.service
         self._places: dict[tuple[str, bool], _Place | None] = {}
         self._doors: dict[tuple[Range, Via, bool], _Door | None] = {}
+        self._inbound: tuple[_Inbound | None, ...] | None = None
         self._of_group: dict[tuple[str, Via, str], Ports | None] = {}
         self._of_set: dict[tuple[tuple[str, ...], Via, str], Ports | None] = {}
         self._known: dict[tuple[Ports, Ports, Ports, Ports], tuple[Kind, Ports, Ports]] = {}
@@ -80,7 +91,10 @@ class Column:
         if key not in self._places:
             self._places[key] = self._shared(source)
         place = self._places[key]
-        return place if place is not None and inside(origin, place.legs.whole) is True else None
+        if place is None:
+            return None
+        whole = place.legs.whole
+        return place if whole.first <= origin.first and origin.last <= whole.last and origin.version == whole.version else None
 
     def _shared(self, source: Interface) -> _Place | None:
         """Work out what all of a subnet have alike; None where something is in doubt, or differs between them."""
@@ -115,31 +129,41 @@ class Column:
 
     def _door(self, peer: Interface, legs: Legs, *, takes_groups: bool) -> _Door | None:
         """Sort the inbound rules of the target by whom they are for; None where one could not be read."""
+        if self._inbound is None:
+            self._inbound = tuple(self._read_inbound(peer, legs))
         always: list[tuple[int, int]] = []
         parts: list[tuple[Range, Ports]] = []
         groups: dict[str, list[tuple[int, int]]] = {}
-        for _, rule in rules_of(self._world, Gate("sg-in", peer.id, legs.whole, peer.groups)):
-            if isinstance(rule, Unknown):
+        for rule in self._inbound:
+            if rule is None:
                 return None
-            ports = rule_ports(rule, self._protocol)
-            if isinstance(ports, Unknown):
-                return None
-            if not ports:
-                continue
-            if not all(isinstance(one, str) for one in rule.cidrs) or any(
-                shown(one) not in self._world.prefix_lists for one in rule.prefix_lists
-            ):
-                return None
-            held = (one for name in rule.prefix_lists for one in self._world.prefix_lists[shown(name)])
-            for block in (*ranges_of(shown(one) for one in rule.cidrs), *held):
+            for block in rule.blocks:
                 covers = inside(legs.whole, block)
                 if covers is True:
-                    always += ports
+                    always += rule.ports
                 elif covers is None:
-                    parts.append((block, ports))
+                    parts.append((block, rule.ports))
             for name in rule.groups if takes_groups else ():
-                groups.setdefault(shown(name), []).extend(ports)
-        return _Door(union(always), tuple(parts), {name: union(found) for name, found in groups.items()})
+                groups.setdefault(name, []).extend(rule.ports)
+        return _Door(union(always), tuple(parts), {name: union(found) for name, found in groups.items()}, {})
+
+    def _read_inbound(self, peer: Interface, legs: Legs) -> Iterator[_Inbound | None]:
+        for _, rule in rules_of(self._world, Gate("sg-in", peer.id, legs.whole, peer.groups)):
+            if isinstance(rule, Unknown):
+                yield None
+                return
+            ports = rule_ports(rule, self._protocol)
+            lists = [self._world.prefix_lists.get(shown(one)) for one in rule.prefix_lists]
+            if isinstance(ports, Unknown):
+                yield None
+                return
+            if not ports:
+                continue
+            if None in lists or not all(isinstance(one, str) for one in rule.cidrs):
+                yield None
+                return
+            held = (one for found in lists for one in found or ())
+            yield _Inbound(ports, (*ranges_of(shown(one) for one in rule.cidrs), *held), tuple(map(shown, rule.groups)))
 
     # --- what groups let out ----------------------------------------------------------------------------------------------
 
@@ -174,9 +198,15 @@ def _is_sure(said: Allowed) -> bool:
     return not said.unknown and said.sure == said.perhaps
 
 
-def _through(door: _Door, origin: Range, groups: Iterable[str]) -> Ports | None:
+def _through(door: _Door, origin: Range, groups: tuple[str, ...]) -> Ports | None:
     """Say on which ports a door lets a sender in; None where that differs between the addresses it may have."""
-    more: list[Ports] = [door.groups[name] for name in groups if name in door.groups]
+    if not door.parts:
+        found = door.known.get(groups)
+        if found is None:
+            more = [door.groups[name] for name in groups if name in door.groups]
+            found = door.known[groups] = union(port for ports in (door.always, *more) for port in ports) if more else door.always
+        return found
+    more = [door.groups[name] for name in groups if name in door.groups]
     for block, ports in door.parts:
         covers = inside(origin, block)
         if covers is None:

@@ -1,8 +1,8 @@
 """The exact answer for a pair: which ports of a protocol, from which client ports; every yes has a packet that `trace` replays."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from typing import Final, Literal, TypeAlias
+from dataclasses import dataclass
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 from buckler.engines.net.gates import (
     ANY,
@@ -42,9 +42,8 @@ class Allowed:
     unknown: tuple[Unknown, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Connection:
-    """What one interface can reach of a target by a protocol."""
+class Connection(NamedTuple):
+    """What one interface can reach of a target by a protocol. A tuple, since whole-estate questions make very many of them."""
 
     source: Interface
     target: Target
@@ -111,8 +110,8 @@ def connect(world: World, source: Interface, target: Target, protocol: int) -> C
 def at_port(connection: Connection, port: int) -> Connection:
     """Narrow an answer to one port."""
     if has(connection.ports, port):
-        return replace(connection, ports=((port, port),))
-    return replace(connection, kind="no", ports=NO_PORTS, clients=NO_PORTS)
+        return connection._replace(ports=((port, port),))
+    return connection._replace(kind="no", ports=NO_PORTS, clients=NO_PORTS)
 
 
 def overall(connections: Sequence[Connection]) -> Kind:

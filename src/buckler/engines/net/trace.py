@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 from buckler.engines.net.gates import ICMP, ICMP6, TCP, UDP, Flow, Gate, Outcome, Said, ask
 from buckler.engines.net.ranges import Range, inside
@@ -71,9 +71,8 @@ def _blocked(one: Passed) -> str:
     return f"{where}: {one.said.by}"
 
 
-@dataclass(frozen=True)
-class Way:
-    """Both directions of a connection, and what packets are held against: the same for every protocol and port."""
+class Way(NamedTuple):
+    """Both directions of a connection, and what packets are held against: the same for every protocol and port. A tuple, like `Gate`."""
 
     forward: Leg
     back: Leg
