@@ -1,7 +1,10 @@
 import pytest
+from tests import aws
 from tests.estates import ACCOUNT, OTHER, REGION, analysis, function, scope, trail
+from tests.fixes import leaky
 from tests.fixes.remedies import planned
 
+from buckler.app import fixing
 from buckler.checks.data_events_missing import data_events_missing
 from buckler.model.watch import EventSelector, FieldSelector
 
@@ -35,14 +38,15 @@ def test_of_very_many_all_are_selected():
 @pytest.mark.parametrize(
     "facts",
     [
-        {"selectors": (BASIC,)},
+        {"selectors": (BASIC,) * 5},
+        {"selectors": (BASIC, OURS)},
         {"selectors": (OURS,), "is_logging": False},
         {"selectors": (OURS,), "is_organization": True},
         {"selectors": (OURS,), "account": OTHER},
         {"selectors": (OURS,), "is_multi_region": False, "home_region": "us-east-1"},
         {"selectors": ()},
     ],
-    ids=["basic", "stopped", "organisation", "another-account", "another-region", "none"],
+    ids=["no-room", "of-both-kinds", "stopped", "organisation", "another-account", "another-region", "none"],
 )
 def test_where_there_is_no_such_trail_it_is_advice(facts):
     fix = fix_of(trail(**facts))
@@ -52,3 +56,62 @@ def test_where_there_is_no_such_trail_it_is_advice(facts):
 def test_a_region_without_any_trail_is_advice():
     assert scope() in analysis().estate.scopes
     assert fix_of().proof.verdict == "advice"
+
+
+def test_a_trail_of_basic_selectors_gets_one_of_that_kind():
+    s3 = EventSelector(other_resources=(("AWS::S3::Object", ("arn:aws:s3:::b/",)),), excluded_sources=("kms.amazonaws.com",))
+    fix = fix_of(trail(selectors=(s3,)))
+    assert (fix.proof.verdict, fix.is_safe) == ("proved", False)
+    (edit,) = fix.edits
+    assert edit.before == [
+        {
+            "ReadWriteType": "All",
+            "IncludeManagementEvents": True,
+            "DataResources": [{"Type": "AWS::S3::Object", "Values": ["arn:aws:s3:::b/"]}],
+            "ExcludeManagementEventSources": ["kms.amazonaws.com"],
+        }
+    ]
+    assert edit.after[:-1] == edit.before
+    assert edit.after[-1]["DataResources"] == [{"Type": "AWS::Lambda::Function", "Values": [f"{HERE}{name}" for name in "abc"]}]
+    assert edit.after[-1]["IncludeManagementEvents"] is False
+    assert (edit.do.parameters["EventSelectors"], edit.undo.parameters["EventSelectors"]) == (edit.after, edit.before)
+
+
+def test_where_a_trail_has_no_room_for_each_all_are_selected():
+    full = EventSelector(other_resources=(("AWS::S3::Object", tuple(f"arn:aws:s3:::b{number}/" for number in range(248))),))
+    fix = fix_of(trail(selectors=(full,)))
+    assert fix.proof.verdict == "proved"
+    assert fix.edits[0].after[-1]["DataResources"][0]["Values"] == ["arn:aws:lambda"]
+
+
+def test_one_of_advanced_selectors_is_preferred():
+    fix = fix_of(trail("basic", selectors=(EventSelector(),)), trail("advanced", selectors=(OURS,)))
+    assert "`advanced`" in fix.summary
+
+
+def test_a_trail_on_which_none_were_ever_put_is_given_one_and_left_as_it_was(tmp_path):
+    server = aws.fresh()
+    lam = aws.client("lambda", server.endpoint)
+    lam.create_function(
+        FunctionName="a",
+        Role=f"arn:aws:iam::{aws.SHOP}:role/r",
+        Runtime="python3.14",
+        Handler="app.handler",
+        Code={"ZipFile": aws.zipped()},
+    )
+    aws.client("s3", server.endpoint).create_bucket(Bucket="trails", CreateBucketConfiguration={"LocationConstraint": aws.REGION})
+    trails = aws.client("cloudtrail", server.endpoint)
+    trails.create_trail(Name="audit", S3BucketName="trails")
+    trails.start_logging(Name="audit")
+    with aws.environment(server.endpoint):
+        before = leaky.read()
+        plan = leaky.plan(before, "data-events-missing")
+        assert {fix.proof.verdict for fix in plan.fixes} == {"proved"}
+        assert fixing.apply_plan(plan, leaky.LIVE, tmp_path / "j", patience=leaky.QUICK).refused == ()
+        selectors = trails.get_event_selectors(TrailName="audit")["EventSelectors"]
+        assert [one["DataResources"] for one in selectors][-1] == [
+            {"Type": "AWS::Lambda::Function", "Values": [f"arn:aws:lambda:{aws.REGION}:{aws.SHOP}:function:a"]}
+        ]
+        assert not [one for one in leaky.findings(leaky.read()) if one.check == "data-events-missing"]
+        assert fixing.undo_journal(tmp_path / "j", leaky.LIVE, patience=leaky.QUICK).refused == ()
+        assert leaky.facts(leaky.read()) == leaky.facts(before)

@@ -29,6 +29,10 @@ class EventSelector(Value):
     include_management: bool = True
     lambda_arns: tuple[Text, ...] = ()
     """Basic: values of the data resource `AWS::Lambda::Function`; `arn:aws:lambda` means every function."""
+    other_resources: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Basic, of a live trail: (type, values) of all other data resources."""
+    excluded_sources: tuple[str, ...] = ()
+    """Basic, of a live trail: services whose management events are left out."""
 
 
 class Trail(Entity):

@@ -88,6 +88,12 @@ def read_selectors(answer: Answer) -> tuple[EventSelector, ...]:
                 if resource.get("Type") == "AWS::Lambda::Function"
                 for value in strings(resource, "Values")
             ),
+            other_resources=tuple(
+                (str(resource.get("Type")), strings(resource, "Values"))
+                for resource in each(selector, "DataResources")
+                if resource.get("Type") != "AWS::Lambda::Function"
+            ),
+            excluded_sources=strings(selector, "ExcludeManagementEventSources"),
         )
         for selector in each(answer, "EventSelectors")
     )
