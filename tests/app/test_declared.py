@@ -192,3 +192,59 @@ def test_the_url_of_an_alias_is_not_the_functions(endpoint, tmp_path):
     plan, _ = planned(tmp_path, template_yaml=TEMPLATE.format(name="", auth="AWS_IAM"))
     (fix,) = [fix for fix in plan.fixes if fix.name == "hook" and "`live`" in fix.message]
     assert fix.notes[0].startswith("drift: `NONE` live, not declared in ")
+
+
+IMAGE = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop/api"
+BY_TAG = {
+    "template_yaml": """Transform: AWS::Serverless-2016-10-31
+Resources:
+  Api:
+    Type: AWS::Serverless::Function
+    Properties:
+      FunctionName: api
+      PackageType: Image
+      ImageUri: {}
+""",
+    "main_tf": """resource "aws_lambda_function" "api" {{
+  function_name = "api"
+  package_type  = "Image"
+  role          = "arn:aws:iam::123456789012:role/r"
+  image_uri     = {}
+}}
+""",
+}
+
+
+@pytest.mark.parametrize(
+    ("file", "written", "wanted"),
+    [
+        ("template_yaml", f"{IMAGE}:v1 # ours", f"{IMAGE}@DIGEST # ours"),
+        ("template_yaml", "!Sub '${AWS::AccountId}.dkr.ecr.${AWS::Region}.amazonaws.com/shop/api:v1'", "!Sub '${AWS::AccountId}.dkr.ecr.${AWS::Region}.amazonaws.com/shop/api@DIGEST'"),
+        ("template_yaml", f"{IMAGE}:v2", ""),
+        ("main_tf", f'"{IMAGE}:v1"', f'"{IMAGE}@DIGEST"'),
+        ("main_tf", f'"{IMAGE}:v2"', ""),
+    ],
+)  # fmt: skip
+def test_the_digest_that_runs_is_what_a_template_is_told(endpoint, tmp_path, file, written, wanted):
+    lam = aws.client("lambda", endpoint)
+    lam.create_function(FunctionName="api", Role="arn:aws:iam::123456789012:role/r", PackageType="Image", Code={"ImageUri": f"{IMAGE}:v1"})
+    digest = lam.get_function(FunctionName="api")["Code"]["ResolvedImageUri"].rpartition("@")[2]
+    (tmp_path / file.replace("_", ".")).write_text(BY_TAG[file].format(written))
+    options = replace(leaky.OPTIONS, only=("image-tag-not-digest",))
+    project = read_targets((tmp_path,), options).estates
+    (fix,) = fixing.plan_fixes((leaky.app.read_live(LIVE),), options, project=project).fixes
+    assert fix.proof.verdict == "proved", fix.proof.why
+    if not wanted:
+        assert isinstance(fix.edits[0], ApiEdit), "another image is declared"
+        return
+    assert all(isinstance(edit, TextEdit) for edit in fix.edits)
+    fixing.write_texts(fixing.plan_fixes((leaky.app.read_live(LIVE),), options, project=project))
+    assert (tmp_path / file.replace("_", ".")).read_text() == BY_TAG[file].format(wanted.replace("DIGEST", digest))
+
+
+def test_a_template_alone_does_not_tell_which_image_runs(tmp_path):
+    path = tmp_path / "template.yaml"
+    path.write_text(BY_TAG["template_yaml"].format(f"{IMAGE}:v1"))
+    options = replace(leaky.OPTIONS, only=("image-tag-not-digest",))
+    (fix,) = fixing.plan_fixes(read_targets((path,), options).estates, options).fixes
+    assert (fix.proof.verdict, fix.proof.why) == ("advice", "no file tells which one runs: read the account too, buckler fix --project")

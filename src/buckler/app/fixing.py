@@ -25,6 +25,8 @@ from buckler.model.finding import Finding
 from buckler.model.fix import Plan, TextEdit, Wishes
 from buckler.model.origin import FileOrigin
 from buckler.model.progress import Progress, Silent
+from buckler.model.text import shown
+from buckler.model.unknown import Unknown
 from buckler.reach.analysis import Analysis
 from buckler.sources.cfn.editing import replace_text
 from buckler.sources.cfn.reading import read_text
@@ -59,9 +61,21 @@ def plan_fixes(
     for template in _templates(estates, chosen, options, today):
         fixes = mend(template, fixes, wishes or Wishes(), judge)
     if project:
-        fixes = prefer_texts(fixes, estate, project, options, lambda declared: plan_fixes((declared,), options, wishes))
+        told = replace(wishes or Wishes(), digests=_digests(estate))
+        fixes = prefer_texts(fixes, estate, project, options, lambda declared: plan_fixes((declared,), options, told))
     made = replace(plan, fixes=tuple(fix for fix in fixes if fix.is_safe) if only_safe else fixes, digest="")
     return replace(made, digest=digest(made))
+
+
+def _digests(live: Estate) -> tuple[tuple[str, str], ...]:
+    """List by which digests the images of functions run."""
+    images = (one.image for one in live.functions if one.image is not None and not isinstance(one.image, Unknown))
+    named = {
+        (shown(one.uri), shown(one.resolved_uri))
+        for one in images
+        if one.resolved_uri is not None and not isinstance(one.resolved_uri, Unknown)
+    }
+    return tuple(sorted(one for one in named if "@sha256:" in one[1] and "@" not in one[0]))
 
 
 def judge_on(today: date) -> Judge:

@@ -11,11 +11,14 @@ from buckler.fixes._option import (
     BY_ACCOUNT,
     HOW_LONG,
     HOW_MUCH,
+    LOST_BY_DIGEST,
     LOST_BY_KEY,
     LOST_BY_SIGNING,
+    WHICH_DIGEST,
     WHICH_KEY,
     WHICH_PROFILE,
     Option,
+    digest_of,
     lost_by_concurrency,
     lost_by_retention,
     lost_by_timeout,
@@ -236,6 +239,25 @@ def _signed(case: Argued) -> Iterator[Argument]:
     yield Option(also, lambda: (*make(), case.configuration.append(spot.document.shown, pinned)), LOST_BY_SIGNING)
 
 
+def _image(case: Argued) -> Iterator[Argument]:
+    """Name the image by the digest that runs in the account, where that was read."""
+    uri, spot = case.finding.evidence[0].note.removeprefix("image "), case.resource()
+    argument = spot.block.body.arguments.get("image_uri") if spot is not None else None
+    digest = digest_of(uri, case.wishes)
+    if not digest:
+        yield WHICH_DIGEST
+    if not digest or spot is None or argument is None:
+        return
+    text, old = case.configuration.text(spot, argument), f":{uri.rpartition(':')[2]}"
+    if text.count(old) == 1:
+        start = text.index(old)
+        yield Option(
+            f"name the image by the digest that runs now, `{digest[:19]}...`",
+            lambda: (case.configuration.within(spot, argument, start, start + len(old), f"@{digest}"),),
+            LOST_BY_DIGEST,
+        )
+
+
 ARGUMENTS: Final[dict[str, Callable[[Argued], Iterator[Argument]]]] = {
     "api-route-unauthenticated": _route,
     "code-signing-missing": _signed,
@@ -244,6 +266,7 @@ ARGUMENTS: Final[dict[str, Callable[[Argued], Iterator[Argument]]]] = {
     "durable-state-without-customer-key": _key("durable_config", "kms_key_arn"),
     "environment-without-customer-key": _key("kms_key_arn"),
     "function-url-public": _url,
+    "image-tag-not-digest": _image,
     "log-group-missing": _log_group,
     "log-group-without-customer-key": _key("kms_key_id"),
     "log-retention-missing": _retention,

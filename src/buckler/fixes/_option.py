@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from buckler.fixes._fix import Advice
+from buckler.model.fix import Wishes
 from buckler.sources.cfn.editing import Placed
 
 
@@ -17,6 +18,22 @@ class Option:
     """Raises `CannotEditError`."""
     lost: tuple[str, ...] = ()
     is_safe: bool = False
+
+
+WHICH_DIGEST: Final = Advice(
+    "name the image by its digest, `repository@sha256:...`", "no file tells which one runs: read the account too, buckler fix --project"
+)
+LOST_BY_DIGEST: Final = ("deployments that only move the tag",)
+
+
+def digest_of(uri: str, wishes: Wishes) -> str:
+    """Give the digest by which an image runs, `sha256:...`; empty where none does, or several do.
+
+    Which registry it is, files often leave to the deployment (`${AWS::AccountId}.dkr.ecr...`): name and tag have to be the same.
+    """
+    named = uri.partition("/")[2]
+    found = {digest.rpartition("@")[2] for name, digest in wishes.digests if named and name.partition("/")[2] == named}
+    return found.pop() if len(found) == 1 else ""
 
 
 HOW_MUCH: Final = Advice("reserve what the function needs at its busiest: --reserved-concurrency N", "only you know how much it needs")

@@ -11,14 +11,17 @@ from buckler.fixes._option import (
     BY_ACCOUNT,
     HOW_LONG,
     HOW_MUCH,
+    LOST_BY_DIGEST,
     LOST_BY_KEY,
     LOST_BY_ORIGINS,
     LOST_BY_SIGNING,
     WHICH_DESTINATION,
+    WHICH_DIGEST,
     WHICH_KEY,
     WHICH_LAYER,
     WHICH_PROFILE,
     WHOSE_SCRIPTS,
+    digest_of,
     lost_by_concurrency,
     lost_by_retention,
     lost_by_timeout,
@@ -342,6 +345,19 @@ def _pinned(case: Written) -> Iterator[Choice]:
     yield Properties("let the runtime change with your deployments only (`FunctionUpdate`)", ((where, "FunctionUpdate"),), lost)
 
 
+def _image(case: Written) -> Iterator[Choice]:
+    """Name the image by the digest that runs in the account, where that was read."""
+    uri = case.finding.evidence[0].note.removeprefix("image ")
+    digest = digest_of(uri, case.wishes)
+    if not digest:
+        yield WHICH_DIGEST
+        return
+    where = case.place("ImageUri", "Code.ImageUri")
+    tag = uri.rpartition(":")[2]
+    summary = f"name the image by the digest that runs now, `{digest[:19]}...`"
+    yield Properties(summary, (), LOST_BY_DIGEST, parts=((where, f":{tag}", f"@{digest}"),))
+
+
 PROPERTIES: Final[dict[str, Callable[[Written], Iterator[Choice]]]] = {
     "api-route-unauthenticated": _route,
     "code-signing-warns-only": _signing,
@@ -353,6 +369,7 @@ PROPERTIES: Final[dict[str, Callable[[Written], Iterator[Choice]]]] = {
     "event-source-failure-destination-missing": _records,
     "failure-destination-missing": _failure,
     "function-url-public": _url,
+    "image-tag-not-digest": _image,
     "log-group-missing": _log_group,
     "log-group-without-customer-key": _key("KmsKeyId"),
     "log-retention-missing": _retention,

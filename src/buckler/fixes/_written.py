@@ -53,6 +53,8 @@ class Properties:
     """Properties that are written anew, whatever stands there."""
     appended: tuple[tuple[tuple[str, ...], Setting], ...] = ()
     """What is added to lists."""
+    parts: tuple[tuple[tuple[str, ...], str, str], ...] = ()
+    """(where, what of the value, what stands there then), however it is written."""
     removals: tuple[tuple[str, ...], ...] = ()
     """Entries of mappings and items of lists that are taken out."""
 

@@ -305,5 +305,7 @@ class Wishes(Value):
     """Ids of subnets for functions that are in no VPC; (): nobody said."""
     security_groups: tuple[str, ...] = ()
     """Ids of the security groups that go with them; (): nobody said."""
+    digests: tuple[tuple[str, str], ...] = ()
+    """(name of an image with its tag, the same by its digest) of functions that run, sorted: what a file alone does not tell."""
     guardduty: bool = False
     """GuardDuty may be switched on where it is off: it is billed."""

@@ -222,6 +222,16 @@ class Editor:
             raise CannotEditError(f"`{'.'.join(path)}` has what an anchor shares")
         return Span(start, end, f"{self._newline}{' ' * name.start_mark.column}".join(self._block(path[-1], value)))
 
+    def part(self, path: Sequence[str], old: str, new: str) -> Span:
+        """Write something in the place of a part of a value, however that is written. Raises `CannotEditError`."""
+        node, raw = self._at(path), self.raw(*path)
+        if node is None or raw.count(old) != 1:
+            raise CannotEditError(f"`{'.'.join(path)}` does not say `{old}` as it is, and once")
+        if raw.startswith(("&", "*")):
+            raise CannotEditError(f"`{'.'.join(path)}` is shared by an anchor")
+        start = node.start_mark.index + raw.index(old)
+        return Span(start, start + len(old), new)
+
     def raw(self, *path: str) -> str:
         """Give the text of a value as it is written, with its tag; empty where there is none."""
         node = self._at(path)
