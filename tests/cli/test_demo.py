@@ -36,7 +36,7 @@ def test_the_demo_does_what_it_says(tmp_path):
     assert f"drawn: {tmp_path / 'out' / 'blast.svg'}" in done.stderr
     assert (tmp_path / "out" / "blast.svg").read_text().startswith("<svg")
     # The second act: mended, looked at again, put back.
-    made = re.search(r"^(\d+) fixes made, 0 refused", done.stderr, re.MULTILINE)
+    made = re.search(r"^(\d+) fix(?:es)? made, 0 refused", done.stderr, re.MULTILINE)
     left = re.search(r"^(\d+) findings:", done.stderr, re.MULTILINE)
     assert made is not None
     assert left is not None

@@ -274,7 +274,8 @@ def _told(outcome: "Outcome", plan: "Plan | None", undo: str) -> int:
         click.echo(f"done: {one} {names.get(one, '')}".rstrip())
     for one, why in outcome.refused:
         click.echo(f"refused: {one} {names.get(one, '')}: {why}", err=True)
-    click.echo(f"{len(outcome.done)} fixes made, {len(outcome.refused)} refused; {undo}")
+    made = "1 fix" if len(outcome.done) == 1 else f"{len(outcome.done)} fixes"
+    click.echo(f"{made} made, {len(outcome.refused)} refused; {undo}")
     return 1 if outcome.refused else 0
 
 

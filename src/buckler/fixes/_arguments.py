@@ -273,6 +273,7 @@ ARGUMENTS: Final[dict[str, Callable[[Argued], Iterator[Argument]]]] = {
     "policy-confused-deputy": _deputy,
     "recursion-allowed": _recursion,
     "runtime-deprecated": _runtime,
+    "runtime-os-old": _runtime,
     "runtime-soon-deprecated": _runtime,
     "timeout-maximum-on-public-function": _timeout,
     "tracing-off": _tracing,

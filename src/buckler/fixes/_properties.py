@@ -378,6 +378,7 @@ PROPERTIES: Final[dict[str, Callable[[Written], Iterator[Choice]]]] = {
     "role-service-wildcard": _wildcard,
     "role-trust-beyond-lambda": _trust,
     "runtime-deprecated": _runtime,
+    "runtime-os-old": _runtime,
     "runtime-security-extension-missing": _extension,
     "runtime-soon-deprecated": _runtime,
     "runtime-update-not-pinned": _pinned,
