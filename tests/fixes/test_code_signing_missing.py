@@ -12,14 +12,15 @@ from buckler.checks.code_signing_missing import code_signing_missing as check
 from buckler.demo.shop.signer import Signer
 from buckler.fixes.plan import make_plan
 from buckler.model.fix import ApiEdit, SignEdit, Wishes
-from buckler.model.functions import RuntimeManagement
+from buckler.model.functions import LayerRef, RuntimeManagement
 from buckler.model.progress import Silent
 
 PROFILE = f"arn:aws:signer:{REGION}:{ACCOUNT}:/signing-profiles/release/abc"
 CONFIG = code_signing_config(untrusted_artifact_on_deployment="Enforce", publishers=(PROFILE,))
 DIGEST = base64.b64encode(bytes(32)).decode()
-UNSIGNED = function(code_signing_config=None, code_sha256=DIGEST)
-SIGNED = function(code_signing_config=None, signing_profile_version_arn=PROFILE)
+PINNED = RuntimeManagement(update_on="FunctionUpdate")
+UNSIGNED = function(code_signing_config=None, code_sha256=DIGEST, runtime_management=PINNED)
+SIGNED = function(code_signing_config=None, signing_profile_version_arn=PROFILE, runtime_management=PINNED)
 
 
 def test_signed_code_is_held_to_it():
@@ -35,6 +36,15 @@ def test_unsigned_code_has_to_be_signed_first():
     fix = planned(check, UNSIGNED, CONFIG, signing_profile=PROFILE, signing_bucket="signed")
     assert (fix.proof.verdict, [type(edit) for edit in fix.edits]) == ("proved", [SignEdit, ApiEdit])
     assert fix.edits[0].key == f"buckler/{UNSIGNED.name}/{'00' * 32}.zip"
+
+
+def test_layers_that_nobody_signed_come_first():
+    layer = LayerRef(arn=f"arn:aws:lambda:{REGION}:{ACCOUNT}:layer:utils:3", origin=UNSIGNED.origin)
+    fix = planned(check, replace(UNSIGNED, layers=(layer,)), CONFIG, signing_profile=PROFILE, signing_bucket="signed")
+    assert fix.proof.why.endswith("the layer `utils:3` is not signed either: publish a signed version of it first")
+    signed = replace(layer, signing_profile_version_arn=PROFILE)
+    fix = planned(check, replace(UNSIGNED, layers=(signed,)), CONFIG, signing_profile=PROFILE, signing_bucket="signed")
+    assert fix.proof.verdict == "proved"
 
 
 @pytest.mark.parametrize(
@@ -78,7 +88,7 @@ def test_one_is_made_for_the_profile_that_was_named():
 
 def test_the_runtime_is_pinned_where_it_would_be_what_nobody_signed():
     auto = function(code_signing_config=None, signing_profile_version_arn=PROFILE, runtime_management=RuntimeManagement(update_on="Auto"))
-    alone, pinned = mends(check, auto, signing_profile=PROFILE)
+    (alone, _), (pinned,) = (mends(check, one, signing_profile=PROFILE) for one in (SIGNED, auto))
     assert [edit.do.operation for edit in pinned.edits] == [*(edit.do.operation for edit in alone.edits), "PutRuntimeManagementConfig"]
     assert len(pinned.lost) == 2
 

@@ -14,6 +14,7 @@ from buckler.model.fix import ApiEdit, Ask, Edit, Held, Lookup, SignEdit
 from buckler.model.functions import CodeSigningConfig, Function, RuntimeManagement
 from buckler.model.origin import ApiOrigin
 from buckler.model.text import shown
+from buckler.model.unknown import known
 
 _ID = "code-signing configuration"
 Part: TypeAlias = tuple[SignEdit, Callable[[Estate], Estate]]
@@ -26,6 +27,10 @@ def why_not_signed(case: Case[Any], function: Function) -> str:
     profile, bucket = case.wishes.signing_profile, case.wishes.signing_bucket
     if function.code_sha256 is None:
         return "its digest was not told"
+    for layer in known(function.layers):
+        version = case.analysis.layers.get(layer.arn)
+        if not layer.signing_profile_version_arn and (version is None or not version.signing_profile_version_arn):
+            return f"the layer `{shown(layer.arn).partition(':layer:')[2]}` is not signed either: publish a signed version of it first"
     if not profile or not bucket:
         return "a profile and a bucket with versions to sign it in were not named: --signing-profile ARN, --signing-bucket NAME"
     _, _, _, region, account, name = profile.split(":", 5)
@@ -112,8 +117,9 @@ def _alone_and_pinned(
     if first is not None:
         summary = f"sign the package that runs, as it is (--signing-profile, --signing-bucket), then {summary}"
         edits, change, lost = (first[0], *edits), all_of(first[1], change), (*lost, SIGNED)
-    yield Mend(summary=summary, edits=edits, change=change, lost=lost)
     # Who decides what runs decides when the runtime changes, too: `runtime-update-not-pinned`.
+    if function.runtime_management != RuntimeManagement(update_on="Auto"):
+        yield Mend(summary=summary, edits=edits, change=change, lost=lost)
     edit, pinned = pin_runtime(function)
     yield Mend(
         summary=f"{summary}, and change the runtime with deployments only",
