@@ -42,6 +42,9 @@ DSN = "postgres://{{resolve:secretsmanager:db:SecretString:username}}:{{resolve:
         pytest.param({"environment": (env("TABLE", hole("Table")),)}, None, id="hole-under-a-harmless-name"),
         pytest.param({"environment": (env("API_TOKEN", ARN),)}, None, id="arn-with-holes-under-a-secret-name"),
         pytest.param(
+            {"environment": (env("API_TOKEN", Partial(parts=("buckler:ssm:", Hole(ref="Token")))),)}, None, id="reference-with-a-hole"
+        ),
+        pytest.param(
             {"environment": (env("PW", "{{resolve:secretsmanager:db:SecretString:password}}"),)}, Finding, id="resolved-at-deployment"
         ),
         pytest.param(

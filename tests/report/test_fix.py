@@ -11,7 +11,7 @@ ARN = "arn:aws:lambda:eu-west-1:123456789012:function:" + "a-very-long-name-" * 
 
 
 def fix(verdict, message=LONG, summary=LONG):
-    edit = TextEdit(file="t.yaml", sha256="", line=1, start=0, before="a", after="b", lines_before="a", lines_after="b")
+    edit = TextEdit(file="t.yaml", sha256="", line=1, start=0, end=1, before="a", after="b", lines_before="a", lines_after="b")
     return Fix(
         id="0123456789ab", check="role-can-escalate", severity=Severity.HIGH, subject="r", name="nightly-cleanup-role", fingerprint="f",
         message=message, summary=summary, is_safe=False, edits=(edit,), lost=(LONG,), notes=(LONG,), proof=Proof(verdict=verdict, why=LONG),

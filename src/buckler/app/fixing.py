@@ -25,6 +25,8 @@ from buckler.model.finding import Finding
 from buckler.model.fix import Plan, TextEdit, Wishes
 from buckler.model.origin import FileOrigin
 from buckler.model.progress import Progress, Silent
+from buckler.model.secret import Judge as Judging
+from buckler.model.secret import Redacted
 from buckler.model.text import shown
 from buckler.model.unknown import Unknown
 from buckler.reach.analysis import Analysis
@@ -115,11 +117,14 @@ def _template(estate: Estate, name: str, mine: dict[str, Finding], options: Scan
     path = Path(name)
     text = read_text(path, name)
 
+    secrets, note = _noting()
+    read_template(path, judge=note, parameters=dict(options.parameters), shown=name, text=text)
+
     def reread(texts: Mapping[str, str]) -> Estate:
         return read_template(path, judge=redact, parameters=dict(options.parameters), shown=name, text=texts[name])
 
     analysis = Analysis(estate, today=today)
-    return Template({name: text}, analysis, reread, of_template(name, text, analysis), mine)
+    return Template({name: text}, analysis, reread, of_template(name, text, analysis), mine, secrets)
 
 
 def _configuration(estate: Estate, name: str, mine: dict[str, Finding], options: ScanOptions, today: date) -> Template:
@@ -129,6 +134,9 @@ def _configuration(estate: Estate, name: str, mine: dict[str, Finding], options:
     folder = Path(name)
     texts = {place: read_text(Path(place), place) for place in configuration_files(folder, name)}
 
+    secrets, note = _noting()
+    read_folder(folder, judge=note, parameters=dict(options.parameters), shown=name, texts=texts)
+
     def reread(edited: Mapping[str, str]) -> Estate:
         found, broken = read_folder(folder, judge=redact, parameters=dict(options.parameters), shown=name, texts=edited)
         if broken:
@@ -136,7 +144,24 @@ def _configuration(estate: Estate, name: str, mine: dict[str, Finding], options:
         return found
 
     analysis = Analysis(estate, today=today)
-    return Template(texts, analysis, reread, of_configuration(texts, analysis), mine)
+    return Template(texts, analysis, reread, of_configuration(texts, analysis), mine, secrets)
+
+
+_SHORTEST, _SHORTEST_OPAQUE = 4, 8
+"""Characters of a secret, and of a value that may be one, that are looked for: what is shorter stands everywhere by chance."""
+
+
+def _noting() -> tuple[set[str], Judging]:
+    """Give a judge of strings, and the set in which it notes those that are secrets, or may be."""
+    secrets: set[str] = set()
+
+    def note(name: str, value: str) -> str | Redacted:
+        told = redact(name, value)
+        if isinstance(told, Redacted) and len(value) >= (_SHORTEST if told.is_secret else _SHORTEST_OPAQUE):
+            secrets.add(value)
+        return told
+
+    return secrets, note
 
 
 def write_texts(plan: Plan) -> tuple[tuple[str, int], ...]:

@@ -16,6 +16,7 @@ from buckler.checks import fingerprint, run
 from buckler.errors import NothingToScan, UsageError
 from buckler.fixes.copies import Search, copies
 from buckler.fixes.migrate import Destination, plan_moves, runtime_of
+from buckler.fixes.moving import resolver_layer
 from buckler.fixes.patching import make_patch, suffixes_of
 from buckler.fixes.plan import digest
 from buckler.fixes.prove import Verdict
@@ -34,7 +35,7 @@ from buckler.sources.live import LiveOptions, Patience
 from buckler.sources.live.world import World
 from buckler.sources.project import read_project
 
-__all__ = ["Destination", "exposed", "look_for_copies", "patch_for", "plan_migration"]
+__all__ = ["Destination", "exposed", "look_for_copies", "patch_for", "plan_migration", "resolver_layer"]
 
 
 def exposed(about: Sequence[Analysis]) -> tuple[Exposed, ...]:

@@ -110,7 +110,8 @@ def _may_be_secret(variable: EnvVar) -> bool:
     """Only a name that promises a secret makes an unresolved value a question: most holes are names of tables and queues."""
     if isinstance(variable.value, str | Redacted) or not isinstance(variable.name, str) or not is_secret_name(variable.name):
         return False
-    return isinstance(variable.value, Unknown) or starts(variable.value, "arn:") is not True
+    # ARNs, and what the resolver follows, name a secret and hold none.
+    return isinstance(variable.value, Unknown) or all(starts(variable.value, head) is not True for head in ("arn:", "buckler:"))
 
 
 _NAMES = {

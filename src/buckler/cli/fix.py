@@ -50,6 +50,7 @@ Examples:
 @click.option("--reserved-concurrency", type=click.IntRange(0), metavar="N", help="For functions anyone can call.")
 @click.option("--kms-key", metavar="ARN", default="", help="Customer-managed key for environments that lack one.")
 @click.option("--secrets-to", type=Choice(("secretsmanager", "ssm")), help="Where secrets of environment variables go.")
+@click.option("--resolver-layer", metavar="NAME:N", default="", help="Layer version with the resolver, for secrets of templates.")
 @click.option("--allow-origin", multiple=True, metavar="URL", help="Whose scripts may call a public URL; may be repeated.")
 @click.option("--timeout", type=click.IntRange(1, 899), metavar="SECONDS", help="For functions anyone can call.")
 @click.option("--failure-destination", metavar="ARN", default="", help="Queue or topic for what functions fail on.")
@@ -96,6 +97,11 @@ _FORMS: Final = {
         "arn:aws:sqs:eu-west-1:123456789012:failed",
     ),
     "extension_layer": (r"arn:[^:]+:lambda:[^:]+:\d{12}:layer:[^:]+:\d+", "the ARN of a layer version", "arn:aws:lambda:...:layer:NAME:1"),
+    "resolver_layer": (
+        r"arn:[^:]+:lambda:[^:]+:\d{12}:layer:[^:]+:\d+|[A-Za-z0-9_-]+:\d+",
+        "a layer version",
+        "buckler-resolve:1, or an ARN of another account",
+    ),
     "signing_profile": (
         r"arn:[^:]+:signer:[^:]+:\d{12}:/signing-profiles/[^/]+/[^/]+",
         "the ARN of a version of a signing profile",
@@ -157,6 +163,7 @@ def _plan(given: dict[str, Any]) -> int:
         timeout_s=given["timeout"],
         failure_destination=given["failure_destination"],
         extension_layer=given["extension_layer"],
+        resolver_layer=given["resolver_layer"],
         signing_profile=given["signing_profile"],
         signing_bucket=given["signing_bucket"],
         subnets=given["subnet"],

@@ -32,6 +32,7 @@ Examples:
   buckler secrets migrate checkout DB_PASSWORD --to ssm --kms-key ARN --out plan.json
   buckler secrets migrate checkout --to ssm --source src --patch code.patch --out plan.json
   buckler fix --apply plan.json
+  buckler secrets resolver -o resolver.zip                   the layer that follows references, to publish it yourself
 """
 
 
@@ -69,6 +70,26 @@ def list_(output: Path | None, **given: Any) -> int:  # noqa: ANN401 - click's o
         context = Context(width=terminal_width(), color=wants_color(given["color"], output), verbose=given["verbose"] > 0)
         emit(secrets_text(found, context), output)
     return code
+
+
+@command.command()
+@click.option("--output", "-o", type=click.Path(path_type=Path, dir_okay=False), required=True, metavar="FILE", help="Write the zip here.")
+def resolver(output: Path) -> int:
+    """Write the resolver as the zip of a layer: to read it, to sign it, or to publish it yourself.
+
+    It has no dependencies, serves Python and Node.js on both architectures, and is always the same bytes.
+
+    \b
+    Example:
+      buckler secrets resolver -o resolver.zip
+      aws lambda publish-layer-version --layer-name buckler-resolve --zip-file fileb://resolver.zip
+    """
+    from buckler.app.secreting import resolver_layer
+
+    refuse_unwritable(output)
+    output.write_bytes(resolver_layer())
+    click.echo(f"{output}: publish it with: aws lambda publish-layer-version --layer-name buckler-resolve --zip-file fileb://{output}")
+    return 0
 
 
 @command.command()

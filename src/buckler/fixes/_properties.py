@@ -27,6 +27,7 @@ from buckler.fixes._option import (
     lost_by_timeout,
 )
 from buckler.fixes._resources import RESOURCES
+from buckler.fixes._secret_texts import moved
 from buckler.fixes._written import Choice, Properties, Written
 from buckler.model.origin import FileOrigin
 from buckler.model.text import shown
@@ -383,6 +384,7 @@ PROPERTIES: Final[dict[str, Callable[[Written], Iterator[Choice]]]] = {
     "runtime-soon-deprecated": _runtime,
     "runtime-update-not-pinned": _pinned,
     "timeout-maximum-on-public-function": _timeout,
+    "secret-in-environment": moved,
     "tracing-off": _tracing,
     **NETWORK,
     **RESOURCES,

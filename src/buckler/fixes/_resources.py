@@ -7,8 +7,8 @@ from typing import Final
 from buckler.fixes._fix import Advice, Remedier
 from buckler.fixes._named import Names
 from buckler.fixes._option import OPEN_TO_ACCOUNT, OPEN_TO_ANYONE, PUBLIC_LAYER, SHARED_LAYER
-from buckler.fixes._role_texts import Beside, Rewritten, TakenOut, rewritten
-from buckler.fixes._roles import VERSION
+from buckler.fixes._policies_beside import beside
+from buckler.fixes._role_texts import Rewritten, TakenOut, rewritten
 from buckler.fixes._written import Choice, Properties, Written
 from buckler.fixes.function_code_writable import function_code_writable
 from buckler.fixes.internet_to_administrator import internet_to_administrator
@@ -16,9 +16,8 @@ from buckler.fixes.role_administrator import role_administrator
 from buckler.fixes.role_assume_role_any import role_assume_role_any
 from buckler.fixes.role_can_escalate import role_can_escalate
 from buckler.fixes.role_pass_role_any import role_pass_role_any
-from buckler.model.iam import Role
 from buckler.model.origin import FileOrigin, Origin
-from buckler.sources.cfn.editing import CannotEditError, Setting
+from buckler.sources.cfn.editing import CannotEditError
 
 Path = tuple[str, ...]
 
@@ -39,38 +38,12 @@ def _by_roles(remedier: Remedier) -> Callable[[Written], Iterator[Choice]]:
 def _written(case: Written, offer: Rewritten) -> Iterator[Choice]:
     names = Names(case.analysis.estate)
     try:
-        settings = tuple(_beside(case, one, names) for one in offer.beside)
+        settings = tuple(beside(case, one, names) for one in offer.beside)
         removals = tuple(path for one in offer.taken_out for path in _taken_out(case, one))
     except CannotEditError as bad:
         yield Advice(offer.summary, str(bad))
         return
     yield Properties(offer.summary, settings, offer.lost, removals=removals)
-
-
-def _beside(case: Written, policy: Beside, names: Names) -> tuple[Path, Setting]:
-    """Write a policy beside a role: SAM's own roles are no resource of the text, but may be referred to."""
-    role, editor = policy.role.address, case.editor
-    owner = _owner(case, policy.role)
-    name = role + "".join(word[:1].upper() + word[1:] for word in re.split(r"[^A-Za-z0-9]+", policy.name))
-    if editor.has("Resources", name):
-        raise CannotEditError(f"there is a `{name}` already")
-    properties: dict[str, Setting] = {
-        "PolicyName": policy.name,
-        "PolicyDocument": {"Version": VERSION, "Statement": names.setting(list(policy.statements))},
-        "Roles": [{"Ref": role}],
-    }
-    # What is about a role is made when the role is.
-    condition = editor.scalar("Resources", owner, "Condition")
-    only: dict[str, Setting] = {"Condition": condition} if condition else {}
-    return ("Resources", name), {"Type": "AWS::IAM::Policy", **only, "Properties": properties}
-
-
-def _owner(case: Written, role: Role) -> str:
-    """Give the resource that makes a role. Raises `CannotEditError`."""
-    for name, kind in ((role.address, "AWS::IAM::Role"), (role.address.removesuffix("Role"), "AWS::Serverless::Function")):
-        if case.editor.scalar("Resources", name, "Type") == kind:
-            return name
-    raise CannotEditError(f"`{role.address}` is not written in the text itself")
 
 
 def _taken_out(case: Written, one: TakenOut) -> Iterator[Path]:

@@ -5,12 +5,14 @@ So a proof is what a scan of the edited file says: the finding is gone, nothing 
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from dataclasses import replace as replace_option
 from itertools import pairwise
 
 from msgspec.structs import replace
 
+from buckler.engines.secrets import MASK, redact_line
 from buckler.errors import BucklerError
 from buckler.fixes._argued import SHARED, Argued
 from buckler.fixes._arguments import ARGUMENTS
@@ -43,6 +45,8 @@ class Template:
     choices: Choices
     findings: dict[str, Finding] = field(default_factory=dict[str, Finding])
     """By fingerprint."""
+    secrets: AbstractSet[str] = frozenset()
+    """Values that are secrets, or may be, as the texts were read: held in memory, so that none is shown beside an edit."""
 
 
 @dataclass
@@ -189,25 +193,37 @@ def _spans_of(file: str, placed: Sequence[Placed]) -> tuple[Span, ...]:
 
 
 def _made(fix: Fix, draft: _Draft, template: Template) -> Fix:
-    edits = tuple(_edit(one.file, one.span, template.texts[one.file]) for one in sorted(draft.placed))
+    secrets = sorted(template.secrets, key=len, reverse=True)
+    edits = tuple(_edit(one.file, one.span, template.texts[one.file], secrets) for one in sorted(draft.placed))
     chosen = draft.option
     proved = Proof(verdict="proved")
     return replace(fix, summary=chosen.summary, is_safe=chosen.is_safe, edits=edits, lost=chosen.lost, notes=(), proof=proved)
 
 
-def _edit(file: str, span: Span, text: str) -> TextEdit:
+def _edit(file: str, span: Span, text: str, secrets: Sequence[str]) -> TextEdit:
     first, last = text.rfind("\n", 0, span.start) + 1, text.find("\n", span.end)
     last = len(text) if last < 0 else last
+    pieces = (text[first : span.start], text[first : span.end], text[span.end : last], text[first:last])
+    head, whole, tail, lines = (_masked(one, secrets) for one in pieces)
     return TextEdit(
         file=file,
         sha256=digest_of(text),
         line=text.count("\n", 0, span.start) + 1,
         start=span.start,
-        before=text[span.start : span.end],
+        end=span.end,
+        # The name that tells a secret may stand before what is replaced.
+        before=whole.removeprefix(head) if whole.startswith(head) else MASK,
         after=span.text,
-        lines_before=text[first:last],
-        lines_after=text[first : span.start] + span.text + text[span.end : last],
+        lines_before=lines,
+        lines_after=head + span.text + tail,
     )
+
+
+def _masked(text: str, secrets: Sequence[str]) -> str:
+    """Mask the secrets of lines that are shown: a plan is a file, and goes through many hands."""
+    for one in secrets:
+        text = text.replace(one, MASK)
+    return "\n".join(map(redact_line, text.split("\n")))
 
 
 def _advised(fix: Fix, advice: Advice) -> Fix:
@@ -221,4 +237,4 @@ def digest_of(text: str) -> str:
 
 def edited(text: str, edits: Sequence[TextEdit]) -> str:
     """Make edits of one file; the same edit twice counts once."""
-    return apply_spans(text, tuple(dict.fromkeys(Span(one.start, one.start + len(one.before), one.after) for one in edits)))
+    return apply_spans(text, tuple(dict.fromkeys(Span(one.start, one.end, one.after) for one in edits)))

@@ -88,7 +88,10 @@ class ApiEdit(Value):
 
 
 class TextEdit(Value):
-    """A replacement in a file. What stands outside of the span is not touched."""
+    """A replacement in a file. What stands outside of the span is not touched.
+
+    INVARIANT: `before`, `lines_before` and `lines_after` are for people, with secrets masked: offsets and the digest tell what is replaced.
+    """
 
     file: str
     sha256: str
@@ -97,6 +100,8 @@ class TextEdit(Value):
     """1-based, for people."""
     start: int
     """Offset of the first replaced character."""
+    end: int
+    """Offset after the last one."""
     before: str
     after: str
     lines_before: str
@@ -297,6 +302,8 @@ class Wishes(Value):
     """ARN of the queue or topic that gets what functions fail on; empty: nobody said."""
     extension_layer: str = ""
     """ARN of the layer version of a runtime-protection product; empty: nobody said."""
+    resolver_layer: str = ""
+    """Layer version that holds the resolver, for templates: `NAME:N` of the account they are deployed to, or an ARN; empty: nobody said."""
     signing_profile: str = ""
     """ARN of the version of the profile that signs the code; empty: nobody said."""
     signing_bucket: str = ""

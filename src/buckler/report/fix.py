@@ -6,6 +6,8 @@ import textwrap
 from collections import Counter
 from collections.abc import Iterator
 
+import msgspec
+
 from buckler.model.fix import NO_REMEDY, ApiEdit, Edit, Fix, MoveEdit, Plan, SignEdit
 
 
@@ -15,7 +17,12 @@ def plan_text(plan: Plan, width: int = 100) -> str:
     rest = [fix for fix in plan.fixes if fix.proof.verdict != "proved"]
     without = Counter(fix.check for fix in rest if fix.proof.why == NO_REMEDY)
     advice = [fix for fix in rest if fix.proof.why != NO_REMEDY]
-    lines = [line for fix in made for line in (*_fix(fix, width), "")]
+    # What several findings need is made once, and shown once.
+    first: dict[bytes, str] = {}
+    whats = [msgspec.json.encode(fix.edits) for fix in made]
+    for fix, what in zip(made, whats, strict=True):
+        first.setdefault(what, fix.id)
+    lines = [line for fix, what in zip(made, whats, strict=True) for line in (*_fix(fix, width, first[what]), "")]
     if advice:
         lines += ["advice only, nothing of this is applied:", *(line for fix in advice for line in _advice(fix, width)), ""]
     if without:
@@ -35,9 +42,12 @@ def summary(plan: Plan) -> str:
     return f"{len(made)} {'fix' if len(made) == 1 else 'fixes'} proved, {review} of them to be reviewed; {rest} advice only"
 
 
-def _fix(fix: Fix, width: int) -> Iterator[str]:
+def _fix(fix: Fix, width: int, shown_at: str) -> Iterator[str]:
     yield from _wrapped("", f"{'safe' if fix.is_safe else 'review'}[{fix.check}] {fix.name}: {fix.message}", width, indent=4)
     yield from _wrapped(f"  fix {fix.id}: ", fix.summary, width)
+    if shown_at != fix.id:
+        yield f"  the same as fix {shown_at}"
+        return
     for edit in fix.edits:
         yield from (f"  {line}" for line in difference(edit))
     for lost in fix.lost:

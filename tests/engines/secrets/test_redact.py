@@ -33,6 +33,8 @@ SECRET_KEY = "wJalrXUtnFEMI/K7MDENG/" + "bPxRfiCYzKbQv9Lm2T"
         ("Server=db;Password=Foo9!bar;Encrypt=true", "Foo9!bar"),
         ("Authorization: Bearer " + RANDOM, RANDOM),
         ("api_key := `" + RANDOM + "`", RANDOM),
+        ("        Variables: {SMTP_PASSWORD: hunter2x, STAGE: prod}", "hunter2x"),
+        ("Passwords: [{DB_PASSWORD: 'x y z!'}]", "x y z!"),
         ("<add key='Password' value='x'/> password=>hunter2x", "hunter2x"),
     ],
 )

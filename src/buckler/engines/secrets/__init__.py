@@ -3,8 +3,13 @@
 Importing this is cheap; its patterns are compiled when the first string is judged.
 """
 
+from typing import Final
+
 from buckler.engines.secrets.names import is_secret_name
 from buckler.model.secret import Redacted
+
+MASK: Final = "…"
+"""Stands for what is not shown."""
 
 
 def judge(name: str, value: str) -> str | Redacted:
@@ -24,4 +29,4 @@ def redact_line(text: str) -> str:
     return redact.redact_line(text)
 
 
-__all__ = ["is_secret_name", "judge", "redact_line"]
+__all__ = ["MASK", "is_secret_name", "judge", "redact_line"]

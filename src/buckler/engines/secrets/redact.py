@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from itertools import chain
 
-from buckler.engines.secrets import formats, harmless
+from buckler.engines.secrets import MASK, formats, harmless
 from buckler.engines.secrets.entropy import looks_random
 from buckler.engines.secrets.judging import look
 from buckler.engines.secrets.names import Naming, naming
@@ -20,13 +20,13 @@ from buckler.engines.secrets.structure import (
     pairs_of,
 )
 
-MASK = "…"
 _JUDGED = 4096
 # Kinds the judge gives to a value as a whole; of the others the secret part is found below.
 _WHOLE = {"login", "named-secret", "password", "weak-password", "high-entropy", "private-json-web-key", "password-in-connection-string"}
-# A name, an optional closing quote, `:` or `=` (also `:=`, `=>`, `==`), and a value in quotes or up to the next separator.
+# A name, an optional closing quote, `:` or `=` (also `:=`, `=>`, `==`), and a value in quotes or up to the next separator. What begins
+# with a bracket is a mapping or a list, and the names in it have values of their own.
 _ASSIGNMENT = re.compile(
-    r"(?<![\w.-])-{0,2}[\"']?(?P<key>[A-Za-z_][\w.-]{1,80})[\\\"'\]]{0,3}\s{0,8}(?:[:=]{1,3}>?)\s{0,8}\\?(?:\"(?P<double>[^\"\n]{1,65536})\"?|'(?P<single>[^'\n]{1,65536})'?|(?P<bare>[^\s\"',;&}\])#][^\s\"',;&}]{0,65535}))"
+    r"(?<![\w.-])-{0,2}[\"']?(?P<key>[A-Za-z_][\w.-]{1,80})[\\\"'\]]{0,3}\s{0,8}(?:[:=]{1,3}>?)\s{0,8}\\?(?:\"(?P<double>[^\"\n]{1,65536})\"?|'(?P<single>[^'\n]{1,65536})'?|(?P<bare>[^\s\"',;&{}\[\])#][^\s\"',;&}]{0,65535}))"
 )
 # YAML, JSON and Terraform lists of variables: `{"Name": "DB_PASSWORD", "Value": "x"}`.
 _NAMED_VALUE = re.compile(
