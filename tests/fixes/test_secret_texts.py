@@ -102,6 +102,13 @@ def test_with_its_parameters_the_template_says_what_the_resolver_follows(file):
     assert allowed["CheckoutRole"] == [(("secretsmanager:GetSecretValue",), (arn.format(names[0]), arn.format(names[1])))]
 
 
+def test_only_what_is_asked_for_is_moved(file):
+    plan = plan_of(file, ONLY, WISHES, function="Mail")
+    assert [fix.proof.verdict for fix in plan.fixes] == ["proved"]
+    write_texts(plan)
+    assert [one in file.read_text() for one in (PASSWORD, KEY, OTHER)] == [True, True, False]
+
+
 def test_parameter_store_and_a_block_of_parameters_that_is_there(tmp_path):
     path = tmp_path / "template.yaml"
     path.write_text("Parameters:\n  Stage: {Type: String, Default: prod}\n" + HEAD + CHECKOUT)

@@ -124,7 +124,7 @@ def _template(estate: Estate, name: str, mine: dict[str, Finding], options: Scan
         return read_template(path, judge=redact, parameters=dict(options.parameters), shown=name, text=texts[name])
 
     analysis = Analysis(estate, today=today)
-    return Template({name: text}, analysis, reread, of_template(name, text, analysis), mine, secrets)
+    return Template({name: text}, analysis, reread, of_template(name, text, analysis, mine.values()), mine, secrets)
 
 
 def _configuration(estate: Estate, name: str, mine: dict[str, Finding], options: ScanOptions, today: date) -> Template:

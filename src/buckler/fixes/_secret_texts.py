@@ -1,7 +1,7 @@
 """Secrets of functions, out of the text of a template: a reference in place of each value, and what the function needs to follow it.
 
 The value is known to nobody here, and which secret it becomes is the user's to say: a parameter of the template takes the ARN of each. All
-secrets that can be moved are moved together, so that what functions share (roles, the block of parameters) is written once.
+that are planned are moved together, so that what functions share (roles, the block of parameters) is written once.
 """
 
 import re
@@ -51,7 +51,7 @@ class _Moved:
 
 
 def moved(case: Written) -> Iterator[Choice]:
-    """Move the secrets of all functions that can follow a reference; say why that of the finding is not among them."""
+    """Move the secrets that are planned to functions that can follow a reference; say why that of the finding is not among them."""
     store, wish = case.wishes.secrets_to, case.wishes.resolver_layer
     if store is None or not wish:
         yield Advice(
@@ -62,8 +62,11 @@ def moved(case: Written) -> Iterator[Choice]:
     own = f"arn:${{AWS::Partition}}:lambda:${{AWS::Region}}:${{AWS::AccountId}}:layer:{wish}"
     layer: Setting = wish if wish.startswith("arn:") else {"Fn::Sub": own}
     made, refused = _Moved(), ""
+    planned = {(one.subject.id, one.key) for one in case.along if one.check == case.finding.check}
     for function in case.analysis.estate.functions:
         for name in _secrets(function):
+            if (function.address, name) not in planned:
+                continue
             is_mine = function.address == case.finding.subject.id and name == case.finding.key
             try:
                 _move(case, made, function, name, store, layer)

@@ -18,6 +18,8 @@ class Written:
     editor: Editor
     wishes: Wishes
     analysis: Analysis
+    along: tuple[Finding, ...] = ()
+    """All that is planned with it, itself included: for what can only be done to several at once."""
 
     @property
     def resource(self) -> tuple[str, ...]:

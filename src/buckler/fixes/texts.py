@@ -4,7 +4,7 @@ So a proof is what a scan of the edited file says: the finding is gone, nothing 
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from dataclasses import replace as replace_option
@@ -56,8 +56,9 @@ class _Draft:
     placed: tuple[Placed, ...]
 
 
-def of_template(file: str, text: str, analysis: Analysis) -> Choices:
-    """Give the ways to mend findings in a CloudFormation or SAM template."""
+def of_template(file: str, text: str, analysis: Analysis, along: Iterable[Finding] = ()) -> Choices:
+    """Give the ways to mend findings in a CloudFormation or SAM template; *along*: all that are to be mended."""
+    every = tuple(along)
     try:
         editor = Editor(text)
     except CannotEditError as bad:
@@ -66,7 +67,7 @@ def of_template(file: str, text: str, analysis: Analysis) -> Choices:
 
     def choices(finding: Finding, wishes: Wishes) -> Iterator[Option | Advice] | None:
         known = PROPERTIES.get(finding.check)
-        return None if known is None else (_option(one, editor, file) for one in known(Written(finding, editor, wishes, analysis)))
+        return None if known is None else (_option(one, editor, file) for one in known(Written(finding, editor, wishes, analysis, every)))
 
     return choices
 
