@@ -22,13 +22,14 @@ ROLE = f"arn:aws:iam::{aws.SHOP}:role/r"
 KEY = f"arn:aws:kms:{aws.REGION}:{aws.SHOP}:key/11111111-2222-3333-4444-555555555555"
 
 
-def package():
+def package(others=None):
     buffer = io.BytesIO()
+    files = {"app.py": b"# app.py\n", "bin/tool": b"# bin/tool\n", **(others or {})}
     with zipfile.ZipFile(buffer, "w") as archive:
-        for name, mode in (("app.py", 0o644), ("bin/tool", 0o755)):
+        for name, content in files.items():
             entry = zipfile.ZipInfo(name, (2026, 1, 1, 0, 0, 0))
-            entry.external_attr = (0o100000 | mode) << 16
-            archive.writestr(entry, f"# {name}\n")
+            entry.external_attr = (0o100755 if name == "bin/tool" else 0o100644) << 16
+            archive.writestr(entry, content)
     return buffer.getvalue()
 
 
@@ -108,21 +109,31 @@ def test_a_bucket_without_versions_is_refused_before_anything_is_copied(shared, 
     assert told(shared) == was
 
 
-def test_code_that_was_put_in_the_place_of_what_was_signed_is_not_deployed(shared, tmp_path, monkeypatch):
-    was, plan, other = told(shared), planned(profile_of(shared)), io.BytesIO()
-    with zipfile.ZipFile(other, "w") as archive:
-        archive.writestr("app.py", "import os  # evil")
-        archive.writestr("META_INF/aws_signer_signature_v1.0.SF", "")
+@pytest.mark.parametrize(
+    ("name", "more", "why"),
+    [
+        ("app.py", "META_INF/aws_signer_signature_v1.0.SF", "is not what was sent: `app.py` differs; nothing was deployed"),
+        (
+            "META_INF/more.py",
+            "META_INF/aws_signer_signature_v1.0.SF",
+            "is not what was sent: `META_INF/more.py` differs; nothing was deployed",
+        ),
+        ("", "", "is not signed; nothing was deployed"),
+    ],
+)
+def test_code_that_was_put_in_the_place_of_what_was_signed_is_not_deployed(shared, tmp_path, monkeypatch, name, more, why):
+    was, plan = told(shared), planned(profile_of(shared))
+    other = package({one: b"import os  # evil" for one in (name, more) if one})
     finished = PackageSigner._finished
 
     def swapped(self, job):
         answer = finished(self, job)
-        aws.client("s3", shared).put_object(Bucket="signed", Key=answer["signedObject"]["s3"]["key"], Body=other.getvalue())
+        aws.client("s3", shared).put_object(Bucket="signed", Key=answer["signedObject"]["s3"]["key"], Body=other)
         return answer
 
     monkeypatch.setattr(PackageSigner, "_finished", swapped)
     outcome = fixing.apply_plan(plan, leaky.LIVE, tmp_path / "j", patience=leaky.QUICK)
-    assert all("is not what was sent: `app.py` differs; nothing was deployed" in why for _, why in outcome.refused)
+    assert all(why in one for _, one in outcome.refused)
     assert len(outcome.refused) == 2
     assert told(shared) == was
 

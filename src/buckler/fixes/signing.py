@@ -11,8 +11,9 @@ profile signs), DescribeSigningJob; AWS Lambda API Reference, UpdateFunctionCode
 import io
 import mmap
 import os
-from typing import IO, Any, Final
+from typing import IO, Any
 
+from buckler.engines.artifact.names import SIGNATURE
 from buckler.engines.artifact.zip import ZipError, read_zip
 from buckler.fixes._refused import RefusedError
 from buckler.fixes._work import FIRST_S, LONGEST_S, LOOKS, Stand, Work
@@ -20,8 +21,6 @@ from buckler.model.artifact import EntryKind, Fault
 from buckler.model.fix import SignEdit
 from buckler.model.unknown import Unknown
 from buckler.sources.live.answers import Answer, inner
-
-_SIGNATURES: Final = "META_INF/"
 
 
 class PackageSigner(Work[SignEdit]):
@@ -124,11 +123,11 @@ class PackageSigner(Work[SignEdit]):
         """Refuse what holds anything but the files that were sent, and a signature of them."""
         package.seek(0)
         before, after = _entries(package, "the package"), _entries(io.BytesIO(signed), "what AWS Signer signed")
-        strange = sorted(name for name in after if name not in before and not name.startswith(_SIGNATURES))
+        strange = sorted(name for name in after if name not in before and name != SIGNATURE)
         strange += sorted(name for name, one in before.items() if after.get(name) != one)
         if strange:
             raise RefusedError(f"what came back from the bucket is not what was sent: `{strange[0]}` differs; nothing was deployed")
-        if before.keys() >= after.keys():
+        if SIGNATURE not in after:
             raise RefusedError("what came back from the bucket is not signed; nothing was deployed")
 
     def _deploy(self, read: Answer, where: dict[str, Any], key: str | None) -> None:
