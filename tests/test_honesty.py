@@ -98,7 +98,9 @@ def test_the_shop_leaks_and_everything_was_readable(whole):
 def test_each_permission_withheld_in_turn(before, whole):
     result, calls = whole
     failures = {}
-    for operation in calls:
+    # Each is a scan of the whole shop: `make nightly` withholds every one.
+    step = 1 if os.environ.get("BUCKLER_HYPOTHESIS") == "nightly" else 3
+    for operation in sorted(calls)[::step]:
         if operation in {"sts:GetCallerIdentity", "sts:AssumeRole"}:
             continue  # AWS never denies the first; the second has a test of its own
         with before(Fault(operation, kind="denied")) as proxy:
