@@ -134,8 +134,8 @@ def main(argv: list[str]) -> int:
         open_pairs = partly = odd = 0
         for source in sources:
             row = matrix.row(source)
-            open_pairs += row.reached().bit_count()
-            partly += (row.reached() & row.partly).bit_count()
+            open_pairs += row.reached.bit_count()
+            partly += (row.reached & row.partly).bit_count()
             odd += len(row.asked)
         wall, processor = time.perf_counter() - started, time.process_time() - processor
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
@@ -150,7 +150,7 @@ def main(argv: list[str]) -> int:
         wrong = 0
         for source, bit in checked:
             told = connect(world, source, matrix.targets[bit], TCP)
-            wrong += (told.kind != "no") != bool(rows[source.id].reached() >> bit & 1) or told.ports != matrix.ports(rows[source.id], bit)
+            wrong += (told.kind != "no") != bool(rows[source.id].reached >> bit & 1) or told.ports != matrix.ports(rows[source.id], bit)
         each = (time.perf_counter() - started) / len(checked)
         print(f"  pair by pair: {each * 1e6:.0f} us each, {each * pairs:.0f} s for all; {wrong} of {len(checked)} differ")
         first, again, who, differ = [], [], [], 0

@@ -26,7 +26,7 @@ def compare(world, sources, protocol):
                 assert row.asked[bit] == told
                 continue
             mask = 1 << bit
-            reached = bool(row.reached() & mask)
+            reached = bool(row.reached & mask)
             kind = "no" if not reached else "always" if row.answered & mask else "some-client-ports"
             assert (kind, matrix.ports(row, bit) if reached else ()) == (told.kind, told.ports), (source.id, target.address)
     return one_by_one

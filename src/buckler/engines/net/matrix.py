@@ -12,11 +12,12 @@ of them have in common is worked out once per run.
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import pairwise
 from typing import Final, NamedTuple
 
 from buckler.engines.net.gates import ANY, entries_of, protocol_number
-from buckler.engines.net.ranges import CLIENT_PORTS, NO_PORTS, Ports, Range, inside, ranges_of, union
+from buckler.engines.net.ranges import ALL_PORTS, CLIENT_PORTS, NO_PORTS, Ports, Range, common, inside, ranges_of, union, without
 from buckler.engines.net.reachable import Connection, connect, entry_ports, rule_ports
 from buckler.engines.net.trace import Target, way_of
 from buckler.engines.net.world import Interface, World
@@ -59,6 +60,7 @@ class Row:
     asked: dict[int, Connection]
     """Targets that were asked about one by one."""
 
+    @cached_property
     def reached(self) -> int:
         """Give the targets of which some port is open and answered, as bits; those asked one by one are not among them."""
         return _or(self.sure) & (self.answered | self.partly)
@@ -319,9 +321,9 @@ class Matrix:
     def _set(self, groups: tuple[str, ...]) -> _Group:
         found = self._sets.get(groups)
         if found is None:
-            parts = [self._group(name) for name in groups]
-            named, referenced = [0] * len(self.atoms), [0] * len(self.atoms)
-            for part in parts:
+            parts = [self._group(name) for name in groups] or [_Group([0] * len(self.atoms), [0] * len(self.atoms))]
+            named, referenced = parts[0].named, parts[0].referenced
+            for part in parts[1:]:
                 named, referenced = _joined(named, part.named), _joined(referenced, part.referenced)
             found = self._sets[groups] = _Group(named, referenced, all(part.is_known for part in parts))
         return found
@@ -389,28 +391,28 @@ class Matrix:
                 if told is None:
                     border.doubtful |= members
                     continue
-                for atoms in _open_runs(told):
-                    _add(masks, atoms, members)
+                for ports in told:
+                    _add(masks, self._range((ports,)), members)
+        border.there, border.back = _alike(border.there), _alike(border.back)
         return border
 
-    def _for_one(self, acl: NetworkAcl | Unknown, peer: Range, *, is_egress: bool) -> list[bool] | None:
-        """Give what an ACL lets pass for one other end, by atom; None where a part of its addresses, or something unread, decides."""
+    def _for_one(self, acl: NetworkAcl | Unknown, peer: Range, *, is_egress: bool) -> Ports | None:
+        """Give what an ACL lets pass for one other end; None where a part of its addresses, or something unread, decides."""
         entries = self._entries(acl, is_egress=is_egress)
         if entries is None:
             return None
-        told: list[bool | None] = [None] * len(self.atoms)
+        passing, left = NO_PORTS, ALL_PORTS
         for entry in entries:
             lies = inside(peer, entry.cidr)
-            if lies is False:
+            told = common(left, entry.ports) if lies is not False else NO_PORTS
+            if not told:
                 continue
-            atoms = [atom for atom in self._range(entry.ports) if told[atom] is None]
             if lies is None:
-                if atoms:
-                    return None
-                continue
-            for atom in atoms:
-                told[atom] = entry.is_allow
-        return [bool(one) for one in told]
+                return None
+            left = without(left, told)
+            if entry.is_allow:
+                passing = union((*passing, *told))
+        return passing
 
     def _ways(self, source: Interface) -> _Routes:
         key = (source.subnet, source.has_public_ip, tuple(one.version for one in source.addresses))
@@ -507,7 +509,7 @@ class Matrix:
             passing = _joined(passing, _masked(border.there, family))
             answering = _joined(answering, _masked(border.back, family))
         usable = (routes.same | routes.plain) & mine & ~odd
-        ways = [usable & (routes.same | (out & into)) for out, into in zip(ahead, passing, strict=True)]
+        ways = _alike([usable & (routes.same | (out & into)) for out, into in zip(ahead, passing, strict=True)])
         every, some = usable, 0
         for atom in self._clients:
             answered = routes.same | (back[atom] & answering[atom])
@@ -518,7 +520,7 @@ class Matrix:
             odd,
             routes.sees,
             ways,
-            [way & (one | self._unfiltered) for way, one in zip(ways, opened, strict=True)],
+            _alike([way & (one | self._unfiltered) for way, one in zip(ways, opened, strict=True)]),
             every,
             some & usable & ~every,
         )
@@ -552,7 +554,7 @@ class Matrix:
         """Give the answer of `connect` for a target, asking it only where something is reached."""
         if bit in row.asked:
             return row.asked[bit]
-        if row.reached() >> bit & 1:
+        if row.reached >> bit & 1:
             return connect(self.world, source, self.targets[bit], self.protocol)
         return Connection(source, self.targets[bit], self.protocol, "no", NO_PORTS, NO_PORTS, None)
 
@@ -584,6 +586,10 @@ def _add(by_atom: list[int], atoms: range, mask: int) -> None:
 
 def _joined(one: list[int], other: list[int]) -> list[int]:
     """Put two lists together, atom by atom; what is the same for atoms in a row is one integer."""
+    if not any(other):
+        return one
+    if not any(one):
+        return other
     found: list[int] = []
     left = right = both = -1
     for mine, theirs in zip(one, other, strict=True):
@@ -605,20 +611,24 @@ def _masked(by_atom: list[int], mask: int) -> list[int]:
     return found
 
 
-def _open_runs(told: Sequence[bool]) -> Iterator[range]:
-    """Give the atoms that are open, as ranges."""
-    first = 0
-    for atom in range(1, len(told) + 1):
-        if atom == len(told) or told[atom] != told[first]:
-            if told[first]:
-                yield range(first, atom)
-            first = atom
+def _alike(by_atom: list[int]) -> list[int]:
+    """Give one integer to all atoms in a row that say the same."""
+    found: list[int] = []
+    last = -1
+    for now in by_atom:
+        if now != last:
+            last = now
+        found.append(last)
+    return found
 
 
 def _or(masks: Iterable[int]) -> int:
     found = 0
+    last = 0
     for mask in masks:
-        found |= mask
+        if mask is not last:
+            found |= mask
+            last = mask
     return found
 
 
