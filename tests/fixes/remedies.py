@@ -3,10 +3,16 @@
 from tests.estates import TODAY, analysis, ask
 
 from buckler.checks import run
+from buckler.engines.iam.catalogue import catalogue
+from buckler.engines.iam.compare import compare
+from buckler.engines.iam.keys import misspelt
 from buckler.fixes import Case, Mend, all_remedies
 from buckler.fixes.plan import make_plan
 from buckler.fixes.prove import Verdict
 from buckler.model.fix import Wishes
+from buckler.model.layers import Layers
+from buckler.model.origin import ApiOrigin
+from buckler.model.policy import parse_policy
 from buckler.model.progress import Silent
 from buckler.reach.analysis import Analysis
 
@@ -42,3 +48,12 @@ def setting(fix):
     """(before, after) of the one edit, and that doing and undoing are each other's inverse in what they send."""
     (edit,) = fix.edits
     return edit.before, edit.after
+
+
+def never_wider(edit):
+    """Whether the policy that an edit writes allows nothing that the one before does not: by the engine, not by the remedy."""
+    before, after = (parse_policy(one, ApiOrigin(call="test", arn=edit.arn), name="p") for one in (edit.before, edit.after))
+    difference = compare(Layers(identity=(before,)), Layers(identity=(after,)), principal=edit.arn)
+    asked = difference.request
+    # Of an action or a condition key that AWS does not have there is no request.
+    return asked is None or not catalogue().knows_any(asked.action) or any(misspelt(entry.key) for entry in asked.context)

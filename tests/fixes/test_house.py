@@ -44,6 +44,7 @@ def test_what_a_plan_may_ask_for_deletes_nothing():
         "DeleteRole",
         "DeleteRolePolicy",
         "DeleteSecret",
+        "DeleteUserPolicy",
     }
     assert all(operation.startswith(("Get", "BatchGet", "Describe", "Filter", "List")) for _, operation in READS)
 

@@ -3,15 +3,14 @@
 from collections.abc import Iterator
 
 from buckler.checks._check import check, seen
-from buckler.engines.iam.validity import IdleAction, IdleResource, validity, works_in
+from buckler.engines.iam.validity import IdleAction, IdleResource
 from buckler.model.finding import Finding
 from buckler.model.iam import Role
-from buckler.model.policy import Statement
 from buckler.model.severity import Persona, Severity
 from buckler.model.text import shown
 from buckler.reach.analysis import Analysis
 from buckler.reach.roles import concerns, powers_of
-from buckler.reach.written import written_statements
+from buckler.reach.written import idle_in, written_statements
 
 
 @check(Severity.LOW, area="role", persona=Persona.AUDITOR, maps=("owasp:SAS-4", "nist:AC-6"))
@@ -33,24 +32,20 @@ def policy_grant_impossible(role: Role, analysis: Analysis) -> Iterator[Finding]
     statements = tuple(written_statements(role))
     reported: set[tuple[str, ...]] = set()
     for statement in statements:
-        wrong = validity(statement)
-        idle = tuple(one for one in wrong.idle_actions if not _granted_elsewhere(one, statement, statements))
+        found = idle_in(statement, statements)
+        idle = found.actions
         key = (*(one.written for one in idle), "on", *(shown(resource) for resource in statement.resources or ()))
-        if (not idle and not wrong.idle_resources) or key in reported:
+        if (not idle and not found.resources) or key in reported:
             continue
         reported.add(key)
         yield policy_grant_impossible.finding(
             role,
-            _actions(idle) if idle else _resources(wrong.idle_resources),
+            _actions(idle) if idle else _resources(found.resources),
             seen(statement.origin, f"so this {'denies' if statement.effect == 'Deny' else 'grants'} less than it says"),
-            remedy=_remedy(idle, wrong.idle_resources),
+            remedy=_remedy(idle, found.resources),
             key=" ".join(key),
         )
     powers_of(role, analysis).insist()
-
-
-def _granted_elsewhere(idle: IdleAction, statement: Statement, statements: tuple[Statement, ...]) -> bool:
-    return any(other is not statement and other.effect == statement.effect and works_in(idle.written, other) for other in statements)
 
 
 def _actions(idle: tuple[IdleAction, ...]) -> str:

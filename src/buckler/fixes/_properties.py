@@ -28,6 +28,7 @@ from buckler.fixes._option import (
 )
 from buckler.fixes._resources import RESOURCES
 from buckler.fixes._secret_texts import moved
+from buckler.fixes._statement_texts import STATEMENTS
 from buckler.fixes._written import Choice, Properties, Written
 from buckler.model.origin import FileOrigin
 from buckler.model.text import shown
@@ -388,5 +389,6 @@ PROPERTIES: Final[dict[str, Callable[[Written], Iterator[Choice]]]] = {
     "tracing-off": _tracing,
     **NETWORK,
     **RESOURCES,
+    **STATEMENTS,
 }
 """By check."""

@@ -15,6 +15,7 @@ from buckler.fixes.internet_to_administrator import internet_to_administrator
 from buckler.fixes.role_administrator import role_administrator
 from buckler.fixes.role_assume_role_any import role_assume_role_any
 from buckler.fixes.role_can_escalate import role_can_escalate
+from buckler.fixes.role_can_reach_secrets import role_can_reach_secrets
 from buckler.fixes.role_pass_role_any import role_pass_role_any
 from buckler.model.origin import FileOrigin, Origin
 from buckler.sources.cfn.editing import CannotEditError
@@ -101,6 +102,7 @@ RESOURCES: Final[dict[str, Callable[[Written], Iterator[Choice]]]] = {
     "role-administrator": _by_roles(role_administrator),
     "role-assume-role-any": _by_roles(role_assume_role_any),
     "role-can-escalate": _by_roles(role_can_escalate),
+    "role-can-reach-secrets": _by_roles(role_can_reach_secrets),
     "role-pass-role-any": _by_roles(role_pass_role_any),
 }
 """By check."""

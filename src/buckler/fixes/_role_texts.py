@@ -52,7 +52,7 @@ class Rewritten:
 
 def rewritten(remedier: Remedier, finding: Finding, analysis: Analysis, wishes: Wishes) -> Iterator[Rewritten | Advice]:
     """Give the offers of a live remedy that change nothing but policies of roles. What it advises comes last."""
-    subject = _subject(finding, analysis)
+    subject = subject_in(finding, analysis)
     if subject is None:
         return
     advice: list[Advice] = []
@@ -67,7 +67,8 @@ def rewritten(remedier: Remedier, finding: Finding, analysis: Analysis, wishes: 
     yield from advice
 
 
-def _subject(finding: Finding, analysis: Analysis) -> Entity | None:
+def subject_in(finding: Finding, analysis: Analysis) -> Entity | None:
+    """Find what a finding is about."""
     for collection in COLLECTIONS:
         for one in getattr(analysis.estate, collection):
             if isinstance(one, Entity) and one.address == finding.subject.id and subject_of(one) == finding.subject:

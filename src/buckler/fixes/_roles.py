@@ -1,24 +1,26 @@
-"""Policies of roles: their documents as AWS writes them, one inline policy, one attached policy or the trust policy at a time."""
+"""Policies of roles and users: their documents as AWS writes them, one inline policy, one attached policy or the trust policy at a time."""
 
 import json
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from buckler.fixes._documents import Document, document_of
 from buckler.fixes._estates import on_each
 from buckler.model.estate import Estate
 from buckler.model.fix import ApiEdit, Ask
-from buckler.model.iam import Attached, Role
+from buckler.model.iam import Attached, Role, User
 from buckler.model.policy import Policy, parse_policy
 from buckler.model.text import shown
 from buckler.model.unknown import known
 
 VERSION: Final = "2012-10-17"
-_ALL_INLINE: Final = 10_240
-"""Characters of all inline policies of a role, white space aside. Source: IAM User Guide, "IAM and AWS STS quotas", read 2026-11-27."""
+Holder: TypeAlias = Role | User
+"""Who has policies."""
+_ALL_INLINE: Final = {"Role": 10_240, "User": 2_048}
+"""Characters of all inline policies of one, white space aside. Source: IAM User Guide, "IAM and AWS STS quotas", read 2026-11-27."""
 
 
-def put_inline(role: Role, name: str, document: Document | None, what: str = "") -> ApiEdit | None:
+def put_inline(role: Holder, name: str, document: Document | None, what: str = "") -> ApiEdit | None:
     """Write an inline policy, in place of the one of that name; *document* None takes it away. None when what stands there is not known."""
     before = None
     old = next((one for one in known(role.inline) if one.name == name), None)
@@ -26,13 +28,20 @@ def put_inline(role: Role, name: str, document: Document | None, what: str = "")
         before = document_of(old)
         if before is None:
             return None
-    where: Document = {"RoleName": shown(role.name), "PolicyName": name}
-    read, pick = ask_iam("GetRolePolicy", where), ("PolicyDocument",)
-    return edit_role(role, what or f"inline policy `{name}`", read, pick, (before, document), (_put(where, document), _put(where, before)))
+    kind = kind_of(role)
+    where: Document = {f"{kind}Name": shown(role.name), "PolicyName": name}
+    read, pick = ask_iam(f"Get{kind}Policy", where), ("PolicyDocument",)
+    asks = _put(kind, where, document), _put(kind, where, before)
+    return edit_role(role, what or f"inline policy `{name}`", read, pick, (before, document), asks)
 
 
-def edit_role(role: Role, what: str, read: Ask, pick: tuple[str, ...], states: tuple[Any, Any], asks: tuple[Ask, Ask]) -> ApiEdit:
-    """Move a piece of a role from the first state to the second by the first call, and back by the second."""
+def kind_of(holder: Holder) -> str:
+    """Say what it is, as IAM names its operations."""
+    return "Role" if isinstance(holder, Role) else "User"
+
+
+def edit_role(role: Holder, what: str, read: Ask, pick: tuple[str, ...], states: tuple[Any, Any], asks: tuple[Ask, Ask]) -> ApiEdit:
+    """Move a piece of a role or user from the first state to the second by the first call, and back by the second."""
     account, arn = shown(role.account), shown(role.arn)
     before, after = states
     do, undo = asks
@@ -45,13 +54,13 @@ def ask_iam(operation: str, parameters: Document) -> Ask:
     return Ask(service="iam", operation=operation, parameters=parameters)
 
 
-def _put(where: Document, document: Document | None) -> Ask:
+def _put(kind: str, where: Document, document: Document | None) -> Ask:
     if document is None:
-        return ask_iam("DeleteRolePolicy", where)
-    return ask_iam("PutRolePolicy", where | {"PolicyDocument": _text(document)})
+        return ask_iam(f"Delete{kind}Policy", where)
+    return ask_iam(f"Put{kind}Policy", where | {"PolicyDocument": _text(document)})
 
 
-def _region(role: Role) -> str:
+def _region(role: Holder) -> str:
     """Say where to ask: IAM has no regions, but each partition its own."""
     return {"aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}.get(shown(role.arn).split(":")[1], "us-east-1")
 
@@ -60,18 +69,25 @@ def _text(document: Document) -> str:
     return json.dumps(document)
 
 
-def with_inline(role: Role, name: str, document: Document | None) -> Callable[[Estate], Estate]:
+def with_inline(role: Holder, name: str, document: Document | None) -> Callable[[Estate], Estate]:
     """Change the estate as `put_inline` changes the account."""
 
     def change(estate: Estate) -> Estate:
-        own = next((one for one in estate.roles if one.arn == role.arn), role)
+        own = in_estate(role, estate)
         if not isinstance(own.inline, tuple):
             return estate
         kept = tuple(one for one in own.inline if one.name != name)
         added = () if document is None else (parse_policy(document, own.origin, name=name),)
-        return on_each(estate, "roles", role.arn, inline=tuple(sorted((*kept, *added), key=lambda one: one.name)))
+        inline = tuple(sorted((*kept, *added), key=lambda one: one.name))
+        return on_each(estate, f"{kind_of(role).lower()}s", role.arn, inline=inline)
 
     return change
+
+
+def in_estate(holder: Holder, estate: Estate) -> Holder:
+    """Give a role or user as an estate has it; as it is given where the estate has none."""
+    same: tuple[Holder, ...] = estate.roles if isinstance(holder, Role) else estate.users
+    return next((one for one in same if one.arn == holder.arn), holder)
 
 
 def create_role(role: Role, trust: Document, mark: str, boundary: Attached | None) -> ApiEdit:
@@ -131,19 +147,19 @@ def with_trust(role: Role, change_of: Callable[[Policy], Policy]) -> Callable[[E
     return change
 
 
-def no_longer(role: Role, statements: Sequence[Document], name: str) -> tuple[ApiEdit, Callable[[Estate], Estate]] | None:
-    """Deny a role what it is allowed, by an inline policy of buckler's own; what the policy denies already stays denied."""
+def no_longer(role: Holder, statements: Sequence[Document], name: str) -> tuple[ApiEdit, Callable[[Estate], Estate]] | None:
+    """Deny a role or user what it is allowed, by an inline policy of buckler's own; what the policy denies already stays denied."""
     old = next((one for one in known(role.inline) if one.name == name), None)
     before = document_of(old) if old is not None else None
     there: list[Document] = list(before["Statement"]) if before is not None else []
     document = {"Version": VERSION, "Statement": [*there, *(one for one in statements if one not in there)]}
-    if not _fits(role, name, document):
+    if not fits(role, name, document):
         return None
     edit = put_inline(role, name, document)
     return None if edit is None else (edit, with_inline(role, name, document))
 
 
-def _fits(role: Role, name: str, document: Document) -> bool:
+def fits(role: Holder, name: str, document: Document) -> bool:
     """Say whether IAM takes an inline policy beside the others; of what is not known AWS will tell."""
     others = [document_of(one) for one in known(role.inline) if one.name != name]
-    return sum(len(json.dumps(one, separators=(",", ":"))) for one in (document, *others) if one is not None) <= _ALL_INLINE
+    return sum(len(json.dumps(one, separators=(",", ":"))) for one in (document, *others) if one is not None) <= _ALL_INLINE[kind_of(role)]

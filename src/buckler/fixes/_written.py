@@ -57,6 +57,8 @@ class Properties:
     """What is added to lists."""
     parts: tuple[tuple[tuple[str, ...], str, str], ...] = ()
     """(where, what of the value, what stands there then), however it is written."""
+    renames: tuple[tuple[tuple[str, ...], str], ...] = ()
+    """(where, what the entry is called then)."""
     removals: tuple[tuple[str, ...], ...] = ()
     """Entries of mappings and items of lists that are taken out."""
 

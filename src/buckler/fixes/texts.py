@@ -81,8 +81,9 @@ def _option(choice: Properties | Advice, editor: Editor, file: str) -> Option | 
         rewritten = tuple(Placed(file, editor.rewrite(path, value)) for path, value in choice.rewrites)
         anew = tuple(Placed(file, editor.put(path, value)) for path, value in choice.anew)
         parts = tuple(Placed(file, editor.part(path, old, new)) for path, old, new in choice.parts)
+        named = tuple(Placed(file, editor.rename(path, key)) for path, key in choice.renames)
         added = tuple(Placed(file, editor.append(path, value)) for path, value in choice.appended)
-        return (*set_, *rewritten, *anew, *parts, *added, *(Placed(file, span) for span in editor.remove(choice.removals)))
+        return (*set_, *rewritten, *anew, *parts, *named, *added, *(Placed(file, span) for span in editor.remove(choice.removals)))
 
     return Option(choice.summary, make, choice.lost, is_safe=choice.is_safe)
 

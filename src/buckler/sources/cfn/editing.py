@@ -232,6 +232,15 @@ class Editor:
         start = node.start_mark.index + raw.index(old)
         return Span(start, start + len(old), new)
 
+    def rename(self, path: Sequence[str], key: str) -> Span:
+        """Write another key in place of the last one, which keeps its value and its quotes. Raises `CannotEditError`."""
+        around = self._at(path[:-1])
+        pairs = cast("list[tuple[yaml.Node, yaml.Node]]", around.value) if isinstance(around, yaml.MappingNode) else []
+        name = next((one for one, _ in pairs if one.value == path[-1]), None)
+        if name is None or _member(cast("yaml.MappingNode", around), key) is not None:
+            raise CannotEditError(f"`{'.'.join(path)}` is not written, or `{key}` is")
+        return self._replace(name, path, key)
+
     def raw(self, *path: str) -> str:
         """Give the text of a value as it is written, with its tag; empty where there is none."""
         node = self._at(path)

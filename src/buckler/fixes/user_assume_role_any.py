@@ -1,0 +1,11 @@
+"""user-assume-role-any: let the user assume only roles that name it in their trust policy."""
+
+from buckler.fixes._denies import assume_no_other
+from buckler.fixes._fix import Case, Remedies, remedy
+from buckler.model.iam import User
+
+
+@remedy
+def user_assume_role_any(case: Case[User]) -> Remedies:
+    """Deny it to assume any role but those whose trust policy names this very user: somebody meant them to be assumed by it."""
+    yield assume_no_other(case.subject, case.analysis)
