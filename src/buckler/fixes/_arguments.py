@@ -136,6 +136,18 @@ def _signing(case: Argued) -> Iterator[Argument]:
     yield from _set(case, case.resource(), path, "Enforce", "set `untrusted_artifact_on_deployment` to `Enforce`", lost=LOST_BY_SIGNING)
 
 
+def _publishers(case: Argued) -> Iterator[Argument]:
+    """Name the user's profile where a configuration trusts nobody."""
+    profile, spot = case.wishes.signing_profile, case.resource()
+    blocks = spot.block.body.of("allowed_publishers") if spot is not None else ()
+    if not profile:
+        yield WHICH_PROFILE
+    elif spot is not None and len(blocks) == 1:
+        where, value = Spot(spot.document, blocks[0]), Raw(f'["{profile}"]')
+        make = lambda: case.configuration.anew(where, "signing_profile_version_arns", value)  # noqa: E731 - as all options have it
+        yield Option("trust your profile (--signing-profile)", make, LOST_BY_SIGNING)
+
+
 # As `_properties` has them; `{account}` is an expression.
 _SOURCES: Final = {
     "apigateway.amazonaws.com": "arn:aws:execute-api:*:{account}:*",
@@ -261,6 +273,7 @@ def _image(case: Argued) -> Iterator[Argument]:
 ARGUMENTS: Final[dict[str, Callable[[Argued], Iterator[Argument]]]] = {
     "api-route-unauthenticated": _route,
     "code-signing-missing": _signed,
+    "code-signing-no-publishers": _publishers,
     "code-signing-warns-only": _signing,
     "concurrency-unreserved-on-public-function": _concurrency,
     "durable-state-without-customer-key": _key("durable_config", "kms_key_arn"),

@@ -9,7 +9,7 @@ from buckler.fixes._argued import Argued, Argument, is_many
 from buckler.fixes._fix import Advice
 from buckler.fixes._json import encoded, inline_policy
 from buckler.fixes._needed import NETWORK as NETWORK_ACTIONS
-from buckler.fixes._network_texts import closing_of, ports_of
+from buckler.fixes._network_texts import closing_of, group_of_function, ports_of
 from buckler.fixes._option import LOST_BY_NETWORK, WHICH_NETWORK, Option
 from buckler.fixes.closing import lost_by, summary_of
 from buckler.fixes.single_availability_zone import LOST_BY_ZONE, NO_TWIN, twin_of
@@ -28,11 +28,23 @@ _PEERS: Final = ("cidr_blocks", "ipv6_cidr_blocks", "security_groups", "prefix_l
 
 
 def _egress(case: Argued) -> Iterator[Argument]:
+    """Close the group that is found open."""
+    yield from _closing(case, case.finding.subject.id)
+
+
+def _of_function(case: Argued) -> Iterator[Argument]:
+    """Close the group of a function that reaches too much."""
+    group = group_of_function(case.finding.subject.id, case.analysis)
+    if group:
+        yield from _closing(case, group)
+
+
+def _closing(case: Argued, group: str) -> Iterator[Argument]:
     """Write the rules that are used in the place of those of the group: as blocks in it where it has some, else as resources beside it."""
-    found = closing_of(case.finding.subject.id, case.analysis)
+    found = closing_of(group, case.analysis)
     if isinstance(found, Advice):
         yield found
-    spot = case.resource()
+    spot = case.configuration.resource(group, case.file)
     if found is None or isinstance(found, Advice) or spot is None or spot.block.labels[:1] != (_GROUP,):
         return
     closing, mine = found
@@ -181,6 +193,10 @@ def _of_module(name: str) -> str:
 
 
 NETWORK: Final[dict[str, Callable[[Argued], Iterator[Argument]]]] = {
+    "database-reached-undeclared": _of_function,
+    "function-reaches-other-network": _of_function,
+    "internal-service-reached-undeclared": _of_function,
+    "internet-egress-open": _of_function,
     "security-group-open-egress": _egress,
     "single-availability-zone": _zone,
     "vpc-endpoint-policy-open": _endpoint,

@@ -53,42 +53,63 @@ def closing_of(group: str, analysis: Analysis) -> tuple[NetClose, GroupClose] | 
     return closing, mine
 
 
+def group_of_function(address: str, analysis: Analysis) -> str:
+    """Give the address of the one security group of a function; empty where it has none, or several."""
+    function = next((one for one in analysis.estate.functions if one.address == address), None)
+    vpc = function.vpc if function is not None else None
+    groups = vpc.security_group_ids if isinstance(vpc, VpcConfig) and not isinstance(vpc.security_group_ids, Unknown) else ()
+    found = analysis.security_groups.get(groups[0]) if len(groups) == 1 else None
+    return found.address if found is not None else ""
+
+
 def _egress(case: Written) -> Iterator[Choice]:
+    """Close the group that is found open."""
+    yield from _closed(case, case.finding.subject.id)
+
+
+def _of_function(case: Written) -> Iterator[Choice]:
+    """Close the group of a function that reaches too much."""
+    group = group_of_function(case.finding.subject.id, case.analysis)
+    if group:
+        yield from _closed(case, group)
+
+
+def _closed(case: Written, name: str) -> Iterator[Choice]:
     """Write the rules that are used in the place of those of the group, and take out those that are resources."""
-    found = closing_of(case.finding.subject.id, case.analysis)
+    found = closing_of(name, case.analysis)
     if isinstance(found, Advice):
         yield found
-    if found is None or isinstance(found, Advice) or case.kind != _GROUP:
+    if found is None or isinstance(found, Advice) or case.editor.scalar("Resources", name, "Type") != _GROUP:
         return
     closing, mine = found
     inside: list[Setting] = []
     beside: list[tuple[tuple[str, ...], Setting]] = []
     for rule in mine.after:
         written, peer = _rule(rule, case)
-        if peer and _is_round(case, peer):
+        if peer and _is_round(case, name, peer):
             # In the properties of both groups it would be a circle, which CloudFormation refuses.
-            name = f"{case.finding.subject.id}To{peer}{'To'.join(map(str, dict.fromkeys(ports_of(rule)))) or 'All'}"
-            group: dict[str, Setting] = {"GroupId": {"Fn::GetAtt": [case.finding.subject.id, "GroupId"]}}
-            beside.append((("Resources", name), {"Type": _EGRESS, "Properties": {**group, **written}}))
+            rule_name = f"{name}To{peer}{'To'.join(map(str, dict.fromkeys(ports_of(rule)))) or 'All'}"
+            group: dict[str, Setting] = {"GroupId": {"Fn::GetAtt": [name, "GroupId"]}}
+            beside.append((("Resources", rule_name), {"Type": _EGRESS, "Properties": {**group, **written}}))
         else:
             inside.append(written)
     yield Properties(
         summary_of(closing),
         tuple(beside),
         lost_by(closing),
-        anew=(((*case.resource, "Properties", "SecurityGroupEgress"), inside or [_NOTHING]),),
-        removals=tuple(_separate(case)),
+        anew=((("Resources", name, "Properties", "SecurityGroupEgress"), inside or [_NOTHING]),),
+        removals=tuple(_separate(case, name)),
     )
 
 
-def _is_round(case: Written, peer: str) -> bool:
+def _is_round(case: Written, group: str, peer: str) -> bool:
     """Say whether a group that would be named leads back, by groups that its text names, to the group itself."""
     kinds = {name: case.editor.scalar("Resources", name, "Type") for name in case.editor.keys("Resources")}
     groups = {name for name, kind in kinds.items() if kind == _GROUP}
     waiting, seen = [peer], set[str]()
     while waiting:
         name = waiting.pop()
-        if name == case.finding.subject.id:
+        if name == group:
             return True
         if name not in seen:
             seen.add(name)
@@ -96,8 +117,8 @@ def _is_round(case: Written, peer: str) -> bool:
     return False
 
 
-def _separate(case: Written) -> Iterator[tuple[str, ...]]:
-    name = re.compile(rf"(?<![A-Za-z0-9]){re.escape(case.finding.subject.id)}(?![A-Za-z0-9])")
+def _separate(case: Written, group: str) -> Iterator[tuple[str, ...]]:
+    name = re.compile(rf"(?<![A-Za-z0-9]){re.escape(group)}(?![A-Za-z0-9])")
     for resource in case.editor.keys("Resources"):
         if case.editor.scalar("Resources", resource, "Type") == _EGRESS and name.search(
             case.editor.raw("Resources", resource, "Properties", "GroupId")
@@ -184,6 +205,10 @@ def _of_template(case: Written, name: str) -> Setting:
 
 
 NETWORK: Final[dict[str, Callable[[Written], Iterator[Choice]]]] = {
+    "database-reached-undeclared": _of_function,
+    "function-reaches-other-network": _of_function,
+    "internal-service-reached-undeclared": _of_function,
+    "internet-egress-open": _of_function,
     "security-group-open-egress": _egress,
     "single-availability-zone": _zone,
     "vpc-endpoint-policy-open": _endpoint,

@@ -97,6 +97,17 @@ def _signing(case: Written) -> Iterator[Choice]:
     yield Properties("set `UntrustedArtifactOnDeployment` to `Enforce`", ((where, "Enforce"),), LOST_BY_SIGNING)
 
 
+def _publishers(case: Written) -> Iterator[Choice]:
+    """Name the user's profile where a configuration trusts nobody."""
+    profile = case.wishes.signing_profile
+    if not profile:
+        yield WHICH_PROFILE
+        return
+    trusted: Setting = [profile]
+    anew = (((*case.resource, "Properties", "AllowedPublishers", "SigningProfileVersionArns"), trusted),)
+    yield Properties("trust your profile (--signing-profile)", (), LOST_BY_SIGNING, anew=anew)
+
+
 # What of ours may be the source, by the service that invokes: ARNs as each service sends them in `aws:SourceArn`.
 _SOURCES: Final = {
     "apigateway.amazonaws.com": "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:*",
@@ -362,6 +373,7 @@ def _image(case: Written) -> Iterator[Choice]:
 
 PROPERTIES: Final[dict[str, Callable[[Written], Iterator[Choice]]]] = {
     "api-route-unauthenticated": _route,
+    "code-signing-no-publishers": _publishers,
     "code-signing-warns-only": _signing,
     "code-signing-missing": _signed,
     "concurrency-unreserved-on-public-function": _concurrency,

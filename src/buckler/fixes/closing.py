@@ -50,6 +50,11 @@ def offer_closing(members: Sequence[Function], analysis: Analysis, group: str = 
         yield from _offered(list(_each_alone(members, analysis)), analysis)
 
 
+def offer_own(function: Function, analysis: Analysis) -> Iterator[Mend | Advice]:
+    """Offer a group of its own to a function, whoever else stands in those it has. Raises `Undecided`."""
+    yield from _offered(list(_each_alone((function,), analysis)), analysis)
+
+
 def _each_alone(members: Sequence[Function], analysis: Analysis) -> Iterator[NetClose]:
     """Give every function a group of its own, one after the other."""
     for function in members:

@@ -121,6 +121,8 @@ WRITES: dict[tuple[str, str], Call] = {
         _lambda("UpdateFunctionEventInvokeConfig"),
         _lambda("DeleteFunctionEventInvokeConfig"),
         _lambda("UpdateEventSourceMapping"),
+        _lambda("TagResource"),
+        _lambda("UntagResource"),
         _gateway("apigateway", "UpdateMethod", "PATCH"),
         _gateway("apigateway", "UpdateStage", "PATCH"),
         # A deployment that no stage shows is nothing but a copy of what the API was: the one that is made is deleted by its description.
