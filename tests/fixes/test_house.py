@@ -35,6 +35,7 @@ def test_what_a_plan_may_ask_for_deletes_nothing():
         "DeletePolicy",
         "DeleteRolePermissionsBoundary",
         # What was made by its mark: test_making.py.
+        "DeleteNetworkAclEntry",
         "DeleteSecurityGroup",
         "DeleteVpcEndpoints",
         # What a move made, by its mark: test_moving.py.

@@ -4,17 +4,15 @@ from collections.abc import Iterator
 
 from buckler.checks._check import check, seen
 from buckler.engines.net import Packet, Target, trace
-from buckler.engines.net.ranges import range_of
 from buckler.model.finding import Finding
 from buckler.model.functions import Function
 from buckler.model.severity import Severity
 from buckler.model.unknown import Undecided
 from buckler.reach.analysis import Analysis
 from buckler.reach.network import sources_of
+from buckler.reach.network_out import SOMEWHERE
 from buckler.reach.network_targets import world
 from buckler.reach.placement import placement_of
-
-_SOMEWHERE = range_of("198.51.100.7")
 
 
 @check(Severity.LOW, area="network", maps=("nist:SC-5", "nist:SC-7"))
@@ -38,7 +36,7 @@ def public_subnet_without_way_out(fn: Function, analysis: Analysis) -> Iterator[
     there = world(analysis)
     doubt: Undecided | None = None
     for source in sources_of(fn, analysis) or ():
-        found = trace(there, Packet(source, Target(_SOMEWHERE), port=443))
+        found = trace(there, Packet(source, Target(SOMEWHERE), port=443))
         if [stop.kind for stop in found.stops] == ["no-public-address"] and len(found.blockers) == 1:
             yield public_subnet_without_way_out.finding(
                 fn,

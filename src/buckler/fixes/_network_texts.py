@@ -12,6 +12,9 @@ from buckler.fixes._option import LOST_BY_NETWORK, WHICH_NETWORK
 from buckler.fixes._roles import VERSION
 from buckler.fixes._written import Choice, Properties, Written
 from buckler.fixes.closing import lost_by, summary_of
+from buckler.fixes.network_path_intermittent import BY_HAND, opened_by
+from buckler.fixes.network_path_intermittent import said_of as answers_said
+from buckler.fixes.public_subnet_without_way_out import NO_WAY, instead, said_of
 from buckler.fixes.single_availability_zone import LOST_BY_ZONE, NO_TWIN, twin_of
 from buckler.fixes.vpc_endpoint_policy_open import lost_by_account, only_of
 from buckler.model.closing import GroupClose, NetClose
@@ -22,6 +25,7 @@ from buckler.model.text import shown
 from buckler.model.unknown import Undecided, Unknown
 from buckler.reach.analysis import Analysis
 from buckler.reach.groups import members_of
+from buckler.reach.network_answers import openings
 from buckler.reach.network_close import close
 from buckler.reach.network_rules import described, peer_of
 from buckler.sources.cfn.editing import Setting
@@ -174,6 +178,53 @@ def _zone(case: Written) -> Iterator[Choice]:
     )
 
 
+def _answers(case: Written) -> Iterator[Choice]:
+    """Add entries to network ACLs that the template makes."""
+    function = next((one for one in case.analysis.estate.functions if one.address == case.finding.subject.id), None)
+    try:
+        found = openings(function, case.analysis) if function is not None else ()
+    except Undecided as undecided:
+        found = f"what it needs to know is not known: {undecided.unknown.why}"
+    if isinstance(found, str):
+        yield Advice(BY_HAND, found)
+        return
+    settings: list[tuple[tuple[str, ...], Setting]] = []
+    for one in found:
+        acl, entry = one.acl.address, one.entry
+        name = f"{acl}{'Out' if entry.is_egress else 'In'}{entry.rule_number}"
+        if case.editor.scalar("Resources", acl, "Type") != "AWS::EC2::NetworkAcl" or case.editor.has("Resources", name):
+            return
+        properties: dict[str, Setting] = {
+            "NetworkAclId": {"Ref": acl},
+            "RuleNumber": entry.rule_number,
+            "Protocol": int(shown(entry.protocol)),
+            "RuleAction": "allow",
+            "Egress": entry.is_egress,
+            "Ipv6CidrBlock" if ":" in shown(entry.cidr) else "CidrBlock": shown(entry.cidr),
+            "PortRange": {"From": entry.from_port or 0, "To": entry.to_port or 0},
+        }
+        settings.append((("Resources", name), {"Type": "AWS::EC2::NetworkAclEntry", "Properties": properties}))
+    if settings:
+        yield Properties(answers_said(found), tuple(settings), opened_by(found))
+
+
+def _private(case: Written) -> Iterator[Choice]:
+    """Name the subnets that lead out in place of those that do not."""
+    function = next((one for one in case.analysis.estate.functions if one.address == case.finding.subject.id), None)
+    vpc = function.vpc if function is not None else None
+    try:
+        subnets = instead(function, case.analysis) if function is not None else ()
+    except Undecided as undecided:
+        yield Advice(NO_WAY.summary, f"what it needs to know is not known: {undecided.unknown.why}")
+        return
+    if not subnets or not isinstance(vpc, VpcConfig) or not isinstance(vpc.origin, FileOrigin):
+        yield NO_WAY
+        return
+    names: Setting = [{"Ref": one.address} if case.editor.has("Resources", one.address) else written_text(one.name) for one in subnets]
+    where = (*vpc.origin.path.split("."), "SubnetIds")
+    yield Properties(said_of(subnets), (), LOST_BY_ZONE, anew=((where, names),))
+
+
 def _vpc(case: Written) -> Iterator[Choice]:
     """Attach a function to the user's network; a role that the template makes is let make the interfaces, as SAM lets its own."""
     wishes = case.wishes
@@ -209,6 +260,8 @@ NETWORK: Final[dict[str, Callable[[Written], Iterator[Choice]]]] = {
     "function-reaches-other-network": _of_function,
     "internal-service-reached-undeclared": _of_function,
     "internet-egress-open": _of_function,
+    "network-path-intermittent": _answers,
+    "public-subnet-without-way-out": _private,
     "security-group-open-egress": _egress,
     "single-availability-zone": _zone,
     "vpc-endpoint-policy-open": _endpoint,
