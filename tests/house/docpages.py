@@ -64,7 +64,9 @@ def _steps(body: str) -> list[Step]:
     return steps
 
 
-def run(page: Page, folder: Path, env: dict[str, str]) -> None:
+def run(page: Page, folder: Path, env: dict[str, str]) -> list[str]:
+    """Run a page; gives what each of its commands printed."""
+    printed: list[str] = []
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     last = 0
     for index, step in enumerate(page.story):
@@ -90,11 +92,13 @@ def run(page: Page, folder: Path, env: dict[str, str]) -> None:
             check=False,
         )
         last = done.returncode
+        printed.append(done.stdout)
         after = page.story[index + 1] if index + 1 < len(page.story) else None
         told = isinstance(after, Step) and after.command == "echo $?"
         assert last in {0, 1} or told, f"{page.path.name}: `{step.command}` ended with {last}:\n{done.stdout}"
         missing = first_missing(step.expected, done.stdout)
         assert missing is None, f"{page.path.name}: `{step.command}` does not print {missing!r}:\n{done.stdout}"
+    return printed
 
 
 def first_missing(expected: list[str], output: str) -> str | None:

@@ -29,3 +29,9 @@ def scan(endpoint: str, options: LiveOptions | None = None, **settings) -> Colle
 def baseline(endpoint):
     """What an undisturbed deep scan tells."""
     return scan(endpoint, LiveOptions(deep=True))
+
+
+@pytest.fixture(scope="module")
+def plain(endpoint):
+    """The estate that an undisturbed scan tells."""
+    return scan(endpoint).estate

@@ -13,8 +13,8 @@ def balancers(estate):
     return {one.name: one for one in estate.load_balancers}
 
 
-def test_where_they_listen_and_what_stands_behind_them(endpoint):
-    found = balancers(scan(endpoint).estate)
+def test_where_they_listen_and_what_stands_behind_them(plain):
+    found = balancers(plain)
     front, inner = found["front"], found["inner"]
     (listener,) = front.listeners
     assert (front.kind, listener.protocol, listener.port) == ("application", "HTTP", 80)
@@ -27,8 +27,8 @@ def test_where_they_listen_and_what_stands_behind_them(endpoint):
     assert (group.name, group.targets, group.keeps_client_ip) == ("web", (BalancerTarget(id="10.0.0.20", port=8081),), True)
 
 
-def test_rules_are_read_in_the_order_in_which_they_are_tried(endpoint):
-    front = balancers(scan(endpoint).estate)["front"]
+def test_rules_are_read_in_the_order_in_which_they_are_tried(plain):
+    front = balancers(plain)["front"]
     (listener,) = front.listeners
     assert listener.rules == (
         BalancerRule(groups=("picture",), conditions=("path /picture/*",)),
@@ -66,11 +66,10 @@ def test_calls_are_by_balancer_and_group(endpoint):
         "DescribeRules",
     ],
 )
-def test_what_cannot_be_read_is_not_known(endpoint, operation, kind):
-    whole = scan(endpoint).estate
+def test_what_cannot_be_read_is_not_known(endpoint, plain, operation, kind):
     with Proxy(endpoint, faults=[Fault(f"elbv2:{operation}", kind=kind)]) as proxy:
         estate = scan(proxy.endpoint).estate
-    assert unexplained(whole, estate) == []
+    assert unexplained(plain, estate) == []
     inner = balancers(estate).get("inner")
     if operation == "DescribeLoadBalancers":
         assert "load_balancers" in {one.collection for one in estate.missing}

@@ -14,8 +14,8 @@ def found(estate):
     return {(one.service, one.name): one for one in estate.data_services}
 
 
-def test_what_guards_them(endpoint):
-    told = {name: guard_of(one) for name, one in found(scan(endpoint).estate).items()}
+def test_what_guards_them(plain):
+    told = {name: guard_of(one) for name, one in found(plain).items()}
     mounted = next(name for service, name in told if service == "efs")
     assert told == {
         ("elasticache", "plain"): "nothing",
@@ -35,8 +35,8 @@ def test_what_guards_them(endpoint):
     }
 
 
-def test_where_iam_lets_in_and_where_they_stand(endpoint):
-    there = found(scan(endpoint).estate)
+def test_where_iam_lets_in_and_where_they_stand(plain):
+    there = found(plain)
     assert {name: one.iam_login for (_, name), one in there.items() if one.groups} == {
         "payments": True,
         "legacy": False,
@@ -93,11 +93,10 @@ def test_calls_are_by_region_domain_and_file_system(endpoint):
         "rds:DescribeDBProxies", "memorydb:DescribeClusters", "memorydb:DescribeSubnetGroups",
     ],
 )  # fmt: skip
-def test_what_cannot_be_read_is_not_known(endpoint, operation, kind):
-    whole = scan(endpoint).estate
+def test_what_cannot_be_read_is_not_known(endpoint, plain, operation, kind):
     with Proxy(endpoint, faults=[Fault(operation, kind=kind)]) as proxy:
         estate = scan(proxy.endpoint).estate
-    assert unexplained(whole, estate) == []
+    assert unexplained(plain, estate) == []
     if operation == "efs:DescribeFileSystemPolicy":
         assert [isinstance(one.policy, Unknown) for (service, _), one in found(estate).items() if service == "efs"] == [True]
     elif operation == "elasticache:DescribeReplicationGroups":

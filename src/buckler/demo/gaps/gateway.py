@@ -1,5 +1,6 @@
 """Route a request to its handler and put the answer on the wire, both as botocore's service models define them."""
 
+import functools
 import io
 import threading
 import uuid
@@ -129,12 +130,18 @@ class Gateway(DomainDispatcherApplication):
 
     def get_backend_for_host(self, host: str | None) -> Any:  # noqa: ANN401 - moto's signature
         """As moto, which says on stdout what it does not know and then fails on None."""
-        if host is None or host == "moto_api" or host in list_of_moto_modules():
+        if host is None or host == "moto_api" or host in _modules():
             return host
         for backend, pattern in self.backend_url_patterns:
             if pattern.match(f"http://{host}"):
                 return backend
         raise UnknownServiceError(host)
+
+
+@functools.cache
+def _modules() -> frozenset[str]:
+    """moto's services: it looks at all of its folders whenever it asks, which is for each request, twice."""
+    return frozenset(list_of_moto_modules())
 
 
 class UnknownServiceError(Exception):
