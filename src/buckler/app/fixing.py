@@ -144,7 +144,7 @@ def _configuration(estate: Estate, name: str, mine: dict[str, Finding], options:
         return found
 
     analysis = Analysis(estate, today=today)
-    return Template(texts, analysis, reread, of_configuration(texts, analysis), mine, secrets)
+    return Template(texts, analysis, reread, of_configuration(texts, analysis, mine.values()), mine, secrets)
 
 
 _SHORTEST, _SHORTEST_OPAQUE = 4, 8

@@ -50,7 +50,7 @@ Examples:
 @click.option("--reserved-concurrency", type=click.IntRange(0), metavar="N", help="For functions anyone can call.")
 @click.option("--kms-key", metavar="ARN", default="", help="Customer-managed key for environments that lack one.")
 @click.option("--secrets-to", type=Choice(("secretsmanager", "ssm")), help="Where secrets of environment variables go.")
-@click.option("--resolver-layer", metavar="NAME:N", default="", help="Layer version with the resolver, for secrets of templates.")
+@click.option("--resolver-layer", metavar="NAME:N", default="", help="Layer version with the resolver, for secrets of files.")
 @click.option("--allow-origin", multiple=True, metavar="URL", help="Whose scripts may call a public URL; may be repeated.")
 @click.option("--timeout", type=click.IntRange(1, 899), metavar="SECONDS", help="For functions anyone can call.")
 @click.option("--failure-destination", metavar="ARN", default="", help="Queue or topic for what functions fail on.")

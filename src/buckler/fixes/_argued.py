@@ -28,6 +28,8 @@ class Argued:
     configuration: Configuration
     wishes: Wishes
     analysis: Analysis
+    along: tuple[Finding, ...] = ()
+    """All that is planned with it, itself included: for what can only be done to several at once."""
 
     @property
     def file(self) -> str:
@@ -75,9 +77,13 @@ class Argued:
 
     def own_account(self) -> tuple[str, tuple[list[str], ...]]:
         """Give an expression for the account of whoever applies it, and the blocks that it takes where there are none yet."""
-        known = next((one for one in self.configuration.blocks("data", self.file) if one.block.labels[:1] == (_WHO,)), None)
+        return self.own(_WHO, "account_id", self.file)
+
+    def own(self, kind: str, attribute: str, file: str) -> tuple[str, tuple[list[str], ...]]:
+        """Give an expression for an attribute of a data source without arguments, and its block where the folder of *file* has none."""
+        known = next((one for one in self.configuration.blocks("data", file) if one.block.labels[:1] == (kind,)), None)
         name = known.block.labels[1] if known is not None else "current"
-        return f"data.{_WHO}.{name}.account_id", () if known is not None else ([f'data "{_WHO}" "{name}" {{}}'],)
+        return f"data.{kind}.{name}.{attribute}", () if known is not None else ([f'data "{kind}" "{name}" {{}}'],)
 
     def is_shared(self) -> bool:
         """Say whether the subject stands in a module that is called several times: an edit of its text is one for all of them."""
@@ -92,13 +98,17 @@ class Argued:
 
     def role(self) -> str | None:
         """Give the name of the resource that is the function's role, where the block says it as people do: `aws_iam_role.NAME.arn`."""
-        spot = self.function()
-        argument = spot.block.body.arguments.get("role") if spot is not None else None
-        match argument.value if argument is not None else None:
-            case Attribute(base=Attribute(base=Name(name="aws_iam_role"), name=name), name="arn"):
-                return name
-            case _:
-                return None
+        return role_at(self.function())
+
+
+def role_at(spot: Spot | None) -> str | None:
+    """Give the name of the resource that is the role of a function's block, where that says it as people do: `aws_iam_role.NAME.arn`."""
+    argument = spot.block.body.arguments.get("role") if spot is not None else None
+    match argument.value if argument is not None else None:
+        case Attribute(base=Attribute(base=Name(name="aws_iam_role"), name=name), name="arn"):
+            return name
+        case _:
+            return None
 
 
 def is_many(spot: Spot) -> bool:

@@ -25,6 +25,7 @@ from buckler.fixes._option import (
 )
 from buckler.fixes._policies import POLICIES
 from buckler.fixes._role_blocks import ROLES
+from buckler.fixes._secret_blocks import moved
 from buckler.sources.cfn.editing import Placed
 from buckler.sources.terraform.hcl.editing import Raw, Spot
 
@@ -289,6 +290,7 @@ ARGUMENTS: Final[dict[str, Callable[[Argued], Iterator[Argument]]]] = {
     "runtime-os-old": _runtime,
     "runtime-soon-deprecated": _runtime,
     "timeout-maximum-on-public-function": _timeout,
+    "secret-in-environment": moved,
     "tracing-off": _tracing,
     **BLOCKS,
     **NETWORK,

@@ -24,13 +24,17 @@ from buckler.sources.cfn.editing import CannotEditError, Setting
 
 Path = tuple[str, ...]
 
-_SUMMARY = "take the value out of the template, and let the function fetch it"
-_WRAPPED_BY = "AWS_LAMBDA_EXEC_WRAPPER"
-_LANGUAGES = ("python", "nodejs")
-_ACTIONS: dict[SecretStore, tuple[str, str]] = {
+SUMMARY = "take the value out of the template, and let the function fetch it"
+WRAPPED_BY = "AWS_LAMBDA_EXEC_WRAPPER"
+LANGUAGES = ("python", "nodejs")
+ACTIONS: dict[SecretStore, tuple[str, str]] = {
     "secretsmanager": ("secretsmanager:GetSecretValue", "secret"),
     "ssm": ("ssm:GetParameter", "SecureString parameter"),
 }
+WHERE_TO = Advice(
+    f"{SUMMARY}: --secrets-to secretsmanager --resolver-layer NAME:N",
+    "where secrets go, and where you published the resolver (`buckler secrets resolver`), is yours to say",
+)
 LOST = (
     "deployments that do not give the parameters: make each secret first, and give its ARN",
     "the function, while a secret is not there or does not hold the value: it does not start, and says so",
@@ -54,17 +58,14 @@ def moved(case: Written) -> Iterator[Choice]:
     """Move the secrets that are planned to functions that can follow a reference; say why that of the finding is not among them."""
     store, wish = case.wishes.secrets_to, case.wishes.resolver_layer
     if store is None or not wish:
-        yield Advice(
-            f"{_SUMMARY}: --secrets-to secretsmanager --resolver-layer NAME:N",
-            "where secrets go, and where you published the resolver (`buckler secrets resolver`), is yours to say",
-        )
+        yield WHERE_TO
         return
     own = f"arn:${{AWS::Partition}}:lambda:${{AWS::Region}}:${{AWS::AccountId}}:layer:{wish}"
     layer: Setting = wish if wish.startswith("arn:") else {"Fn::Sub": own}
     made, refused = _Moved(), ""
     planned = {(one.subject.id, one.key) for one in case.along if one.check == case.finding.check}
     for function in case.analysis.estate.functions:
-        for name in _secrets(function):
+        for name in secrets_of(function):
             if (function.address, name) not in planned:
                 continue
             is_mine = function.address == case.finding.subject.id and name == case.finding.key
@@ -73,19 +74,19 @@ def moved(case: Written) -> Iterator[Choice]:
             except (CannotEditError, Undecided) as bad:
                 refused = (bad.unknown.why if isinstance(bad, Undecided) else str(bad)) if is_mine else refused
     if refused or not made.variables:
-        yield Advice(_SUMMARY, refused or "no value of it is written in the text")
+        yield Advice(SUMMARY, refused or "no value of it is written in the text")
         return
     try:
         policies = tuple(_granting(case, role, secrets, store) for role, secrets in made.granted.values())
     except CannotEditError as bad:
-        yield Advice(_SUMMARY, str(bad))
+        yield Advice(SUMMARY, str(bad))
         return
     parameters: tuple[tuple[Path, Setting], ...] = tuple((("Parameters", name), value) for name, value in made.parameters.items())
     if not case.editor.has("Parameters"):
         parameters = ((("Parameters",), dict(made.parameters)),)
     named = f"`{made.variables[0]}`" if len(made.variables) == 1 else f"`{made.variables[0]}` and {len(made.variables) - 1} more"
     yield Properties(
-        f"take {named} out of the template: parameters name the {_ACTIONS[store][1]}s, and the functions fetch them when they start",
+        f"take {named} out of the template: parameters name the {ACTIONS[store][1]}s, and the functions fetch them when they start",
         (*parameters, *made.settings, *policies),
         LOST,
         anew=tuple(made.anew),
@@ -93,25 +94,30 @@ def moved(case: Written) -> Iterator[Choice]:
     )
 
 
-def _secrets(function: Function) -> Iterator[str]:
+def secrets_of(function: Function) -> Iterator[str]:
     """Give the variables that hold a secret as it is written."""
     for one in () if isinstance(function.environment, Unknown) else function.environment:
         if isinstance(one.value, Redacted) and one.value.is_secret:
             yield shown(one.name)
 
 
+def insist_on_language(function: Function) -> None:
+    """Raise `CannotEditError` where the resolver does not run."""
+    runtime = shown(function.runtime) if function.runtime is not None and not isinstance(function.runtime, Unknown) else ""
+    if not runtime.startswith(LANGUAGES):
+        raise CannotEditError(f"references are resolved for Python and Node.js, not for {runtime or 'images'}: read the secret in the code")
+
+
 def _move(case: Written, made: _Moved, function: Function, name: str, store: SecretStore, layer: Setting) -> None:
     """Note what has to be written for one variable. Raises `CannotEditError` or `Undecided`, having noted nothing."""
     editor, owner = case.editor, ("Resources", function.address)
-    runtime = shown(function.runtime) if function.runtime is not None and not isinstance(function.runtime, Unknown) else ""
-    if not runtime.startswith(_LANGUAGES):
-        raise CannotEditError(f"references are resolved for Python and Node.js, not for {runtime or 'images'}: read the secret in the code")
+    insist_on_language(function)
     variables = (*owner, "Properties", "Environment", "Variables")
     if not editor.has(*variables, name):
         raise CannotEditError(f"`{name}` is not written at the function itself")
-    wrapper = editor.scalar(*variables, _WRAPPED_BY)
-    if wrapper != WRAPPER and editor.has(*variables, _WRAPPED_BY):
-        raise CannotEditError(f"`{_WRAPPED_BY}` is in use already")
+    wrapper = editor.scalar(*variables, WRAPPED_BY)
+    if wrapper != WRAPPER and editor.has(*variables, WRAPPED_BY):
+        raise CannotEditError(f"`{WRAPPED_BY}` is in use already")
     parameter = re.sub(r"[^A-Za-z0-9]", "", function.address + name.title()) + ("Secret" if store == "secretsmanager" else "Parameter")
     if editor.has("Parameters", parameter) or parameter in made.parameters:
         raise CannotEditError(f"there is a parameter `{parameter}` already")
@@ -121,12 +127,12 @@ def _move(case: Written, made: _Moved, function: Function, name: str, store: Sec
     made.variables.append(name)
     made.parameters[parameter] = {
         "Type": "String",
-        "Description": f"ARN of the {_ACTIONS[store][1]} that holds {name} of {function.address}",
+        "Description": f"ARN of the {ACTIONS[store][1]} that holds {name} of {function.address}",
         "AllowedPattern": f"arn:[^:]+:{store}:.+",
     }
     made.anew.append(((*variables, name), {"Fn::Sub": f"buckler:{store}:${{{parameter}}}"}))
-    if wrapper is None and (*variables, _WRAPPED_BY) not in (path for path, _ in made.settings):
-        made.settings.append(((*variables, _WRAPPED_BY), WRAPPER))
+    if wrapper is None and (*variables, WRAPPED_BY) not in (path for path, _ in made.settings):
+        made.settings.append(((*variables, WRAPPED_BY), WRAPPER))
         layers: Path = (*owner, "Properties", "Layers")
         if editor.has(*layers):
             made.appended.append((layers, layer))
@@ -137,5 +143,5 @@ def _move(case: Written, made: _Moved, function: Function, name: str, store: Sec
 
 def _granting(case: Written, role: Role, secrets: list[Setting], store: SecretStore) -> tuple[Path, Setting]:
     """Let a role read these, and nothing else."""
-    statement = {"Effect": "Allow", "Action": _ACTIONS[store][0], "Resource": secrets[0] if len(secrets) == 1 else secrets}
+    statement = {"Effect": "Allow", "Action": ACTIONS[store][0], "Resource": secrets[0] if len(secrets) == 1 else secrets}
     return beside(case, Beside(role, "buckler-secrets", (statement,)), Names(case.analysis.estate))

@@ -88,13 +88,13 @@ def _option(choice: Properties | Advice, editor: Editor, file: str) -> Option | 
     return Option(choice.summary, make, choice.lost, is_safe=choice.is_safe)
 
 
-def of_configuration(texts: Mapping[str, str], analysis: Analysis) -> Choices:
-    """Give the ways to mend findings in a Terraform configuration. Raises `SourceError`."""
-    configuration = Configuration(texts)
+def of_configuration(texts: Mapping[str, str], analysis: Analysis, along: Iterable[Finding] = ()) -> Choices:
+    """Give the ways to mend findings in a Terraform configuration; *along*: all that are to be mended. Raises `SourceError`."""
+    configuration, every = Configuration(texts), tuple(along)
 
     def choices(finding: Finding, wishes: Wishes) -> Iterator[Option | Advice] | None:
         known = ARGUMENTS.get(finding.check)
-        return None if known is None else _of_all_calls(Argued(finding, configuration, wishes, analysis), known)
+        return None if known is None else _of_all_calls(Argued(finding, configuration, wishes, analysis, every), known)
 
     return choices
 

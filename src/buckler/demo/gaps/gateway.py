@@ -140,7 +140,7 @@ class Gateway(DomainDispatcherApplication):
 
 @functools.cache
 def _modules() -> frozenset[str]:
-    """moto's services: it looks at all of its folders whenever it asks, which is for each request, twice."""
+    """Name the services of moto, which looks at all of its folders whenever it asks: twice for each request."""
     return frozenset(list_of_moto_modules())
 
 

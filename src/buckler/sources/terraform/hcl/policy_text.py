@@ -40,9 +40,14 @@ def statements(text: str) -> Iterator[WrittenStatement]:
     for start, character in _code(text):
         if character == "{":
             end = _end(text, start)
-            values = dict(_entries(text, start + 1, end - 1))
+            values = {name: piece for name, _, piece in _entries(text, start + 1, end - 1)}
             if {"Effect", "Action"} <= values.keys():
                 yield WrittenStatement(Piece(start, end, text[start:end]), values)
+
+
+def entries(text: str) -> list[tuple[str, int, Piece]]:
+    """Give the entries of an object that is written out: name, where the name begins, and value; [] where the text is something else."""
+    return list(_entries(text, 1, len(text) - 1)) if text.startswith("{") and _end(text, 0) == len(text) else []
 
 
 def strings(piece: Piece) -> Iterator[Piece]:
@@ -71,7 +76,7 @@ def without(text: str, one: Piece) -> Piece:
     return Piece(start, end, text[start:end])
 
 
-def _entries(text: str, start: int, end: int) -> Iterator[tuple[str, Piece]]:
+def _entries(text: str, start: int, end: int) -> Iterator[tuple[str, int, Piece]]:
     at = start
     while at < end:
         comment = re.compile(r"\s*,?\s*").match(text, at, end)
@@ -84,9 +89,11 @@ def _entries(text: str, start: int, end: int) -> Iterator[tuple[str, Piece]]:
             return
         begins = entry.end()
         at = begins
-        while at < end and text[at] not in ",\n}":
+        while at < end and text[at] not in ",\n}" and _COMMENT.match(text, at) is None:
             at = _end(text, at) if text[at] in '{[("' else at + 1
-        yield entry["name"], Piece(begins, at, text[begins:at].rstrip())
+        value = text[begins:at].rstrip()
+        name = entry.start("name") - text[: entry.start("name")].endswith('"')
+        yield entry["name"], name, Piece(begins, begins + len(value), value)
 
 
 def _code(text: str) -> Iterator[tuple[int, str]]:
