@@ -129,7 +129,7 @@ def _layer(case: Argued, file: str) -> tuple[str | Raw, list[list[str]]]:
     wish = case.wishes.resolver_layer
     if wish.startswith("arn:"):
         return wish, []
-    parts, data = [], list[list[str]]()
+    parts, data = list[str](), list[list[str]]()
     for kind, attribute in (("aws_partition", "partition"), ("aws_region", "id"), ("aws_caller_identity", "account_id")):
         expression, blocks = case.own(kind, attribute, file)
         parts.append(expression)
