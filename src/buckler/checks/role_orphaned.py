@@ -10,6 +10,7 @@ from buckler.model.severity import Severity
 from buckler.model.text import shown
 from buckler.model.unknown import Undecided, Unknown, UnknownKind, known
 from buckler.reach.analysis import Analysis
+from buckler.reach.roles import denies_everything
 from buckler.reach.usage import insist_on_every_function, is_only_for_lambda, roles_in_use
 
 
@@ -20,15 +21,16 @@ def role_orphaned(role: Role, analysis: Analysis) -> Iterator[Finding]:
     Why: deleting a function leaves its role. Whoever may pass it, or create functions, gets its rights, and nobody misses it when it is
     used. The trail of a deleted function ends there.
 
-    Not flagged: roles that others than Lambda may assume, service-linked roles, and operator roles of capacity providers. Nothing is
-    concluded unless the functions of every region of the account were read, since roles are global and functions are not.
+    Not flagged: roles whose own inline policy denies them everything; roles that others than Lambda may assume, service-linked roles, and
+    operator roles of capacity providers. Nothing is concluded unless the functions of every region of the account were read, since roles
+    are global and functions are not.
 
-    Fix: run `aws iam delete-role` after detaching its policies. Look at `RoleLastUsed` first: a role that is used and belongs to no
-    function is worth a question.
+    Fix: deny it everything by an inline policy, and delete it when nobody has missed it for a while. Look at `RoleLastUsed` first: a role
+    that is used and belongs to no function is worth a question.
 
     Source: AWS Lambda Developer Guide, "Defining Lambda function permissions with an execution role"; AWS Security Hub, IAM.8.
     """
-    if role.is_service_linked or role.arn in roles_in_use(analysis):
+    if role.is_service_linked or role.arn in roles_in_use(analysis) or denies_everything(role):
         return
     trust = role.trust
     if not isinstance(trust, Unknown) and not is_only_for_lambda(role, trust):

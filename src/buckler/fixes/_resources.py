@@ -50,6 +50,8 @@ def _written(case: Written, offer: Rewritten) -> Iterator[Choice]:
 def _taken_out(case: Written, one: TakenOut) -> Iterator[Path]:
     """Give where the statements, or the policy, are written. Raises `CannotEditError`."""
     where = _path(one.policy.origin)
+    if one.entries:
+        raise CannotEditError("what changes is a part of a statement")
     if one.statements is not None:
         statements = [_path(one.policy.statements[number].origin) for number in one.statements]
         if not all(path[:1] == ("Resources",) and case.editor.has(*path) and path[-2:-1] == ("Statement",) for path in statements):

@@ -12,6 +12,9 @@ from buckler.fixes._option import Option
 from buckler.fixes._role_texts import Beside, Rewritten, TakenOut, rewritten
 from buckler.fixes.function_code_writable import function_code_writable
 from buckler.fixes.internet_to_administrator import internet_to_administrator
+from buckler.fixes.policy_action_unknown import policy_action_unknown
+from buckler.fixes.policy_condition_unknown import policy_condition_unknown
+from buckler.fixes.policy_grant_impossible import policy_grant_impossible
 from buckler.fixes.role_administrator import role_administrator
 from buckler.fixes.role_assume_role_any import role_assume_role_any
 from buckler.fixes.role_can_escalate import role_can_escalate
@@ -24,6 +27,7 @@ from buckler.sources.terraform.hcl.editing import Spot
 from buckler.sources.terraform.hcl.policy_text import Piece, statements, strings, without
 
 _DOCUMENT: Final = "data.aws_iam_policy_document."
+_ARGUMENTS: Final = {"Action": "actions", "NotAction": "not_actions", "Resource": "resources"}
 
 
 def _by_roles(remedier: Remedier) -> Callable[[Argued], Iterator[Argument]]:
@@ -93,9 +97,10 @@ def _without(case: Argued, one: TakenOut) -> Iterator[Placed]:
     if one.statements is None:
         pieces = [each for each in strings(Piece(0, len(text), text)) if each.text == f'"{one.policy.name}"']
     else:
-        written = list(statements(text))
-        whole = [each.whole for each in written] if len(written) == len(one.policy.statements) else []
-        pieces = [whole[number] for number in one.statements] if whole else []
+        written = list(statements(text)) if len(list(statements(text))) == len(one.policy.statements) else []
+        pieces = [written[number].whole for number in one.statements] if written else []
+        for number, element, entry in one.entries if written else ():
+            pieces.append(_entry(written[number].values.get(element), entry))
     if not pieces:
         raise CannotEditError(f"`{path}` is not written out")
     for piece in pieces:
@@ -114,11 +119,29 @@ def _out_of_document(case: Argued, one: TakenOut, path: str, file: str) -> Itera
         raise CannotEditError(f"`{_DOCUMENT}{name}` is the policy of others, too")
     for number in one.statements:
         yield case.configuration.remove(Spot(spot.document, blocks[number]))
+    for number, element, entry in one.entries:
+        inner = Spot(spot.document, blocks[number])
+        argument = inner.block.body.arguments.get(_ARGUMENTS[element])
+        text = case.configuration.text(inner, argument) if argument is not None else ""
+        gone = without(text, _entry(Piece(0, len(text), text), entry))
+        if argument is not None:
+            yield case.configuration.within(inner, argument, gone.start, gone.end, "")
+
+
+def _entry(piece: Piece | None, entry: str) -> Piece:
+    """Find an entry of a list. Raises `CannotEditError`."""
+    found = [each for each in strings(piece) if each.text == f'"{entry}"'] if piece is not None else []
+    if len(found) != 1:
+        raise CannotEditError(f"`{entry}` is not written out")
+    return found[0]
 
 
 ROLES: Final[dict[str, Callable[[Argued], Iterator[Argument]]]] = {
     "function-code-writable": _by_roles(function_code_writable),
     "internet-to-administrator": _by_roles(internet_to_administrator),
+    "policy-action-unknown": _by_roles(policy_action_unknown),
+    "policy-condition-unknown": _by_roles(policy_condition_unknown),
+    "policy-grant-impossible": _by_roles(policy_grant_impossible),
     "role-administrator": _by_roles(role_administrator),
     "role-assume-role-any": _by_roles(role_assume_role_any),
     "role-can-escalate": _by_roles(role_can_escalate),

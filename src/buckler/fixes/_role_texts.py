@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final, cast
 
 from buckler.fixes._documents import Document, document_of
 from buckler.fixes._fix import Advice, Case, Mend, Remedier
@@ -38,6 +39,8 @@ class TakenOut:
     policy: Policy
     statements: tuple[int, ...] | None = None
     """Their numbers in the policy; None: all of it."""
+    entries: tuple[tuple[int, str, str], ...] = ()
+    """Entries of lists that go: the number of the statement, `Action`, `NotAction` or `Resource`, and what it says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,9 @@ def _rewritten(mend: Mend, analysis: Analysis) -> Rewritten | None:
     return Rewritten(mend.summary, mend.lost, tuple(beside), tuple(out))
 
 
+_LISTS: Final = ("Action", "NotAction", "Resource")
+
+
 def _inline(role: Role, edit: ApiEdit) -> Beside | TakenOut | None:
     name = edit.do.parameters["PolicyName"]
     if edit.before is None:
@@ -107,9 +113,37 @@ def _inline(role: Role, edit: ApiEdit) -> Beside | TakenOut | None:
     kept: Sequence[Document] = edit.after["Statement"]
     before = document_of(policy)
     written: Sequence[Document] = before["Statement"] if before is not None else ()
-    gone = tuple(number for number, one in enumerate(written) if one not in kept)
+    gone: list[int] = []
+    entries: list[tuple[int, str, str]] = []
+    left = list(kept)
+    for number, one in enumerate(written):
+        less = _less(one, left[0]) if left else None
+        if less is None:
+            gone.append(number)
+            continue
+        entries += [(number, element, entry) for element, entry in less]
+        left.pop(0)
     # What is written anew, and not only taken out, is no business of this.
-    return TakenOut(role, policy, gone) if [one for one in written if one in kept] == list(kept) else None
+    return TakenOut(role, policy, tuple(gone), tuple(entries)) if not left else None
+
+
+def _less(before: Document, after: Document) -> list[tuple[str, str]] | None:
+    """Give the entries that one statement has and the other has not; None where it is another one."""
+    if {name: one for name, one in before.items() if name not in _LISTS} != {
+        name: one for name, one in after.items() if name not in _LISTS
+    }:
+        return None
+    found: list[tuple[str, str]] = []
+    for element in _LISTS:
+        was, now = (_listed(one.get(element, ())) for one in (before, after))
+        if [one for one in was if one in now] != now or bool(was) != bool(now):
+            return None
+        found += [(element, one) for one in was if one not in now]
+    return found
+
+
+def _listed(entries: object) -> list[str]:
+    return [entries] if isinstance(entries, str) else [*cast("Sequence[str]", entries)]
 
 
 def _attached(role: Role, edit: ApiEdit) -> TakenOut | None:

@@ -313,3 +313,13 @@ def deciding(powers: Powers, requests: Iterable[Request]) -> tuple[Statement, ..
     """Give the statements that allow *requests*, each once."""
     found = (decide(request, powers.settled).statement for request in requests)
     return tuple(dict.fromkeys(statement for statement in found if statement is not None))
+
+
+def denies_everything(role: Role) -> bool:
+    """Say whether an inline policy of a role denies it every action on everything, without a condition."""
+    policies = () if isinstance(role.inline, Unknown) else role.inline
+    return any(
+        one.effect == "Deny" and "*" in (one.actions or ()) and "*" in (one.resources or ()) and not one.conditions
+        for policy in policies
+        for one in policy.statements
+    )
