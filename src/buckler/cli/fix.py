@@ -51,6 +51,7 @@ Examples:
 @click.option("--kms-key", metavar="ARN", default="", help="Customer-managed key for environments that lack one.")
 @click.option("--secrets-to", type=Choice(("secretsmanager", "ssm")), help="Where secrets of environment variables go.")
 @click.option("--resolver-layer", metavar="NAME:N", default="", help="Layer version with the resolver, for secrets of files.")
+@click.option("--trust-subject", multiple=True, metavar="SUBJECT", help="Whose tokens may become a pipeline's role; may be repeated.")
 @click.option("--allow-origin", multiple=True, metavar="URL", help="Whose scripts may call a public URL; may be repeated.")
 @click.option("--timeout", type=click.IntRange(1, 899), metavar="SECONDS", help="For functions anyone can call.")
 @click.option("--failure-destination", metavar="ARN", default="", help="Queue or topic for what functions fail on.")
@@ -118,6 +119,7 @@ _FORMS: Final = {
         "a security group",
         "its id, or its name in the template: Group, aws_security_group.g",
     ),
+    "trust_subject": (r"[^\s\"*?][^\s\"]*", "the subject of a token", "repo:acme/shop:environment:production"),
     "allow_origin": (r"https?://[^/\s]+", "an origin", "https://shop.example"),
 }
 """Option -> how its value is written, what that is called, and an example."""
@@ -160,6 +162,7 @@ def _plan(given: dict[str, Any]) -> int:
         kms_key=given["kms_key"],
         secrets_to=given["secrets_to"],
         allow_origins=given["allow_origin"],
+        trust_subjects=given["trust_subject"],
         timeout_s=given["timeout"],
         failure_destination=given["failure_destination"],
         extension_layer=given["extension_layer"],

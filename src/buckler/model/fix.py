@@ -296,6 +296,8 @@ class Wishes(Value):
     """Where secrets of environments go; None: nobody said."""
     allow_origins: tuple[str, ...] = ()
     """Whose scripts may call public URLs from a browser; (): nobody said."""
+    trust_subjects: tuple[str, ...] = ()
+    """Subjects of tokens that may become a role which takes them from strangers, `*` and `?` as patterns; (): nobody said."""
     timeout_s: int | None = None
     """For functions anyone can call; None: nobody said."""
     failure_destination: str = ""
