@@ -47,6 +47,19 @@ class Template:
     """By fingerprint."""
     secrets: AbstractSet[str] = frozenset()
     """Values that are secrets, or may be, as the texts were read: held in memory, so that none is shown beside an edit."""
+    tried: dict[frozenset[Placed], "_Tried | str"] = field(default_factory=dict[frozenset[Placed], "_Tried | str"])
+    """What came of edits: one of `Globals` is the remedy of many findings, and is read and judged once."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """An edited text, read and judged."""
+
+    after: Verdict
+    new: tuple[str, ...]
+    """What appeared."""
+    lost: tuple[str, ...]
+    """Triggers."""
 
 
 @dataclass
@@ -154,17 +167,27 @@ def _draft(
 
 def _trouble(template: Template, placed: Sequence[Placed], gone: set[str], before: Verdict, judge: Judge) -> str:
     """Say why edits do not do what they are for; empty: the findings are gone, and nothing new is there."""
+    edits = frozenset(placed)
+    tried = template.tried.get(edits)
+    if tried is None:
+        tried = template.tried[edits] = _try(template, placed, before, judge)
+    if isinstance(tried, str):
+        return tried
+    if any(one.fingerprint in gone for one in tried.after.findings):
+        return "the finding would still be there"
+    if tried.new:
+        return f"this would appear: {'; '.join(tried.new[:3])}"
+    return "; ".join(tried.lost)
+
+
+def _try(template: Template, placed: Sequence[Placed], before: Verdict, judge: Judge) -> _Tried | str:
+    """Read the edited texts and judge them; or say why they cannot be read."""
     try:
         estate = template.reread({file: apply_spans(text, _spans_of(file, placed)) for file, text in template.texts.items()})
     except BucklerError as bad:
         return f"the edited text could not be read: {bad.error}"
     after = judge(estate, ())
-    if any(one.fingerprint in gone for one in after.findings):
-        return "the finding would still be there"
-    new = appeared(before, after)
-    if new:
-        return f"this would appear: {'; '.join(new[:3])}"
-    return "; ".join(lost_triggers(template.analysis.estate, estate, template.analysis))
+    return _Tried(after, appeared(before, after), lost_triggers(template.analysis.estate, estate, template.analysis))
 
 
 def _together(template: Template, drafts: dict[str, _Draft], before: Verdict, judge: Judge) -> set[str]:
