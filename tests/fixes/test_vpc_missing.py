@@ -194,9 +194,40 @@ def test_a_configuration_names_what_it_makes(tmp_path):
     assert 'resource "aws_iam_role_policy" "pay_network" {\n' in path.read_text()
 
 
-def test_of_subnets_that_nobody_read_nothing_is_proved(tmp_path):
+NAMED = {"subnets": ("subnet-0a", "subnet-0b"), "security_groups": ("sg-01",)}
+
+
+def test_what_subnets_elsewhere_let_through_only_the_account_tells(tmp_path):
     path = tmp_path / "template.yaml"
     path.write_text(TEMPLATE)
-    (fix,) = of_text(path, subnets=("subnet-0a", "subnet-0b"), security_groups=("sg-01",)).fixes
+    (fix,) = of_text(path, **NAMED).fixes
+    assert (fix.proof.why, fix.proof.verdict, fix.is_safe) == ("", "proved", False)
+    open_ones = next(one for one in fix.lost if one.startswith("answers that only a scan of the account gives"))
+    assert "`subnet-0a`, `subnet-0b`, `sg-01`" in open_ones
+    assert "database-reached-undeclared" in open_ones
+    fixing.write_texts(of_text(path, **NAMED))
+    gaps = {one.check for one in app.scan_targets([path], OPTIONS).gaps}
+    assert {one.strip() for one in open_ones.partition(": ")[2].partition(" and ")[0].split(",")} <= gaps
+
+
+def test_of_a_configuration_too(tmp_path):
+    before, _, rest = (RANGE + INLINE).partition("  vpc_config {")
+    (tmp_path / "main.tf").write_text(before + rest.partition("  }\n")[2])
+    (fix,) = of_text(tmp_path, **NAMED).fixes
+    assert (fix.proof.why, fix.proof.verdict) == ("", "proved")
+    assert any(one.startswith("answers that only a scan") for one in fix.lost)
+
+
+def test_what_else_cannot_be_answered_any_more_is_still_a_reason(tmp_path):
+    """A name that the file has is not one for what stands elsewhere."""
+    path = tmp_path / "template.yaml"
+    path.write_text(
+        TEMPLATE.replace(
+            "  A: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref Vpc,",
+            "  A: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref Elsewhere,",
+        )
+        + "Parameters: {Elsewhere: {Type: String}}\n"
+    )
+    (fix,) = of_text(path, subnets=("A", "B"), security_groups=("Fn",)).fixes
     assert fix.proof.verdict == "advice"
     assert "can no longer be answered" in fix.proof.why

@@ -184,7 +184,8 @@ def _vpc(case: Argued) -> Iterator[Argument]:
         return (*placed, case.configuration.append(spot.document.shown, policy))
 
     alone = () if role is not None else ("its deployment, until its role may make network interfaces: AWSLambdaVPCAccessExecutionRole",)
-    yield Option("attach it to the subnets you name (--subnet, --security-group)", make, (*LOST_BY_NETWORK, *alone))
+    elsewhere = tuple(one for one in (*wishes.subnets, *wishes.security_groups) if not one.startswith("aws_"))
+    yield Option("attach it to the subnets you name (--subnet, --security-group)", make, (*LOST_BY_NETWORK, *alone), opens=elsewhere)
 
 
 def _of_module(name: str) -> str:

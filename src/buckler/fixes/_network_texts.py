@@ -246,7 +246,8 @@ def _vpc(case: Written) -> Iterator[Choice]:
         settings.append((("Resources", name), {"Type": "AWS::IAM::Policy", "Properties": policy}))
     elif role is None:
         lost.append("its deployment, until its role may make network interfaces: AWSLambdaVPCAccessExecutionRole")
-    yield Properties("attach it to the subnets you name (--subnet, --security-group)", tuple(settings), tuple(lost))
+    elsewhere = tuple(one for one in (*wishes.subnets, *wishes.security_groups) if not case.editor.has("Resources", one))
+    yield Properties("attach it to the subnets you name (--subnet, --security-group)", tuple(settings), tuple(lost), opens=elsewhere)
 
 
 def _of_template(case: Written, name: str) -> Setting:

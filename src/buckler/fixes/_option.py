@@ -18,6 +18,8 @@ class Option:
     """Raises `CannotEditError`."""
     lost: tuple[str, ...] = ()
     is_safe: bool = False
+    opens: tuple[str, ...] = ()
+    """Names that the user gave for what stands elsewhere: that the text answers no questions about it is no reason against it."""
 
 
 WHICH_DIGEST: Final = Advice(

@@ -49,6 +49,8 @@ class Properties:
     settings: tuple[tuple[tuple[str, ...], Setting], ...]
     lost: tuple[str, ...] = ()
     is_safe: bool = False
+    opens: tuple[str, ...] = ()
+    """As of `Option`."""
     rewrites: tuple[tuple[tuple[str, ...], Setting], ...] = ()
     """Plain values in whose place something else is written."""
     anew: tuple[tuple[tuple[str, ...], Setting], ...] = ()

@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from dataclasses import replace as replace_option
+from dataclasses import replace as replace_data
 from itertools import pairwise
 
 from msgspec.structs import replace
@@ -22,7 +22,7 @@ from buckler.fixes._properties import PROPERTIES
 from buckler.fixes._written import Properties, Written
 from buckler.fixes.prove import Judge, Verdict, appeared, lost_triggers
 from buckler.model.estate import Estate
-from buckler.model.finding import Finding
+from buckler.model.finding import Finding, Gap
 from buckler.model.fix import NO_REMEDY, Fix, Proof, TextEdit, Wishes
 from buckler.reach.analysis import Analysis
 from buckler.sources.cfn.editing import CannotEditError, Editor, Placed, Span, apply_spans
@@ -51,13 +51,14 @@ class Template:
     """What came of edits: one of `Globals` is the remedy of many findings, and is read and judged once."""
 
 
+_LISTED = 6
+
+
 @dataclass(frozen=True, slots=True)
 class _Tried:
     """An edited text, read and judged."""
 
     after: Verdict
-    new: tuple[str, ...]
-    """What appeared."""
     lost: tuple[str, ...]
     """Triggers."""
 
@@ -98,7 +99,7 @@ def _option(choice: Properties | Advice, editor: Editor, file: str) -> Option | 
         added = tuple(Placed(file, editor.append(path, value)) for path, value in choice.appended)
         return (*set_, *rewritten, *anew, *parts, *named, *added, *(Placed(file, span) for span in editor.remove(choice.removals)))
 
-    return Option(choice.summary, make, choice.lost, is_safe=choice.is_safe)
+    return Option(choice.summary, make, choice.lost, is_safe=choice.is_safe, opens=choice.opens)
 
 
 def of_configuration(texts: Mapping[str, str], analysis: Analysis, along: Iterable[Finding] = ()) -> Choices:
@@ -115,7 +116,7 @@ def of_configuration(texts: Mapping[str, str], analysis: Analysis, along: Iterab
 def _of_all_calls(case: Argued, known: Callable[[Argued], Iterator[Option | Advice]]) -> Iterator[Option | Advice]:
     is_shared = case.is_shared()
     for one in known(case):
-        yield replace_option(one, lost=(*one.lost, SHARED)) if is_shared and isinstance(one, Option) else one
+        yield replace_data(one, lost=(*one.lost, SHARED)) if is_shared and isinstance(one, Option) else one
 
 
 def mend(template: Template, fixes: Sequence[Fix], wishes: Wishes, judge: Judge) -> tuple[Fix, ...]:
@@ -158,48 +159,66 @@ def _draft(
         except CannotEditError as bad:
             refused = Advice(choice.summary, str(bad))
             continue
-        trouble = _trouble(template, placed, {finding.fingerprint}, before, judge)
+        trouble = _trouble(template, placed, {finding.fingerprint}, before, judge, choice.opens)
         if not trouble:
-            return _Draft(finding, choice, placed)
+            return _Draft(finding, _with_questions(choice, template.tried[frozenset(placed)], before), placed)
         refused = Advice(choice.summary, trouble)
     return refused
 
 
-def _trouble(template: Template, placed: Sequence[Placed], gone: set[str], before: Verdict, judge: Judge) -> str:
+def _with_questions(choice: Option, tried: _Tried | str, before: Verdict) -> Option:
+    """Say of an option which questions it leaves to a scan of the account."""
+    asked = set(before.gaps)
+    after = () if isinstance(tried, str) else tried.after.gaps
+    left = sorted({one.check for one in after if one not in asked and _is_about(one, choice.opens)})
+    if not left:
+        return choice
+    named = ", ".join(f"`{one}`" for one in choice.opens)
+    what = f"{', '.join(left[:_LISTED])}{f' and {len(left) - _LISTED} more' if len(left) > _LISTED else ''}"
+    return replace_data(choice, lost=(*choice.lost, f"answers that only a scan of the account gives, for what {named} let through: {what}"))
+
+
+def _is_about(gap: Gap, names: Sequence[str]) -> bool:
+    return any(f"`{one}`" in gap.why for one in names)
+
+
+def _trouble(template: Template, placed: Sequence[Placed], gone: set[str], before: Verdict, judge: Judge, opens: Sequence[str] = ()) -> str:
     """Say why edits do not do what they are for; empty: the findings are gone, and nothing new is there."""
     edits = frozenset(placed)
     tried = template.tried.get(edits)
     if tried is None:
-        tried = template.tried[edits] = _try(template, placed, before, judge)
+        tried = template.tried[edits] = _try(template, placed, judge)
     if isinstance(tried, str):
         return tried
     if any(one.fingerprint in gone for one in tried.after.findings):
         return "the finding would still be there"
-    if tried.new:
-        return f"this would appear: {'; '.join(tried.new[:3])}"
+    new = appeared(before, replace_data(tried.after, gaps=tuple(one for one in tried.after.gaps if not _is_about(one, opens))))
+    if new:
+        return f"this would appear: {'; '.join(new[:3])}"
     return "; ".join(tried.lost)
 
 
-def _try(template: Template, placed: Sequence[Placed], before: Verdict, judge: Judge) -> _Tried | str:
+def _try(template: Template, placed: Sequence[Placed], judge: Judge) -> _Tried | str:
     """Read the edited texts and judge them; or say why they cannot be read."""
     try:
         estate = template.reread({file: apply_spans(text, _spans_of(file, placed)) for file, text in template.texts.items()})
     except BucklerError as bad:
         return f"the edited text could not be read: {bad.error}"
     after = judge(estate, ())
-    return _Tried(after, appeared(before, after), lost_triggers(template.analysis.estate, estate, template.analysis))
+    return _Tried(after, lost_triggers(template.analysis.estate, estate, template.analysis))
 
 
 def _together(template: Template, drafts: dict[str, _Draft], before: Verdict, judge: Judge) -> set[str]:
     """Keep what can be made all at once; most often that is everything, else it is found out one by one."""
     every = [one for draft in drafts.values() for one in draft.placed]
-    if drafts and not _clash(every) and not _trouble(template, every, set(drafts), before, judge):
+    opens = [one for draft in drafts.values() for one in draft.option.opens]
+    if drafts and not _clash(every) and not _trouble(template, every, set(drafts), before, judge, opens):
         return set(drafts)
     kept: list[str] = []
     for fingerprint in drafts:
         trial = [*kept, fingerprint]
         placed = [one for name in trial for one in drafts[name].placed]
-        if not _clash(placed) and not _trouble(template, placed, set(trial), before, judge):
+        if not _clash(placed) and not _trouble(template, placed, set(trial), before, judge, opens):
             kept = trial
     return set(kept)
 
