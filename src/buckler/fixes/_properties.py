@@ -5,6 +5,7 @@ from typing import Final
 
 from buckler.data.runtimes import runtime
 from buckler.fixes._access_texts import ACCESS
+from buckler.fixes._credential_texts import credential
 from buckler.fixes._network_texts import NETWORK
 from buckler.fixes._option import (
     HOW_LONG,
@@ -225,6 +226,7 @@ PROPERTIES: Final[dict[str, Callable[[Written], Iterator[Choice]]]] = {
     "concurrency-unreserved-on-public-function": _concurrency,
     "durable-state-without-customer-key": _key("DurableConfig.KMSKeyArn"),
     "environment-without-customer-key": _key("KmsKeyArn"),
+    "event-source-credentials-in-clear": credential,
     "event-source-failure-destination-missing": _records,
     "failure-destination-missing": _failure,
     "image-tag-not-digest": _image,

@@ -25,7 +25,7 @@ _FUNCTION: Final = "aws_lambda_function"
 _LOST: Final = (
     "runs of Terraform that do not give the variables: make each secret first, and give its ARN",
     "the function, while a secret is not there or does not hold the value: it does not start, and says so",
-    "nothing of the state, which holds the value until the next apply, and its older versions for ever",
+    "nothing that the state remembers: it holds the value until the next apply, its older versions for ever",
 )
 
 
