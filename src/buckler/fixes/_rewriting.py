@@ -67,6 +67,8 @@ def _anew(role: Role, rewriting: Rewriting) -> tuple[tuple[ApiEdit, ...], Callab
         after = rewriting.policy(policy)
         if after is policy:
             continue
+        if after.unresolved:
+            return None  # there is more in it than can be written
         document = document_of(after) if after.statements else None
         edit = put_inline(role, policy.name, document) if document is not None or not after.statements else None
         if edit is None:
@@ -80,6 +82,8 @@ def _anew(role: Role, rewriting: Rewriting) -> tuple[tuple[ApiEdit, ...], Callab
         after = rewriting.policy(policy)
         if after is policy:
             continue
+        if after.unresolved:
+            return None
         if after.statements:
             name = f"buckler-{shown(attached.arn).rpartition('/')[2]}"[:128]
             document = document_of(after)
