@@ -3,9 +3,12 @@ from msgspec.structs import replace
 from tests.checks.test_role_open_to_strangers import GITHUB, github
 from tests.estates import ACCOUNT, OTHER, policy, role
 from tests.fixes.remedies import planned, setting
+from tests.fixes.test_texts import plan_of, proved
 from tests.reach.attack import trust
 
+from buckler.app.fixing import write_texts
 from buckler.checks.role_open_to_strangers import role_open_to_strangers as check
+from buckler.model.fix import Wishes
 
 SUBJECT = "repo:acme/shop:environment:production"
 
@@ -56,3 +59,52 @@ def test_conditions_on_something_else_stay():
     written = policy({"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRoleWithWebIdentity", "Condition": audience})
     fix = planned(check, role("deploy", trust=written), trust_subjects=(SUBJECT,))
     assert conditions(fix) == [{"StringEquals": {f"{GITHUB}:aud": "sts.amazonaws.com", f"{GITHUB}:sub": SUBJECT}}]
+
+
+TEMPLATE = """\
+Resources:
+  Deploy:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Statement:
+          - Effect: Allow
+            Principal:
+              Federated: !Sub arn:aws:iam::${AWS::AccountId}:oidc-provider/token.actions.githubusercontent.com
+            Action: sts:AssumeRoleWithWebIdentity%s
+      Policies:
+        - PolicyName: own
+          PolicyDocument: {Statement: [{Effect: Allow, Action: "s3:GetObject", Resource: "*"}]}
+"""
+AUDIENCE = """
+            Condition: # of tokens
+              StringEquals: {"token.actions.githubusercontent.com:aud": sts.amazonaws.com}"""
+
+
+WIDE = """
+            Condition:
+              StringLike:
+                token.actions.githubusercontent.com:sub: repo:*
+              StringEquals: # of tokens
+                token.actions.githubusercontent.com:aud: sts.amazonaws.com"""
+
+
+@pytest.mark.parametrize("condition", ["", AUDIENCE, WIDE], ids=["no-condition", "one-on-the-audience", "one-that-is-too-wide"])
+def test_a_template_demands_it_too(tmp_path, condition):
+    path = tmp_path / "template.yaml"
+    path.write_text(TEMPLATE % condition)
+    plan = plan_of(path, wishes=Wishes(trust_subjects=(SUBJECT,)))
+    fix = next(one for (found, _), one in proved(plan).items() if found == check.id)
+    write_texts(replace(plan, fixes=(fix,)))
+    text = path.read_text()
+    assert text.replace('"', "").count(f"{GITHUB}:sub: {SUBJECT}") == text.count(f"{GITHUB}:sub") == 1
+    assert text.count(f"{GITHUB}:aud") == text.count("# of tokens") == bool(condition)
+    assert "repo:*" not in text
+    assert check.id not in {one.check for one in plan_of(path).fixes}
+
+
+def test_of_a_template_nobody_said_whose(tmp_path):
+    path = tmp_path / "template.yaml"
+    path.write_text(TEMPLATE % "")
+    fix = next(one for one in plan_of(path).fixes if one.check == check.id)
+    assert (fix.proof.verdict, "--trust-subject" in fix.summary) == ("advice", True)

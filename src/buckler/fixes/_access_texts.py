@@ -6,7 +6,10 @@ from typing import Final, TypeAlias
 from buckler.data.function_actions import function_actions, narrowed
 from buckler.data.managed_policies import managed_policy
 from buckler.fixes._option import BY_ACCOUNT, LOST_BY_ORIGINS, WHOSE_SCRIPTS
+from buckler.fixes._role_texts import subject_in
 from buckler.fixes._written import Choice, Properties, Written
+from buckler.fixes.role_open_to_strangers import WHOSE, demanding, host_of, lost_by, said_of, strangers_of
+from buckler.model.iam import Role
 from buckler.model.origin import FileOrigin
 from buckler.model.text import shown
 from buckler.sources.cfn.editing import Editor, Setting
@@ -160,11 +163,35 @@ def _cors(case: Written) -> Iterator[Choice]:
             return
 
 
+def _strangers(case: Written) -> Iterator[Choice]:
+    """Demand the subject that the user names of tokens, where a statement of the role takes them from anybody."""
+    role, subjects = subject_in(case.finding, case.analysis), case.wishes.trust_subjects
+    found = [one for one in strangers_of(role, case.analysis) if host_of(one.statement)] if isinstance(role, Role) else []
+    if found and not subjects:
+        yield WHOSE
+        return
+    settings: list[tuple[tuple[str, ...], Setting]] = []
+    removals: list[tuple[str, ...]] = []
+    for one in found:
+        path = tuple(one.statement.origin.path.split(".")) if isinstance(one.statement.origin, FileOrigin) else ()
+        if path[-2:-1] != ("Statement",) or not case.editor.has(*path):
+            return
+        demanded = demanding(one.statement, subjects).conditions
+        new = demanded[-1]
+        settings.append(((*path, "Condition", new.operator, new.key), subjects[0] if len(subjects) == 1 else [*subjects]))
+        gone = [each for each in one.statement.conditions if each not in demanded]
+        removals += [(*path, "Condition", each.operator, each.key) for each in gone if (each.operator, each.key) != (new.operator, new.key)]
+    if settings:
+        lost = tuple(lost_by(one, subjects) for one in found)
+        yield Properties(said_of(subjects), tuple(settings), lost, removals=tuple(removals))
+
+
 ACCESS: Final[dict[str, Callable[[Written], Iterator[Choice]]]] = {
     "api-route-unauthenticated": _route,
     "cors-wildcard-on-public-url": _cors,
     "function-url-public": _url,
     "policy-confused-deputy": _deputy,
+    "role-open-to-strangers": _strangers,
     "role-service-wildcard": _wildcard,
     "role-trust-beyond-lambda": _trust,
 }

@@ -195,6 +195,10 @@ class Editor:
         """Set a property, made where it is not written yet. Raises `CannotEditError`."""
         node: yaml.Node = self._root
         for at, key in enumerate(path):
+            item = _child(node, key) if isinstance(node, yaml.SequenceNode) and at < len(path) - 1 else None
+            if item is not None:
+                node = item
+                continue
             if not isinstance(node, yaml.MappingNode):
                 raise CannotEditError(f"`{'.'.join(path[:at])}` is not written as a mapping")
             found = _member(node, key)
