@@ -36,6 +36,13 @@ Resources:
   Base: &base
     Properties: {A: 1}
   Shared: *base
+  Rules:
+    - &rule
+      Port: 1
+    - *rule
+    - Port: 2
+      When: {Key: a}
+    - {Port: 3}
 """
 
 
@@ -59,6 +66,9 @@ def changed(text, path, value):
         ("Shop.Properties.Events.Timer", {"Type": "Schedule"}, ["+         Timer:", "+           Type: Schedule"]),
         ("Other.Properties.B", "x", ["-   Other: {Type: X, Properties: {A: 1}}", "+   Other: {Type: X, Properties: {B: x, A: 1}}"]),
         ("Empty.A.B", 1, ["-   Empty: {}", "+   Empty: {A: {B: 1}}"]),
+        ("Rules.2.When.Other", "b", ["-       When: {Key: a}", "+       When: {Other: b, Key: a}"]),
+        ("Rules.2.Port", 9, ["-     - Port: 2", "+     - Port: 9"]),
+        ("Rules.3.When.Key", "b", ["-     - {Port: 3}", "+     - {When: {Key: b}, Port: 3}"]),
         # What a parameter gives is changed where it is given.
         (
             "Shop.Properties.Ref",
@@ -87,6 +97,9 @@ def test_only_the_lines_of_the_change_differ(path, value, lines):
         ("Shop.Properties.Runtime", {"a": "b"}, "more is wanted"),
         ("Shared.Properties.A", 2, "`Resources.Shared` is shared by an anchor"),
         ("Base.Properties.A", 2, "`Resources.Base` is shared by an anchor"),
+        ("Rules.0.Port", 2, "`Resources.Rules.0` is shared by an anchor"),
+        ("Rules.1.Port", 2, "is shared by an anchor"),
+        ("Rules.7.Port", 2, "not written as a mapping"),
     ],
 )
 def test_what_cannot_be_set_by_itself_is_refused(path, value, why):

@@ -197,6 +197,9 @@ class Editor:
         for at, key in enumerate(path):
             item = _child(node, key) if isinstance(node, yaml.SequenceNode) and at < len(path) - 1 else None
             if item is not None:
+                # An alias has the marks of what it names.
+                if not node.start_mark.index <= item.start_mark.index < node.end_mark.index or self.text[item.start_mark.index] == "&":
+                    raise CannotEditError(f"`{'.'.join(path[: at + 1])}` is shared by an anchor")
                 node = item
                 continue
             if not isinstance(node, yaml.MappingNode):
