@@ -194,18 +194,18 @@ def test_a_configuration_names_what_it_makes(tmp_path):
     assert 'resource "aws_iam_role_policy" "pay_network" {\n' in path.read_text()
 
 
-NAMED = {"subnets": ("subnet-0a", "subnet-0b"), "security_groups": ("sg-01",)}
+ELSEWHERE = {"subnets": ("subnet-0a", "subnet-0b"), "security_groups": ("sg-01",)}
 
 
 def test_what_subnets_elsewhere_let_through_only_the_account_tells(tmp_path):
     path = tmp_path / "template.yaml"
     path.write_text(TEMPLATE)
-    (fix,) = of_text(path, **NAMED).fixes
+    (fix,) = of_text(path, **ELSEWHERE).fixes
     assert (fix.proof.why, fix.proof.verdict, fix.is_safe) == ("", "proved", False)
     open_ones = next(one for one in fix.lost if one.startswith("answers that only a scan of the account gives"))
     assert "`subnet-0a`, `subnet-0b`, `sg-01`" in open_ones
     assert "database-reached-undeclared" in open_ones
-    fixing.write_texts(of_text(path, **NAMED))
+    fixing.write_texts(of_text(path, **ELSEWHERE))
     gaps = {one.check for one in app.scan_targets([path], OPTIONS).gaps}
     assert {one.strip() for one in open_ones.partition(": ")[2].partition(" and ")[0].split(",")} <= gaps
 
@@ -213,7 +213,7 @@ def test_what_subnets_elsewhere_let_through_only_the_account_tells(tmp_path):
 def test_of_a_configuration_too(tmp_path):
     before, _, rest = (RANGE + INLINE).partition("  vpc_config {")
     (tmp_path / "main.tf").write_text(before + rest.partition("  }\n")[2])
-    (fix,) = of_text(tmp_path, **NAMED).fixes
+    (fix,) = of_text(tmp_path, **ELSEWHERE).fixes
     assert (fix.proof.why, fix.proof.verdict) == ("", "proved")
     assert any(one.startswith("answers that only a scan") for one in fix.lost)
 

@@ -49,10 +49,8 @@ def function_reaches_other_network(fn: Function, analysis: Analysis) -> Iterator
             *(seen(vpc.origin, f"and {_named(told)}") for told in more[: _MOST - 1]),
             severity=Severity.MEDIUM if unguarded else Severity.LOW,
         )
-    elif elsewhere and elsewhere[0].unknown:
-        raise Undecided(elsewhere[0].unknown[0])
-    elif report.unknown:
-        raise Undecided(report.unknown[0])
+    elif doubts := [*(unknown for told in elsewhere for unknown in told.unknown), *report.unknown]:
+        raise Undecided(doubts[0])
 
 
 def _is_elsewhere(told: NetReach, own: set[str]) -> bool:
