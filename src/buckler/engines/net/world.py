@@ -225,7 +225,9 @@ class World:
 def world_of(estate: Estate) -> World:
     """Index the network of an estate. Raises nothing: what is broken is in `problems`."""
     world = World()
-    places = {(vpc.account, vpc.region) for vpc in estate.vpcs}
+    # Where VPCs could not be listed, what stands in them tells that this is a place of ours.
+    there = (*estate.vpcs, *estate.subnets, *estate.security_groups, *estate.route_tables, *estate.interfaces)
+    places = {(one.account, one.region) for one in there}
     for missing in estate.missing:
         if missing.collection in _NEEDS:
             is_here = not places or not missing.region or (missing.account, missing.region) in places
