@@ -12,7 +12,7 @@ from buckler.fixes._argued import Argued, Argument, is_many, role_at
 from buckler.fixes._fix import Advice
 from buckler.fixes._json import inline_policy
 from buckler.fixes._option import Option
-from buckler.fixes._secret_texts import ACTIONS, SUMMARY, WHERE_TO, WRAPPED_BY, insist_on_language, secrets_of
+from buckler.fixes._secret_texts import ACTIONS, SUMMARY, WHERE_TO, WRAPPED_BY, insist_on_language, planned_with
 from buckler.fixes.moving import WRAPPER
 from buckler.model.fix import SecretStore
 from buckler.model.functions import Function
@@ -52,16 +52,12 @@ def moved(case: Argued) -> Iterator[Argument]:
         yield WHERE_TO
         return
     made, refused = _Moved(), ""
-    planned = {(one.subject.id, one.key) for one in case.along if one.check == case.finding.check}
-    for function in case.analysis.estate.functions:
-        for name in secrets_of(function):
-            if (function.address, name) not in planned:
-                continue
-            is_mine = function.address == case.finding.subject.id and name == case.finding.key
-            try:
-                _move(case, made, function, name, store)
-            except CannotEditError as bad:
-                refused = str(bad) if is_mine else refused
+    for function, name in planned_with(case.finding, case.along, case.analysis):
+        is_mine = function.address == case.finding.subject.id and name == case.finding.key
+        try:
+            _move(case, made, function, name, store)
+        except CannotEditError as bad:
+            refused = str(bad) if is_mine else refused
     if refused or not made.names:
         yield Advice(SUMMARY, refused or "no value of it is written in the text")
         return

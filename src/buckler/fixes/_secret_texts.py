@@ -5,7 +5,7 @@ that are planned are moved together, so that what functions share (roles, the bl
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from buckler.fixes._fix import Advice
@@ -14,12 +14,14 @@ from buckler.fixes._policies_beside import beside
 from buckler.fixes._role_texts import Beside
 from buckler.fixes._written import Choice, Properties, Written
 from buckler.fixes.moving import WRAPPER
+from buckler.model.finding import Finding
 from buckler.model.fix import SecretStore
 from buckler.model.functions import Function
 from buckler.model.iam import Role
 from buckler.model.secret import Redacted
 from buckler.model.text import shown
 from buckler.model.unknown import Undecided, Unknown
+from buckler.reach.analysis import Analysis
 from buckler.sources.cfn.editing import CannotEditError, Setting
 
 Path = tuple[str, ...]
@@ -63,16 +65,12 @@ def moved(case: Written) -> Iterator[Choice]:
     own = f"arn:${{AWS::Partition}}:lambda:${{AWS::Region}}:${{AWS::AccountId}}:layer:{wish}"
     layer: Setting = wish if wish.startswith("arn:") else {"Fn::Sub": own}
     made, refused = _Moved(), ""
-    planned = {(one.subject.id, one.key) for one in case.along if one.check == case.finding.check}
-    for function in case.analysis.estate.functions:
-        for name in secrets_of(function):
-            if (function.address, name) not in planned:
-                continue
-            is_mine = function.address == case.finding.subject.id and name == case.finding.key
-            try:
-                _move(case, made, function, name, store, layer)
-            except (CannotEditError, Undecided) as bad:
-                refused = (bad.unknown.why if isinstance(bad, Undecided) else str(bad)) if is_mine else refused
+    for function, name in planned_with(case.finding, case.along, case.analysis):
+        is_mine = function.address == case.finding.subject.id and name == case.finding.key
+        try:
+            _move(case, made, function, name, store, layer)
+        except (CannotEditError, Undecided) as bad:
+            refused = (bad.unknown.why if isinstance(bad, Undecided) else str(bad)) if is_mine else refused
     if refused or not made.variables:
         yield Advice(SUMMARY, refused or "no value of it is written in the text")
         return
@@ -94,7 +92,14 @@ def moved(case: Written) -> Iterator[Choice]:
     )
 
 
-def secrets_of(function: Function) -> Iterator[str]:
+def planned_with(finding: Finding, along: Iterable[Finding], analysis: Analysis) -> Iterator[tuple[Function, str]]:
+    """Give the variables with a secret that are planned together with a finding's, each with its function."""
+    planned = {(one.subject.id, one.key) for one in along if one.check == finding.check}
+    for function in analysis.estate.functions:
+        yield from ((function, name) for name in _secrets_of(function) if (function.address, name) in planned)
+
+
+def _secrets_of(function: Function) -> Iterator[str]:
     """Give the variables that hold a secret as it is written."""
     for one in () if isinstance(function.environment, Unknown) else function.environment:
         if isinstance(one.value, Redacted) and one.value.is_secret:
