@@ -26,6 +26,7 @@ from buckler.fixes._option import (
 from buckler.fixes._policies import POLICIES
 from buckler.fixes._role_blocks import ROLES
 from buckler.fixes._secret_blocks import moved
+from buckler.fixes._split_blocks import split_role
 from buckler.sources.cfn.editing import Placed
 from buckler.sources.terraform.hcl.editing import Raw, Spot
 
@@ -286,6 +287,7 @@ ARGUMENTS: Final[dict[str, Callable[[Argued], Iterator[Argument]]]] = {
     "log-retention-missing": _retention,
     "policy-confused-deputy": _deputy,
     "recursion-allowed": _recursion,
+    "role-shared": split_role,
     "runtime-deprecated": _runtime,
     "runtime-os-old": _runtime,
     "runtime-soon-deprecated": _runtime,

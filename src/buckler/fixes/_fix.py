@@ -1,7 +1,7 @@
 """The decorator that turns a generator into the remedy of the check of the same name."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Generic, TypeAlias, TypeVar, get_args, get_type_hints
 
 from buckler.model.entity import Entity
@@ -35,6 +35,8 @@ class Mend:
     """INVARIANT: changes of different mends may be made in any order; it looks at the estate it is given, never at a remembered one."""
     lost: tuple[str, ...] = ()
     is_safe: bool = False
+    copies: Mapping[str, str] = field(default_factory=dict[str, str])
+    """What it makes as a copy of what there is, by the ids of both: what is found of the one is found of the other, and not new."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """A way to mend a finding in texts, and what templates and Terraform say of it in the same words."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 from buckler.fixes._fix import Advice
@@ -20,6 +20,8 @@ class Option:
     is_safe: bool = False
     opens: tuple[str, ...] = ()
     """Names that the user gave for what stands elsewhere: that the text answers no questions about it is no reason against it."""
+    copies: Mapping[str, str] = field(default_factory=dict[str, str])
+    """As of `Mend`."""
 
 
 WHICH_DIGEST: Final = Advice(

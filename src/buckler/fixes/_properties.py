@@ -25,6 +25,7 @@ from buckler.fixes._option import (
 )
 from buckler.fixes._resources import RESOURCES
 from buckler.fixes._secret_texts import moved
+from buckler.fixes._split_texts import split_role
 from buckler.fixes._statement_texts import STATEMENTS
 from buckler.fixes._written import Choice, Properties, Written
 from buckler.model.origin import FileOrigin
@@ -234,6 +235,7 @@ PROPERTIES: Final[dict[str, Callable[[Written], Iterator[Choice]]]] = {
     "log-group-without-customer-key": _key("KmsKeyId"),
     "log-retention-missing": _retention,
     "recursion-allowed": _recursion,
+    "role-shared": split_role,
     "runtime-deprecated": _runtime,
     "runtime-os-old": _runtime,
     "runtime-security-extension-missing": _extension,

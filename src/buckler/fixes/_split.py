@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
-from typing import TypeAlias
+from dataclasses import dataclass
 
 from msgspec.structs import replace
 
@@ -22,8 +22,59 @@ from buckler.reach.edges_uses import KINDS
 from buckler.reach.gains import Gain, gains
 from buckler.reach.purpose import purposes
 
-_OTHERS = "buckler-others-data"
+OTHERS = "buckler-others-data"
 _LONGEST = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A function that gets a role of its own, and what is denied to that."""
+
+    function: Function
+    denied: tuple[Document, ...]
+    """What only the others' configuration names."""
+    lost: str
+    """In words; empty where nothing is denied."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parting:
+    """Who gets a copy of a role, and what is denied to those that stay."""
+
+    moved: tuple[Moved, ...]
+    denied: tuple[Document, ...]
+
+    @property
+    def names(self) -> str:
+        """Who moves."""
+        return ", ".join(f"`{shown(one.function.name)}`" for one in self.moved)
+
+    @property
+    def summary(self) -> str:
+        """Say what is done."""
+        whose = "its" if len(self.moved) == 1 else "their"
+        return f"give {self.names} a role of {whose} own, without what only the others' configuration names"
+
+    def lost(self, role: Role) -> tuple[str, ...]:
+        """Say what is lost by it."""
+        what = f"whoever names `{shown(role.name)}` where {self.names} is meant: key policies, bucket policies"
+        return (*dict.fromkeys(one.lost for one in self.moved if one.lost), what)
+
+
+def parting(role: Role, analysis: Analysis) -> Parting:
+    """Let the functions of the largest purpose stay, and all others move. Raises `Undecided`."""
+    functions = analysis.functions_of_role.get(role.arn, ())
+    groups = sorted(purposes(functions, analysis).groups.values(), key=lambda some: (-len(some), shown(some[0].name)))
+    gained = list(gains(role, functions, analysis))
+    # What only the moved ones need, those that stay lose as well.
+    stay = denials(one for one in gained if not any(user is staying for user in one.needed_by for staying in groups[0]))
+    return Parting(tuple(_moved(function, gained) for group in groups[1:] for function in group), tuple(stay))
+
+
+def _moved(function: Function, gained: Sequence[Gain]) -> Moved:
+    mine = [one for one in gained if any(fn is function for fn in one.gained_by)]
+    what = ", ".join(f"{', '.join(one.touch.access)} `{one.touch.node.name}`" for one in mine)
+    return Moved(function, tuple(denials(mine)), f"`{shown(function.name)}` may no longer {what}" if mine else "")
 
 
 def split(role: Role, analysis: Analysis) -> Mend | None:
@@ -31,51 +82,47 @@ def split(role: Role, analysis: Analysis) -> Mend | None:
 
     None when its policies are not known whole, or a name is taken. Raises `Undecided`.
     """
-    functions = analysis.functions_of_role.get(role.arn, ())
-    groups = sorted(purposes(functions, analysis).groups.values(), key=lambda some: (-len(some), shown(some[0].name)))
-    gained = list(gains(role, functions, analysis))
+    parted = parting(role, analysis)
     edits: list[ApiEdit] = []
     changes: list[Callable[[Estate], Estate]] = []
-    lost: list[str] = []
-    moving = [function for group in groups[1:] for function in group]
-    for function in moving:
-        made = _copy(role, function, gained, analysis)
+    copies: dict[str, str] = {}
+    for moved in parted.moved:
+        made = _copy(role, moved, analysis)
         if made is None:
             return None
-        edits += made[0]
-        changes.append(made[1])
-        lost += made[2]
-    # What only the moved ones need, those that stay lose as well.
-    stay = denials(one for one in gained if not any(user is staying for user in one.needed_by for staying in groups[0]))
-    if stay:
-        document = {"Version": VERSION, "Statement": stay}
-        edit = put_inline(role, _OTHERS, document)
+        edits += made.edits
+        changes.append(made.change)
+        copies[made.role] = shown(role.arn)
+    if parted.denied:
+        document = {"Version": VERSION, "Statement": list(parted.denied)}
+        edit = put_inline(role, OTHERS, document)
         if edit is None:
             return None
         edits.append(edit)
-        changes.append(with_inline(role, _OTHERS, document))
-    names = ", ".join(f"`{shown(one.name)}`" for one in moving)
-    return Mend(
-        summary=f"give {names} a role of {'its' if len(moving) == 1 else 'their'} own, without what only the others' configuration names",
-        edits=tuple(edits),
-        change=all_of(*changes),
-        lost=(*dict.fromkeys(lost), f"whoever names `{shown(role.name)}` where {names} is meant: key policies, bucket policies"),
-    )
+        changes.append(with_inline(role, OTHERS, document))
+    return Mend(parted.summary, tuple(edits), all_of(*changes), parted.lost(role), copies=copies)
 
 
-Made: TypeAlias = tuple[list[ApiEdit], Callable[[Estate], Estate], list[str]]
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A copy of a role."""
+
+    role: str
+    """Its ARN."""
+    edits: tuple[ApiEdit, ...]
+    change: Callable[[Estate], Estate]
 
 
-def _copy(role: Role, function: Function, gained: Sequence[Gain], analysis: Analysis) -> Made | None:
+def _copy(role: Role, moved: Moved, analysis: Analysis) -> _Made | None:
+    function = moved.function
     name = _name(shown(role.name), shown(function.name))
     head, _, _ = shown(role.arn).rpartition("/")
     arn = f"{head}/{name}"
     if any(one.arn == arn for one in analysis.estate.roles):
         return None
-    mine = [one for one in gained if any(fn is function for fn in one.gained_by)]
     policies = {one.name: document_of(one) for one in known(role.inline)}
-    if mine:
-        policies[_OTHERS] = {"Version": VERSION, "Statement": denials(mine)}
+    if moved.denied:
+        policies[OTHERS] = {"Version": VERSION, "Statement": list(moved.denied)}
     trust, boundary = document_of(known(role.trust)), known(role.boundary)
     if trust is None or any(one is None for one in policies.values()):
         return None
@@ -103,8 +150,7 @@ def _copy(role: Role, function: Function, gained: Sequence[Gain], analysis: Anal
         )
     )
     changes.append(lambda estate: on_function(estate, function.arn, lambda one: replace(one, role=arn)))
-    lost = [f"`{shown(function.name)}` may no longer {', '.join(one.touch.access)} `{one.touch.node.name}`" for one in mine]
-    return edits, all_of(*changes), lost
+    return _Made(arn, tuple(edits), all_of(*changes))
 
 
 def _name(role: str, function: str) -> str:

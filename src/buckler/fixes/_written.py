@@ -1,6 +1,7 @@
 """A finding in a template, where what it is about is written, and what is set or taken out there to mend it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from buckler.fixes._fix import Advice
@@ -63,6 +64,10 @@ class Properties:
     """(where, what the entry is called then)."""
     removals: tuple[tuple[str, ...], ...] = ()
     """Entries of mappings and items of lists that are taken out."""
+    duplicates: tuple[tuple[tuple[str, ...], str, tuple[tuple[str, ...], ...]], ...] = ()
+    """(entry of a mapping, what the copy is called, what of it the copy does not have)."""
+    copies: Mapping[str, str] = field(default_factory=dict[str, str])
+    """As of `Mend`."""
 
 
 Choice: TypeAlias = Properties | Advice

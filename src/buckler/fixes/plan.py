@@ -182,7 +182,8 @@ def _trouble(before: Verdict, after: Verdict, drafts: list[_Draft]) -> str:
     left = {finding.fingerprint for finding in after.findings}
     if any(draft.finding.fingerprint in left for draft in drafts):
         return "the finding would still be there"
-    return "; ".join(f"this would appear: {one}" for one in appeared(before, after)[:3])
+    copies = {copy: of for draft in drafts if draft.chosen is not None for copy, of in draft.chosen.copies.items()}
+    return "; ".join(f"this would appear: {one}" for one in appeared(before, after, copies)[:3])
 
 
 def _fix(draft: _Draft, estate: Estate) -> Fix:

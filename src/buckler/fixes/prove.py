@@ -1,6 +1,6 @@
 """Prove fixes on the estate before anything is changed: the finding is gone, nothing new appeared, no legitimate trigger is lost."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from buckler.engines.iam import Answer, decide
@@ -39,18 +39,29 @@ def doubt(estate: Estate, finding: Finding, mend: Mend, judge: Judge) -> str:
     return ""
 
 
-def appeared(before: Verdict, after: Verdict) -> tuple[str, ...]:
-    """Name what there is to be said after that was not before: a new finding, a worse one, a question that can no longer be answered."""
+def appeared(before: Verdict, after: Verdict, copies: Mapping[str, str] | None = None) -> tuple[str, ...]:
+    """Name what there is to be said after that was not before: a new finding, a worse one, a question that can no longer be answered.
+
+    *copies*: what was made as a copy of what there was, by the ids of both. What is found of a copy, and was of the other, is not new.
+    """
     old = {one.fingerprint: one for one in before.findings}
+    same = {(one.check, one.subject.id, one.key): one for one in before.findings} if copies else {}
     new: list[str] = []
     for one in after.findings:
         known = old.get(one.fingerprint)
+        if known is None and copies and one.subject.id in copies:
+            known = same.get((one.check, copies[one.subject.id], one.key))
         if known is None:
             new.append(f"{one.check} on {one.subject.name}: {one.message}")
         elif known.severity < one.severity:
             new.append(f"{one.check} on {one.subject.name} becomes {one.severity.value}")
     asked = set(before.gaps)
-    new.extend(f"{one.check} on {one.subject.name} can no longer be answered: {one.why}" for one in after.gaps if one not in asked)
+    unanswered = {(one.check, one.subject.id) for one in before.gaps} if copies else set[tuple[str, str]]()
+    new.extend(
+        f"{one.check} on {one.subject.name} can no longer be answered: {one.why}"
+        for one in after.gaps
+        if one not in asked and (one.check, (copies or {}).get(one.subject.id)) not in unanswered
+    )
     return tuple(sorted(new))
 
 

@@ -24,6 +24,7 @@ from buckler.fixes.prove import Judge, Verdict, appeared, lost_triggers
 from buckler.model.estate import Estate
 from buckler.model.finding import Finding, Gap
 from buckler.model.fix import NO_REMEDY, Fix, Proof, TextEdit, Wishes
+from buckler.model.unknown import Unknown
 from buckler.reach.analysis import Analysis
 from buckler.sources.cfn.editing import CannotEditError, Editor, Placed, Span, apply_spans
 from buckler.sources.terraform.hcl.editing import Configuration
@@ -61,6 +62,8 @@ class _Tried:
     after: Verdict
     lost: tuple[str, ...]
     """Triggers."""
+    policies: Mapping[str, int]
+    """How many each role has, by its address."""
 
 
 @dataclass
@@ -97,9 +100,11 @@ def _option(choice: Properties | Advice, editor: Editor, file: str) -> Option | 
         parts = tuple(Placed(file, editor.part(path, old, new)) for path, old, new in choice.parts)
         named = tuple(Placed(file, editor.rename(path, key)) for path, key in choice.renames)
         added = tuple(Placed(file, editor.append(path, value)) for path, value in choice.appended)
-        return (*set_, *rewritten, *anew, *parts, *named, *added, *(Placed(file, span) for span in editor.remove(choice.removals)))
+        twice = tuple(Placed(file, editor.duplicate(path, key, without)) for path, key, without in choice.duplicates)
+        gone = tuple(Placed(file, span) for span in editor.remove(choice.removals))
+        return (*set_, *rewritten, *anew, *parts, *named, *added, *twice, *gone)
 
-    return Option(choice.summary, make, choice.lost, is_safe=choice.is_safe, opens=choice.opens)
+    return Option(choice.summary, make, choice.lost, is_safe=choice.is_safe, opens=choice.opens, copies=choice.copies)
 
 
 def of_configuration(texts: Mapping[str, str], analysis: Analysis, along: Iterable[Finding] = ()) -> Choices:
@@ -159,7 +164,7 @@ def _draft(
         except CannotEditError as bad:
             refused = Advice(choice.summary, str(bad))
             continue
-        trouble = _trouble(template, placed, {finding.fingerprint}, before, judge, choice.opens)
+        trouble = _trouble(template, placed, {finding.fingerprint}, before, judge, [choice])
         if not trouble:
             return _Draft(finding, _with_questions(choice, template.tried[frozenset(placed)], before), placed)
         refused = Advice(choice.summary, trouble)
@@ -182,8 +187,10 @@ def _is_about(gap: Gap, names: Sequence[str]) -> bool:
     return any(f"`{one}`" in gap.why for one in names)
 
 
-def _trouble(template: Template, placed: Sequence[Placed], gone: set[str], before: Verdict, judge: Judge, opens: Sequence[str] = ()) -> str:
+def _trouble(template: Template, placed: Sequence[Placed], gone: set[str], before: Verdict, judge: Judge, chosen: Sequence[Option]) -> str:
     """Say why edits do not do what they are for; empty: the findings are gone, and nothing new is there."""
+    opens = [name for one in chosen for name in one.opens]
+    copies = {copy: of for one in chosen for copy, of in one.copies.items()}
     edits = frozenset(placed)
     tried = template.tried.get(edits)
     if tried is None:
@@ -192,10 +199,14 @@ def _trouble(template: Template, placed: Sequence[Placed], gone: set[str], befor
         return tried
     if any(one.fingerprint in gone for one in tried.after.findings):
         return "the finding would still be there"
-    new = appeared(before, replace_data(tried.after, gaps=tuple(one for one in tried.after.gaps if not _is_about(one, opens))))
+    asked = replace_data(tried.after, gaps=tuple(one for one in tried.after.gaps if not _is_about(one, opens)))
+    new = appeared(before, asked, copies)
     if new:
         return f"this would appear: {'; '.join(new[:3])}"
-    return "; ".join(tried.lost)
+    # A copy that has fewer policies would break its function, and have fewer findings.
+    had = _policies(template.analysis.estate) if copies else {}
+    poor = [copy for copy, of in copies.items() if tried.policies.get(copy, 0) < had.get(of, 0)]
+    return "; ".join((*(f"`{one}` would not get all policies" for one in poor), *tried.lost))
 
 
 def _try(template: Template, placed: Sequence[Placed], judge: Judge) -> _Tried | str:
@@ -205,20 +216,25 @@ def _try(template: Template, placed: Sequence[Placed], judge: Judge) -> _Tried |
     except BucklerError as bad:
         return f"the edited text could not be read: {bad.error}"
     after = judge(estate, ())
-    return _Tried(after, lost_triggers(template.analysis.estate, estate, template.analysis))
+    return _Tried(after, lost_triggers(template.analysis.estate, estate, template.analysis), _policies(estate))
+
+
+def _policies(estate: Estate) -> dict[str, int]:
+    lists = {one.address: (one.inline, one.attached) for one in estate.roles}
+    return {name: sum(len(one) for one in both if not isinstance(one, Unknown)) for name, both in lists.items()}
 
 
 def _together(template: Template, drafts: dict[str, _Draft], before: Verdict, judge: Judge) -> set[str]:
     """Keep what can be made all at once; most often that is everything, else it is found out one by one."""
     every = [one for draft in drafts.values() for one in draft.placed]
-    opens = [one for draft in drafts.values() for one in draft.option.opens]
-    if drafts and not _clash(every) and not _trouble(template, every, set(drafts), before, judge, opens):
+    chosen = {fingerprint: draft.option for fingerprint, draft in drafts.items()}
+    if drafts and not _clash(every) and not _trouble(template, every, set(drafts), before, judge, [*chosen.values()]):
         return set(drafts)
     kept: list[str] = []
     for fingerprint in drafts:
         trial = [*kept, fingerprint]
         placed = [one for name in trial for one in drafts[name].placed]
-        if not _clash(placed) and not _trouble(template, placed, set(trial), before, judge, opens):
+        if not _clash(placed) and not _trouble(template, placed, set(trial), before, judge, [chosen[name] for name in trial]):
             kept = trial
     return set(kept)
 

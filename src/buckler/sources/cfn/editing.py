@@ -20,6 +20,9 @@ _SHARED: Final = re.compile(r"\s*:\s+[*&]")
 _NOT_TEXT: Final = re.compile(r"(?i:true|false|yes|no|on|off|null|~|[-+]?[0-9._-]+)")
 
 
+_ANCHOR: Final = re.compile(r"(?m)(?:^|[\s\[{,:-])&\w")
+
+
 _SHORT: Final = 2
 """Items of a list that stand in one line."""
 
@@ -247,6 +250,33 @@ class Editor:
         if name is None or _member(cast("yaml.MappingNode", around), key) is not None:
             raise CannotEditError(f"`{'.'.join(path)}` is not written, or `{key}` is")
         return self._replace(name, path, key)
+
+    def duplicate(self, path: Sequence[str], key: str, without: Sequence[Sequence[str]] = ()) -> Span:
+        """Write an entry of a mapping once more behind itself, as it is written, under another key; *without*: what the copy does not have.
+
+        Raises `CannotEditError`.
+        """
+        around = self._at(path[:-1])
+        pairs = cast("list[tuple[yaml.Node, yaml.Node]]", around.value) if isinstance(around, yaml.MappingNode) else []
+        name, node = next((one for one in pairs if one[0].value == path[-1]), (None, None))
+        if name is None or node is None or _member(cast("yaml.MappingNode", around), key) is not None:
+            raise CannotEditError(f"`{'.'.join(path)}` is not written, or `{key}` is")
+        start, end = name.start_mark.index, self._end(node)
+        if not start < node.start_mark.index <= end or _ANCHOR.search(self.text[start:end]):
+            # Twice the same anchor is not YAML.
+            raise CannotEditError(f"`{'.'.join(path)}` has what an anchor shares")
+        spans = [*self.remove([(*path, *one) for one in without]), self._replace(name, path, key)]
+        if not all(start <= one.start <= one.end <= end for one in spans):
+            raise CannotEditError(f"`{'.'.join(path)}` has what an anchor shares")
+        written = apply_spans(self.text[start:end], [Span(one.start - start, one.end - start, one.text) for one in spans])
+        line = self.text.rfind("\n", 0, start) + 1
+        is_first = self.text[line:start].strip() == ""
+        if around.flow_style:  # type: ignore[union-attr]  # pyright: ignore[reportOptionalMemberAccess]
+            return Span(end, end, f",{self._newline}{self.text[line:start]}{written}" if is_first else f", {written}")
+        stop = self.text.find("\n", end)
+        stop = len(self.text) if stop < 0 else stop
+        stop -= self.text[:stop].endswith("\r")
+        return Span(stop, stop, f"{self._newline}{' ' * name.start_mark.column}{written}")
 
     def raw(self, *path: str) -> str:
         """Give the text of a value as it is written, with its tag; empty where there is none."""
