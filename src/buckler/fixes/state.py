@@ -72,8 +72,8 @@ def same(one: object, other: object) -> bool:
 
 def _plain(piece: object) -> str:
     settled = _settled(piece)
-    # Whatever was there once, and is not any more, AWS tells as nothing but empty lists.
-    return json.dumps(None if settled == {} else settled, sort_keys=True)
+    # Whatever was there once, and is not any more, AWS tells as nothing but empty lists, or as an empty text.
+    return json.dumps(None if settled in ({}, "") else settled, sort_keys=True)
 
 
 def _settled(piece: object) -> object:

@@ -217,6 +217,10 @@ class Function(Entity):
     """Signer profile that signed the deployed package, as AWS reports it."""
     durable_kms_key: Text | None = None
     is_durable: bool = False
+    durable_timeout_s: int | None = None
+    """How long an execution may run; None: not durable, or not told."""
+    durable_retention_days: int | None = None
+    """How long its history is kept."""
     tenant_isolation: Text | None = None
     capacity_provider: Text | None = None
     """ARN, when the function runs on Managed Instances."""
