@@ -4,6 +4,7 @@ import pytest
 from msgspec.structs import replace
 from tests import aws
 from tests.estates import ACCOUNT, REGION, TODAY, analysis, code_signing_config, function, signing_profile
+from tests.estates import layer as layer_version
 from tests.fixes import leaky
 from tests.fixes.remedies import mends, planned, setting
 
@@ -11,7 +12,7 @@ from buckler.app import fixing
 from buckler.checks.code_signing_missing import code_signing_missing as check
 from buckler.demo.shop.signer import Signer
 from buckler.fixes.plan import make_plan
-from buckler.model.fix import ApiEdit, SignEdit, Wishes
+from buckler.model.fix import ApiEdit, SignEdit, SignLayerEdit, Wishes
 from buckler.model.functions import LayerRef, RuntimeManagement
 from buckler.model.progress import Silent
 
@@ -32,16 +33,25 @@ def test_signed_code_is_held_to_it():
 
 def test_unsigned_code_has_to_be_signed_first():
     fix = planned(check, UNSIGNED, CONFIG, signing_profile=PROFILE)
-    assert fix.proof.why.startswith("the code that runs is not signed yet; a profile and a bucket")
+    assert fix.proof.why.startswith("what runs is not signed yet; a profile and a bucket")
     fix = planned(check, UNSIGNED, CONFIG, signing_profile=PROFILE, signing_bucket="signed")
     assert (fix.proof.verdict, [type(edit) for edit in fix.edits]) == ("proved", [SignEdit, ApiEdit])
     assert fix.edits[0].key == f"buckler/{UNSIGNED.name}/{'00' * 32}.zip"
 
 
-def test_layers_that_nobody_signed_come_first():
+def test_layers_that_nobody_signed_are_copied_and_signed():
     layer = LayerRef(arn=f"arn:aws:lambda:{REGION}:{ACCOUNT}:layer:utils:3", origin=UNSIGNED.origin)
     fix = planned(check, replace(UNSIGNED, layers=(layer,)), CONFIG, signing_profile=PROFILE, signing_bucket="signed")
-    assert fix.proof.why.endswith("the layer `utils:3` is not signed either: publish a signed version of it first")
+    assert "the layer `utils:3` is not signed either, and these credentials may not fetch it" in fix.proof.why
+    version = layer_version(layer.arn, code_sha256=DIGEST)
+    two = (replace(layer, arn=layer.arn.replace("utils", "first"), signing_profile_version_arn=PROFILE), layer)
+    fix = planned(check, replace(UNSIGNED, layers=two), version, CONFIG, signing_profile=PROFILE, signing_bucket="signed")
+    assert (fix.proof.verdict, [type(edit) for edit in fix.edits]) == ("proved", [SignEdit, SignLayerEdit, ApiEdit, ApiEdit]), fix.proof.why
+    # In what order they are laid over each other counts, and what is signed stays.
+    assert fix.edits[2].after == [two[0].arn, f"{{the signed copy of {layer.arn}}}"]
+    gone = replace(version, exists=False)
+    fix = planned(check, replace(UNSIGNED, layers=(layer,)), gone, CONFIG, signing_profile=PROFILE, signing_bucket="signed")
+    assert "does not exist any more" in fix.proof.why
     signed = replace(layer, signing_profile_version_arn=PROFILE)
     fix = planned(check, replace(UNSIGNED, layers=(signed,)), CONFIG, signing_profile=PROFILE, signing_bucket="signed")
     assert fix.proof.verdict == "proved"

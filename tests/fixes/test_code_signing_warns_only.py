@@ -1,8 +1,8 @@
-from tests.estates import code_signing_config, function
+from tests.estates import code_signing_config, function, layer, layer_ref
 from tests.fixes.remedies import planned, setting
 
 from buckler.checks.code_signing_warns_only import code_signing_warns_only as check
-from buckler.model.fix import ApiEdit, SignEdit
+from buckler.model.fix import ApiEdit, SignEdit, SignLayerEdit
 
 PROFILE = "arn:aws:signer:eu-west-1:123456789012:/signing-profiles/release/abc"
 CONFIG = code_signing_config(untrusted_artifact_on_deployment="Warn", publishers=(PROFILE,))
@@ -28,3 +28,13 @@ def test_what_nobody_signed_is_signed_first():
     assert (fix.proof.verdict, [type(edit) for edit in fix.edits]) == ("proved", [SignEdit, ApiEdit])
     other = planned(check, CONFIG, unsigned, signing_profile=f"{PROFILE}d", signing_bucket="signed")
     assert other.proof.why.endswith(f"it does not trust `{PROFILE}d`")
+
+
+def test_layers_that_nobody_signed_are_signed_with_it():
+    ref = layer_ref("arn:aws:lambda:eu-west-1:123456789012:layer:utils:3")
+    signed = function(code_signing_config=CONFIG.arn, signing_profile_version_arn=PROFILE, layers=(ref,))
+    bare = planned(check, CONFIG, signed, signing_profile=PROFILE, signing_bucket="signed")
+    assert bare.proof.why.endswith("these credentials may not fetch it: publish it signed first")
+    fix = planned(check, CONFIG, signed, layer(ref.arn, code_sha256="A" * 43 + "="), signing_profile=PROFILE, signing_bucket="signed")
+    assert (fix.proof.verdict, [type(edit) for edit in fix.edits]) == ("proved", [SignLayerEdit, ApiEdit, ApiEdit])
+    assert fix.summary.startswith("sign its layers, as they are, of `checkout`")

@@ -14,7 +14,7 @@ from tests.fixes import leaky
 
 from buckler import app
 from buckler.app import fixing
-from buckler.fixes.signing import PackageSigner
+from buckler.fixes.signing import LayerSigner, PackageSigner
 from buckler.model.fix import Wishes
 
 KILLED = str(Path(__file__).with_name("killed.py"))
@@ -195,6 +195,74 @@ def test_undoing_may_be_cut_off_too(shared, tmp_path):
     assert told(shared)["SigningProfileVersionArn"] == profile
     codes = [killed("undo", "-", journal, point) for point in (0, 1, 1, 1, 20)]
     assert (codes, told(shared)) == ([-9, -9, -9, -9, 0], was)
+
+
+@pytest.fixture
+def layered(shared):
+    lam = aws.client("lambda", shared)
+    layer = lam.publish_layer_version(LayerName="tools", Content={"ZipFile": package()}, CompatibleRuntimes=["python3.14"])
+    for name in ("orders", "mail"):
+        lam.update_function_configuration(FunctionName=name, Layers=[layer["LayerVersionArn"]])
+    return lam
+
+
+def layers_of(lam, name="orders"):
+    return [one["Arn"] for one in lam.get_function_configuration(FunctionName=name)["Layers"]]
+
+
+def test_functions_share_a_signed_copy_of_their_layer_and_get_the_layer_back(shared, layered, tmp_path):
+    before, was, profile = leaky.read(), layers_of(layered), profile_of(shared)
+    plan = planned(profile)
+    assert {(fix.proof.verdict, fix.proof.why) for fix in plan.fixes} == {("proved", "")}
+    made = fixing.apply_plan(plan, leaky.LIVE, tmp_path / "j", patience=leaky.QUICK)
+    assert made.refused == ()
+    assert sum("a copy of the layer" in one for one in made.told) == 1
+    (copy,) = layers_of(layered)
+    assert layers_of(layered, "mail") == [copy] != was
+    version = layered.get_layer_version_by_arn(Arn=copy)
+    assert (version["Content"]["SigningProfileVersionArn"], version["CompatibleRuntimes"]) == (profile, ["python3.14"])
+    with urllib.request.urlopen(version["Content"]["Location"]) as answer:  # noqa: S310 - the embedded AWS
+        files = {one.filename: one.external_attr >> 16 for one in zipfile.ZipFile(io.BytesIO(answer.read())).infolist()}
+    assert {name for name in files if not name.endswith("/")} == {"app.py", "bin/tool", "META_INF/aws_signer_signature_v1.0.SF"}
+    found, first = ({one.fingerprint for one in leaky.findings(estate)} for estate in (leaky.read(), before))
+    assert found == first - {fix.fingerprint for fix in plan.fixes}
+    assert fixing.undo_journal(tmp_path / "j", leaky.LIVE, patience=leaky.QUICK).refused == ()
+    assert layers_of(layered) == layers_of(layered, "mail") == was
+    assert leaky.facts(replace(leaky.read(), signing_profiles=before.signing_profiles)) == leaky.facts(before)
+
+
+def test_a_layer_that_was_changed_in_the_bucket_is_not_published(shared, layered, tmp_path, monkeypatch):
+    plan = planned(profile_of(shared))
+    real = LayerSigner._compare
+
+    def compare(self, sent, signed):
+        real(self, sent, package({"evil.py": b"# evil\n"}))
+
+    monkeypatch.setattr(LayerSigner, "_compare", compare)
+    was = layers_of(layered)
+    outcome = fixing.apply_plan(plan, leaky.LIVE, tmp_path / "j", patience=leaky.QUICK)
+    assert {"`evil.py` differs" in why for _, why in outcome.refused} == {True}
+    assert layers_of(layered) == was
+    assert [one["LayerName"] for one in layered.list_layers()["Layers"]] == ["tools"]
+    assert told(shared)["SigningProfileVersionArn"] is None  # what was done before is taken back
+
+
+@pytest.mark.parametrize("rescue", ["undo", "continue"])
+def test_a_kill_while_layers_are_signed_leaves_a_journal_that_helps(shared, layered, tmp_path, rescue):
+    profile = profile_of(shared)
+    was, plan = (told(shared), layers_of(layered)), planned(profile)
+    part = leaky.subset(plan, {fix.id for fix in plan.fixes if fix.name == "orders"})
+    file = tmp_path / "plan.json"
+    file.write_text(fixing.write_plan(part))
+    for point in range(6 if rescue == "undo" else 7, 13, 2):
+        journal = tmp_path / f"j{point}"
+        assert killed("apply", file, journal, point) == -9
+        if rescue == "continue":
+            assert fixing.go_on(journal, leaky.LIVE, patience=leaky.QUICK).refused == ()
+            assert layers_of(layered) != was[1]
+        assert fixing.undo_journal(journal, leaky.LIVE, patience=leaky.QUICK).refused == ()
+        assert (told(shared), layers_of(layered)) == was
+        assert [one["LayerName"] for one in layered.list_layers()["Layers"]] == ["tools"]
 
 
 def killed(*what):

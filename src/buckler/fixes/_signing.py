@@ -8,29 +8,26 @@ from msgspec.structs import replace
 
 from buckler.fixes._estates import all_of, on_function
 from buckler.fixes._fix import Case, Mend
+from buckler.fixes._layers import Instead, copied, listed_as, name_of_copy, set_layers, short
 from buckler.fixes._settings import setting
 from buckler.model.estate import Estate
-from buckler.model.fix import ApiEdit, Ask, Edit, Held, Lookup, SignEdit
-from buckler.model.functions import CodeSigningConfig, Function, RuntimeManagement
+from buckler.model.fix import ApiEdit, Ask, Edit, Held, Lookup, SignEdit, SignLayerEdit
+from buckler.model.functions import CodeSigningConfig, Function, LayerVersion, RuntimeManagement
 from buckler.model.origin import ApiOrigin
-from buckler.model.text import shown
+from buckler.model.text import Text, shown
 from buckler.model.unknown import known
 
 _ID = "code-signing configuration"
-Part: TypeAlias = tuple[SignEdit, Callable[[Estate], Estate]]
+Part: TypeAlias = tuple[tuple[Edit, ...], Callable[[Estate], Estate]]
 SIGNED: Final = "the digest of the package, which changes: locks and pipelines that hold it"
 """What is lost by signing."""
 
 
 def why_not_signed(case: Case[Any], function: Function) -> str:
-    """Say why the package of a function cannot be signed with what the user named; "" when it can."""
+    """Say why the package of a function, or its layers, cannot be signed with what the user named; "" when they can."""
     profile, bucket = case.wishes.signing_profile, case.wishes.signing_bucket
-    if function.code_sha256 is None:
+    if function.signing_profile_version_arn is None and function.code_sha256 is None:
         return "its digest was not told"
-    for layer in known(function.layers):
-        version = case.analysis.layers.get(layer.arn)
-        if not layer.signing_profile_version_arn and (version is None or not version.signing_profile_version_arn):
-            return f"the layer `{shown(layer.arn).partition(':layer:')[2]}` is not signed either: publish a signed version of it first"
     if not profile or not bucket:
         return "a profile and a bucket with versions to sign it in were not named: --signing-profile ARN, --signing-bucket NAME"
     _, _, _, region, account, name = profile.split(":", 5)
@@ -63,7 +60,68 @@ def signed(case: Case[Any], function: Function, under: str = "") -> Part:
         key=f"buckler/{shown(function.name)}/{digest}.zip",
         under=under,
     )
-    return edit, lambda estate: on_function(estate, function.arn, lambda one: replace(one, signing_profile_version_arn=profile))
+    return (edit,), lambda estate: on_function(estate, function.arn, lambda one: replace(one, signing_profile_version_arn=profile))
+
+
+def unsigned_layers(case: Case[Any], function: Function) -> list[Text]:
+    """Give the layers of a function that nobody signed."""
+    found: list[Text] = []
+    for layer in known(function.layers):
+        version = case.analysis.layers.get(layer.arn)
+        if not layer.signing_profile_version_arn and (version is None or not version.signing_profile_version_arn):
+            found.append(layer.arn)
+    return found
+
+
+def _layers_signed(case: Case[Any], function: Function) -> Part | str:
+    """Publish signed copies of the layers that nobody signed, and run those; or say why that cannot be done."""
+    instead: dict[Text, Instead] = {}
+    edits: list[Edit] = []
+    changes: list[Callable[[Estate], Estate]] = []
+    # Lambda takes no list of layers that names one that is gone.
+    gone = [one.arn for one in known(function.layers) if (there := case.analysis.layers.get(one.arn)) and there.exists is False]
+    if gone:
+        return f"the layer `{short(gone[0])}` does not exist any more, and Lambda takes no list of layers with it: replace it first"
+    for arn in unsigned_layers(case, function):
+        layer = case.analysis.layers.get(arn)
+        if layer is None or layer.code_sha256 is None:
+            return f"the layer `{short(arn)}` is not signed either, and these credentials may not fetch it: publish it signed first"
+        edit = _sign_layer(case, layer, layer.code_sha256, function)
+        edits.append(edit)
+        instead[arn] = Instead(f"the signed copy of {shown(arn)}", listed_as(edit.name, edit.mark, "LayerVersionArn"))
+        changes.append(copied(layer, function, edit.name, edit.profile))
+    return (*edits, set_layers(function, instead)), all_of(*changes)
+
+
+def all_signed(case: Case[Any], function: Function) -> Part | str | None:
+    """Sign what nobody signed of a function, its package and its layers, or say why that cannot be done; None: all of it is signed."""
+    parts: list[Part] = []
+    is_bare, bare = function.signing_profile_version_arn is None, unsigned_layers(case, function)
+    if is_bare or bare:
+        why = why_not_signed(case, function)
+        if why:
+            return why
+        parts += [signed(case, function)] if is_bare else []
+    if bare:
+        layers = _layers_signed(case, function)
+        if isinstance(layers, str):
+            return layers
+        parts.append(layers)
+    return (tuple(edit for edits, _ in parts for edit in edits), all_of(*(change for _, change in parts))) if parts else None
+
+
+def _sign_layer(case: Case[Any], layer: LayerVersion, code_sha256: str, function: Function) -> SignLayerEdit:
+    return SignLayerEdit(
+        account=shown(function.account),
+        region=shown(function.region),
+        arn=shown(layer.arn),
+        code_sha256=code_sha256,
+        profile=case.wishes.signing_profile,
+        bucket=case.wishes.signing_bucket,
+        key=f"buckler/layers/{shown(layer.name)}/{base64.b64decode(code_sha256).hex()}.zip",
+        name=name_of_copy(layer, "signed"),
+        runtimes=layer.compatible_runtimes,
+    )
 
 
 def pin_runtime(function: Function) -> tuple[ApiEdit, Callable[[Estate], Estate]]:
@@ -115,8 +173,8 @@ def _alone_and_pinned(
 ) -> Iterator[Mend]:
     lost: tuple[str, ...] = ("deployments that are not signed by a profile it trusts, layers included",)
     if first is not None:
-        summary = f"sign the package that runs, as it is (--signing-profile, --signing-bucket), then {summary}"
-        edits, change, lost = (first[0], *edits), all_of(first[1], change), (*lost, SIGNED)
+        summary = f"sign {said_of(first[0])} (--signing-profile, --signing-bucket), then {summary}"
+        edits, change, lost = (*first[0], *edits), all_of(first[1], change), (*lost, *lost_by(first[0]))
     # Who decides what runs decides when the runtime changes, too: `runtime-update-not-pinned`.
     if function.runtime_management != RuntimeManagement(update_on="Auto"):
         yield Mend(summary=summary, edits=edits, change=change, lost=lost)
@@ -127,6 +185,26 @@ def _alone_and_pinned(
         change=all_of(change, pinned),
         lost=(*lost, "security patches of the runtime while nothing is deployed"),
     )
+
+
+def said_of(edits: tuple[Edit, ...]) -> str:
+    """Say what is signed."""
+    layers = any(isinstance(one, SignLayerEdit) for one in edits)
+    package = any(isinstance(one, SignEdit) for one in edits)
+    return (
+        "the package that runs, and its layers, as they are"
+        if layers and package
+        else "its layers, as they are"
+        if layers
+        else "the package that runs, as it is"
+    )
+
+
+def lost_by(edits: tuple[Edit, ...]) -> tuple[str, ...]:
+    """Say what is lost by signing."""
+    layers = [one for one in edits if isinstance(one, SignLayerEdit)]
+    package = (SIGNED,) if any(isinstance(one, SignEdit) for one in edits) else ()
+    return (*package, "new versions of its layers: sign them before the function gets them") if layers else package
 
 
 def _attach(function: Function, config: str) -> ApiEdit:

@@ -16,7 +16,7 @@ from buckler.fixes._work import Stand, Work
 from buckler.fixes.journal import Journal
 from buckler.fixes.moving import Mover
 from buckler.fixes.plan import digest
-from buckler.fixes.signing import PackageSigner
+from buckler.fixes.signing import LayerSigner, PackageSigner
 from buckler.fixes.state import filled, filled_ask, named_in, picked, same, slot
 from buckler.model.artifact import Fault
 from buckler.model.fix import (
@@ -33,6 +33,7 @@ from buckler.model.fix import (
     Plan,
     Record,
     Refused,
+    SignLayerEdit,
     TextEdit,
     Undoing,
     Undone,
@@ -204,7 +205,11 @@ class Hand:
         def hook(point: str) -> None:
             self._hook(point, step.number)
 
-        return Mover(self._world, edit, hook) if isinstance(edit, MoveEdit) else PackageSigner(self._world, edit, hook)
+        if isinstance(edit, MoveEdit):
+            return Mover(self._world, edit, hook)
+        if isinstance(edit, SignLayerEdit):
+            return LayerSigner(self._world, edit, hook)
+        return PackageSigner(self._world, edit, hook)
 
     def take_back(self, step: Step) -> None:
         """Move a piece back to `before`. Raises `RefusedError` when somebody else changed it since."""

@@ -1,30 +1,30 @@
 """code-signing-missing: take only code that a profile the account trusts already has signed."""
 
+from typing import Final
+
 from buckler.fixes._fix import Advice, Case, Remedies, remedy
-from buckler.fixes._signing import attached, made, signed, why_not_signed
+from buckler.fixes._signing import all_signed, attached, made
 from buckler.model.functions import Function
 from buckler.model.text import shown
 from buckler.model.unknown import Unknown
+
+_SIGN: Final = "sign the package and its layers, then attach a code-signing configuration that enforces"
 
 
 @remedy
 def code_signing_missing(case: Case[Function]) -> Remedies:
     """Attach a configuration that enforces, and trusts the profile which signed the code that runs; make it for the profile the user names.
 
-    Code that is not signed yet is signed first, as it is: under a configuration that enforces it would be `unsigned-under-enforce`, and one
-    that only warns is `code-signing-warns-only`. One finding for another is no remedy.
+    Code that is not signed yet is signed first, as it is, and copies of its layers with it: under a configuration that enforces they would
+    be `unsigned-under-enforce`, and one that only warns is `code-signing-warns-only`. One finding for another is no remedy.
     """
     function, wish = case.subject, case.wishes.signing_profile
     profile = function.signing_profile_version_arn
-    first = None
-    if profile is None:
-        why = why_not_signed(case, function)
-        if why:
-            yield Advice(
-                "sign the package, then attach a code-signing configuration that enforces", f"the code that runs is not signed yet; {why}"
-            )
-            return
-        profile, first = wish, signed(case, function)
+    first = all_signed(case, function) if profile is None or profile == wish else None
+    if isinstance(first, str):
+        yield Advice(_SIGN, f"what runs is not signed yet; {first}")
+        return
+    profile = profile or wish
     config = next(
         (
             one

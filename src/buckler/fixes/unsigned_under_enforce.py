@@ -1,7 +1,8 @@
 """unsigned-under-enforce: sign the package that runs, as it is."""
 
 from buckler.fixes._fix import Advice, Case, Mend, Remedies, remedy
-from buckler.fixes._signing import SIGNED, signed, why_not_signed
+from buckler.fixes._layers import short
+from buckler.fixes._signing import SIGNED, signed, unsigned_layers, why_not_signed
 from buckler.model.functions import Function
 from buckler.model.text import shown
 from buckler.model.unknown import known
@@ -19,15 +20,18 @@ def unsigned_under_enforce(case: Case[Function]) -> Remedies:
         yield Advice(what, f"the package is signed by `{function.signing_profile_version_arn}`, or it is a layer that is not signed")
         return
     config, why = config_of(function, case.analysis), why_not_signed(case, function)
+    layers = unsigned_layers(case, function)
+    if layers:
+        why = f"the layer `{short(layers[0])}` is not signed either: publish a signed version of it first"
     if why or config is None:
         yield Advice(what, why or "it is under no configuration any more")
     elif wish not in known(config.publishers):
         yield Advice(what, f"its configuration does not trust `{wish}`")
     else:
-        edit, change = signed(case, function, under=shown(config.arn))
+        edits, change = signed(case, function, under=shown(config.arn))
         yield Mend(
             summary="sign the package that runs, as it is (--signing-profile, --signing-bucket)",
-            edits=(edit,),
+            edits=edits,
             change=change,
             lost=(SIGNED,),
         )

@@ -178,7 +178,37 @@ class SignEdit(Value):
         return "signature of the package"
 
 
-WorkEdit: TypeAlias = MoveEdit | SignEdit
+class SignLayerEdit(Value):
+    """A layer version that nobody signed, published once more as it is, signed: in a layer of its own, which functions use in its place."""
+
+    account: str
+    """Of those who use it, and of the profile and the bucket."""
+    region: str
+    arn: str
+    """Of the version that is not signed."""
+    code_sha256: str
+    profile: str
+    """ARN of the version of the signing profile."""
+    bucket: str
+    key: str
+    """Of the copy, in the bucket; what is signed stands beside it."""
+    name: str
+    """Of the layer that the signed version is published in."""
+    runtimes: tuple[str, ...] = ()
+    """That the version says it is for."""
+
+    @property
+    def what(self) -> str:
+        """The piece in words."""
+        return f"signed copy of the layer version, as `{self.name}`"
+
+    @property
+    def mark(self) -> str:
+        """How the signed version is described: by it buckler knows its own."""
+        return f"copy of {self.arn} by buckler, signed by {self.profile}"
+
+
+WorkEdit: TypeAlias = MoveEdit | SignEdit | SignLayerEdit
 """Takes several calls."""
 Edit: TypeAlias = ApiEdit | TextEdit | WorkEdit
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from buckler.model.fix import NO_REMEDY, ApiEdit, Edit, Fix, MoveEdit, Plan, SignEdit
+from buckler.model.fix import NO_REMEDY, ApiEdit, Edit, Fix, MoveEdit, Plan, SignEdit, SignLayerEdit
 
 
 def plan_text(plan: Plan, width: int = 100) -> str:
@@ -73,7 +73,7 @@ def difference(edit: Edit) -> list[str]:
     """Write what an edit changes as a unified diff: of the text, or of the setting as JSON."""
     if isinstance(edit, MoveEdit):
         return _moved(edit)
-    if isinstance(edit, SignEdit):
+    if isinstance(edit, SignEdit | SignLayerEdit):
         return _signed(edit)
     if isinstance(edit, ApiEdit):
         title, before, after = f"{edit.what}, {edit.arn}", _json(edit.before), _json(edit.after)
@@ -99,12 +99,12 @@ def _moved(edit: MoveEdit) -> list[str]:
     ]
 
 
-def _signed(edit: SignEdit) -> list[str]:
+def _signed(edit: SignEdit | SignLayerEdit) -> list[str]:
     return [
         f"--- {edit.what}, {edit.arn}",
-        f"-the package {edit.code_sha256}",
+        f"-the {'package' if isinstance(edit, SignEdit) else 'layer'} {edit.code_sha256}",
         f"+the same files, signed by {edit.profile}",
-        f"+a copy of the package, `s3://{edit.bucket}/{edit.key}`, and what is signed beside it",
+        f"+a copy of it, `s3://{edit.bucket}/{edit.key}`, and what is signed beside it",
     ]
 
 

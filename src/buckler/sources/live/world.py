@@ -236,6 +236,16 @@ class World:
             return Unknown(kind=UnknownKind.FAILED, why="AWS tells of no location of the code", need="a function of a zip")
         return fetch(location, code, stop=self._stop, patience=self.patience, ca_bundle=self._ca_bundle(account))
 
+    def layer(self, account: str, region: str, arn: str, code_sha256: str) -> Fetched | Fault | Unknown:
+        """Fetch a layer version, compared with the digest it must have."""
+        answer = self.read(account, region, Ask(service="lambda", operation="GetLayerVersionByArn", parameters={"Arn": arn}))
+        if isinstance(answer, Unknown):
+            return answer
+        location = inner(answer or {}, "Content").get("Location")
+        if not isinstance(location, str):
+            return Unknown(kind=UnknownKind.FAILED, why="AWS tells of no location of the layer", need="a layer version that is there")
+        return fetch(location, code_sha256, stop=self._stop, patience=self.patience, ca_bundle=self._ca_bundle(account))
+
     def _ca_bundle(self, account: str) -> str | None:
         """Give the certificates that the user's configuration trusts: packages come through the same proxy as answers do."""
         bundle: str | None = self._accounts[account].session.get_config_variable("ca_bundle")
