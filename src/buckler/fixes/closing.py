@@ -115,7 +115,7 @@ def fix_of(closing: NetClose, analysis: Analysis, judge: Judge) -> Fix:
         why = why or str(stop)
     if not why:
         estate = analysis.estate
-        why = "; ".join(f"this would appear: {one}" for one in appeared(judge(estate, ()), judge(change(estate), ()))[:3])
+        why = "; ".join(f"this would appear: {one.text}" for one in appeared(judge(estate, ()), judge(change(estate), ()))[:3])
     named = ", ".join(shown(one.name) for one in closing.groups)
     fingerprint = f"{CLOSE} {shown(function.arn)}"
     return Fix(

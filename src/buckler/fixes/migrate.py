@@ -300,7 +300,7 @@ def _trouble(analysis: Analysis, moves: dict[str, _Move], judge: Judge) -> dict[
             found[name] = denied
     new = appeared(judge(analysis.estate, ()), judge(changed, ()))
     if new:
-        said = f"this would appear: {'; '.join(new[:3])}"
+        said = f"this would appear: {'; '.join(one.text for one in new[:3])}"
         found = {name: f"{found[name]}; {said}" if name in found else said for name in moves}
     return found
 

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import msgspec
 from msgspec.structs import replace
@@ -11,7 +12,7 @@ from msgspec.structs import replace
 from buckler import __version__
 from buckler.fixes import all_remedies
 from buckler.fixes._fix import Advice, Case, Mend
-from buckler.fixes.prove import Judge, Verdict, all_changed, appeared, doubt, lost_triggers, no_longer_allowed, widened
+from buckler.fixes.prove import Judge, News, Verdict, all_changed, appeared, doubt, lost_triggers, no_longer_allowed, widened
 from buckler.fixes.state import same, slot
 from buckler.model.entity import Entity
 from buckler.model.estate import COLLECTIONS, Estate, Scope
@@ -156,34 +157,66 @@ def _choose(
 
 
 def _together(drafts: list[_Draft], estate: Estate, judge: Judge, choose: Callable[[_Draft], bool]) -> None:
-    """Keep what, made all at once, brings nothing new. Most often that is everything; else halves of it are tried, down to one fix.
+    """Keep what, made all at once, brings nothing new. Most often that is everything.
 
-    Of one that does not go with the others the next remedy is tried.
+    Else it is found out which fixes bring it, and of each the next remedy is tried. There only those checks are asked that said anything
+    new, which is a small part of the work; at the end all are asked again, of all that is left.
     """
     before = judge(estate, ())
+    noisy: set[str] = set()
+    while drafts:
+        if noisy:
+            drafts = _quiet(drafts, estate, before, partial(_asked, judge, tuple(sorted(noisy))), choose)
+        news = _news(before, judge(_changed(estate, drafts), ()), drafts)
+        if not news:
+            return
+        more = {one.check for one in news} - noisy
+        if not more:
+            # They said nothing when they were asked without the others.
+            _quiet(drafts, estate, before, partial(_asked, judge, ()), choose)
+            return
+        noisy |= more
+
+
+def _asked(judge: Judge, checks: tuple[str, ...], estate: Estate) -> Verdict:
+    return judge(estate, checks)
+
+
+def _quiet(
+    drafts: list[_Draft], estate: Estate, before: Verdict, judge: Callable[[Estate], Verdict], choose: Callable[[_Draft], bool]
+) -> list[_Draft]:
+    """Give the drafts that bring nothing new together: halves of them are tried, down to one fix, and of that its next remedy."""
     kept: list[_Draft] = []
-    waiting = [drafts] if drafts else []
+    waiting = [drafts]
     while waiting:
         some = waiting.pop()
         trial = [*kept, *some]
-        trouble = _trouble(before, judge(all_changed(estate, [one.chosen for one in trial if one.chosen is not None]), ()), trial)
-        if not trouble:
+        news = _news(before, judge(_changed(estate, trial)), trial)
+        if not news:
             kept = trial
         elif len(some) > 1:
             # The first half first: of two that do not go together, the worse finding is mended.
             waiting += [some[len(some) // 2 :], some[: len(some) // 2]]
         elif some[0].chosen is not None:
-            some[0].advice, some[0].chosen = Advice(some[0].chosen.summary, trouble), None
+            why = "; ".join(one.text for one in news[:3])
+            some[0].advice, some[0].chosen = Advice(some[0].chosen.summary, why), None
             if choose(some[0]):
                 waiting.append(some)
+    return kept
 
 
-def _trouble(before: Verdict, after: Verdict, drafts: list[_Draft]) -> str:
+def _changed(estate: Estate, drafts: list[_Draft]) -> Estate:
+    return all_changed(estate, [one.chosen for one in drafts if one.chosen is not None])
+
+
+def _news(before: Verdict, after: Verdict, drafts: list[_Draft]) -> list[News]:
+    """Say what speaks against making these together; empty: nothing."""
     left = {finding.fingerprint for finding in after.findings}
-    if any(draft.finding.fingerprint in left for draft in drafts):
-        return "the finding would still be there"
+    still = [News("the finding would still be there", one.finding.check) for one in drafts if one.finding.fingerprint in left]
+    if still:
+        return still
     copies = {copy: of for draft in drafts if draft.chosen is not None for copy, of in draft.chosen.copies.items()}
-    return "; ".join(f"this would appear: {one}" for one in appeared(before, after, copies)[:3])
+    return [one._replace(text=f"this would appear: {one.text}") for one in appeared(before, after, copies)]
 
 
 def _fix(draft: _Draft, estate: Estate) -> Fix:

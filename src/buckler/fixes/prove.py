@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from buckler.engines.iam import Answer, decide
 from buckler.engines.iam.compare import compare
@@ -39,26 +40,33 @@ def doubt(estate: Estate, finding: Finding, mend: Mend, judge: Judge) -> str:
     return ""
 
 
-def appeared(before: Verdict, after: Verdict, copies: Mapping[str, str] | None = None) -> tuple[str, ...]:
+class News(NamedTuple):
+    """Something that a change brings."""
+
+    text: str
+    check: str
+
+
+def appeared(before: Verdict, after: Verdict, copies: Mapping[str, str] | None = None) -> tuple[News, ...]:
     """Name what there is to be said after that was not before: a new finding, a worse one, a question that can no longer be answered.
 
     *copies*: what was made as a copy of what there was, by the ids of both. What is found of a copy, and was of the other, is not new.
     """
     old = {one.fingerprint: one for one in before.findings}
     same = {(one.check, one.subject.id, one.key): one for one in before.findings} if copies else {}
-    new: list[str] = []
+    new: list[News] = []
     for one in after.findings:
         known = old.get(one.fingerprint)
         if known is None and copies and one.subject.id in copies:
             known = same.get((one.check, copies[one.subject.id], one.key))
         if known is None:
-            new.append(f"{one.check} on {one.subject.name}: {one.message}")
+            new.append(News(f"{one.check} on {one.subject.name}: {one.message}", one.check))
         elif known.severity < one.severity:
-            new.append(f"{one.check} on {one.subject.name} becomes {one.severity.value}")
+            new.append(News(f"{one.check} on {one.subject.name} becomes {one.severity.value}", one.check))
     asked = set(before.gaps)
     unanswered = {(one.check, one.subject.id) for one in before.gaps} if copies else set[tuple[str, str]]()
     new.extend(
-        f"{one.check} on {one.subject.name} can no longer be answered: {one.why}"
+        News(f"{one.check} on {one.subject.name} can no longer be answered: {one.why}", one.check)
         for one in after.gaps
         if one not in asked and (one.check, (copies or {}).get(one.subject.id)) not in unanswered
     )

@@ -202,7 +202,7 @@ def _trouble(template: Template, placed: Sequence[Placed], gone: set[str], befor
     asked = replace_data(tried.after, gaps=tuple(one for one in tried.after.gaps if not _is_about(one, opens)))
     new = appeared(before, asked, copies)
     if new:
-        return f"this would appear: {'; '.join(new[:3])}"
+        return f"this would appear: {'; '.join(one.text for one in new[:3])}"
     # A copy that has fewer policies would break its function, and have fewer findings.
     had = _policies(template.analysis.estate) if copies else {}
     poor = [copy for copy, of in copies.items() if tried.policies.get(copy, 0) < had.get(of, 0)]
