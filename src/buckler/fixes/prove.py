@@ -50,10 +50,11 @@ class News(NamedTuple):
 def appeared(before: Verdict, after: Verdict, copies: Mapping[str, str] | None = None) -> tuple[News, ...]:
     """Name what there is to be said after that was not before: a new finding, a worse one, a question that can no longer be answered.
 
-    *copies*: what was made as a copy of what there was, by the ids of both. What is found of a copy, and was of the other, is not new.
+    *copies*: what was made as a copy of what there was, by the ids of both. What is found of a copy is not new where it was found of the
+    other, and still is: if that was mended, the copy would bring it back.
     """
     old = {one.fingerprint: one for one in before.findings}
-    same = {(one.check, one.subject.id, one.key): one for one in before.findings} if copies else {}
+    same = {(one.check, one.subject.id, one.key): old.get(one.fingerprint) for one in after.findings} if copies else {}
     new: list[News] = []
     for one in after.findings:
         known = old.get(one.fingerprint)
