@@ -1,18 +1,14 @@
 """Outbound rules are closed on an AWS: added first, put back exactly, wherever it is cut off."""
 
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 from msgspec.structs import replace
 from tests import aws
 from tests.fixes import leaky
+from tests.fixes.killed import killed
 
 from buckler import app
 from buckler.app import fixing
 
-KILLED = str(Path(__file__).with_name("killed.py"))
 CHECK = "security-group-open-egress"
 HTTPS = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443}
 
@@ -109,9 +105,7 @@ def test_a_kill_at_any_point_leaves_a_journal_that_helps(endpoint, tmp_path, res
     # Eight edits, each with three points: a few of each kind are enough, and the last of all.
     for point in (0, 1, 2, 4, 7, 10, 20):
         journal = tmp_path / f"j{point}"
-        command = [sys.executable, KILLED, "apply", str(file), str(journal), str(point)]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        assert done.returncode == -9, done.stderr
+        assert killed("apply", file, journal, point)
         if rescue == "continue":
             assert fixing.go_on(journal, leaky.LIVE, patience=leaky.QUICK).refused == ()
             assert len(rules(endpoint)) == 2

@@ -2,22 +2,18 @@
 
 import json
 import random
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 from tests import aws
 from tests.fixes import leaky
+from tests.fixes.killed import killed
 
 from buckler.app import fixing
 from buckler.errors import UsageError
 from buckler.fixes import all_remedies
 from buckler.fixes.plan import digest, make_plan
 from buckler.fixes.prove import Verdict
-
-KILLED = str(Path(__file__).with_name("killed.py"))
 
 
 def test_what_is_planned_is_proved_and_is_what_comes_of_it(endpoint, tmp_path):
@@ -109,41 +105,35 @@ def test_a_kill_at_any_point_leaves_a_journal_that_helps(endpoint, tmp_path, res
     fixing.apply_plan(plan, leaky.LIVE, tmp_path / "whole", patience=leaky.QUICK)
     mended = leaky.facts(leaky.read())
     fixing.undo_journal(tmp_path / "whole", leaky.LIVE, patience=leaky.QUICK)
-    killed = 0
+    deaths = 0
     for point in range(50):
         journal = tmp_path / f"j{point}"
-        if not _dies("apply", file, journal, point):
+        if not killed("apply", file, journal, point):
             fixing.undo_journal(journal, leaky.LIVE, patience=leaky.QUICK)
             break
-        killed += 1
+        deaths += 1
         if rescue == "continue":
             assert fixing.go_on(journal, leaky.LIVE, patience=leaky.QUICK).refused == ()
             assert leaky.facts(leaky.read()) == mended
         assert fixing.undo_journal(journal, leaky.LIVE, patience=leaky.QUICK).refused == ()
         assert leaky.facts(leaky.read()) == leaky.facts(before)
     # Three steps, each with three points.
-    assert killed == 9
+    assert deaths == 9
 
 
 def test_a_kill_while_undoing_leaves_a_journal_that_helps(endpoint, tmp_path):
     before = leaky.read()
     plan = leaky.plan(before, "policy-confused-deputy")
-    killed = 0
+    deaths = 0
     for point in range(50):
         journal = tmp_path / f"j{point}"
         fixing.apply_plan(plan, leaky.LIVE, journal, patience=leaky.QUICK)
-        if not _dies("undo", "-", journal, point):
+        if not killed("undo", "-", journal, point):
             break
-        killed += 1
+        deaths += 1
         assert fixing.undo_journal(journal, leaky.LIVE, patience=leaky.QUICK).refused == ()
         assert leaky.facts(leaky.read()) == leaky.facts(before)
-    assert killed == 6
-
-
-def _dies(what, plan, journal, point):
-    done = subprocess.run([sys.executable, KILLED, what, str(plan), str(journal), str(point)], capture_output=True, text=True, check=False)
-    assert done.returncode in {0, -9}, done.stderr
-    return done.returncode == -9
+    assert deaths == 6
 
 
 def test_what_somebody_changed_meanwhile_is_refused_and_the_rest_is_done(endpoint, tmp_path):

@@ -4,14 +4,13 @@ import io
 import json
 import shutil
 import subprocess
-import sys
 import zipfile
 
 import pytest
 from msgspec.structs import replace
 from tests import aws
 from tests.fixes import leaky
-from tests.fixes.test_live import KILLED
+from tests.fixes.killed import killed
 from tests.fixes.test_patching import files
 from tests.guard.runtime import SDK, emulated, environment, invoke, needs_rie, needs_sdk, node
 
@@ -332,14 +331,13 @@ def test_a_kill_at_any_point_of_a_move_can_be_undone_and_gone_on_with(endpoint, 
         plan = planned("DB_PASSWORD", to=replace(SECRETS, prefix=f"round-{point}"))
         file, journal = tmp_path / f"{point}.json", tmp_path / f"{point}.journal"
         file.write_text(fixing.write_plan(plan))
-        done = subprocess.run([sys.executable, KILLED, "apply", file, journal, str(point)], capture_output=True, text=True, check=False)
-        assert done.returncode in {0, -9}, done.stderr
-        if rescue == "continue" and done.returncode:
+        died = killed("apply", file, journal, point)
+        if rescue == "continue" and died:
             assert fixing.go_on(journal, LIVE, patience=leaky.QUICK).refused == ()
             assert variables(endpoint)["DB_PASSWORD"].startswith("buckler:")
         assert undone(journal).refused == ()
         assert facts(read()) == facts(before)
-        if not done.returncode:
+        if not died:
             break
     # begun, stored, guarded, granted, replaced, made, done
     assert point == 7
@@ -351,11 +349,10 @@ def test_a_kill_while_a_move_is_undone_can_be_undone(endpoint, tmp_path):
         plan = planned("DB_PASSWORD", to=replace(SECRETS, prefix=f"round-{point}"))
         journal = tmp_path / f"{point}.journal"
         assert applied(plan, journal).refused == ()
-        done = subprocess.run([sys.executable, KILLED, "undo", "-", journal, str(point)], capture_output=True, text=True, check=False)
-        assert done.returncode in {0, -9}, done.stderr
+        died = killed("undo", "-", journal, point)
         assert undone(journal).refused == ()
         assert facts(read()) == facts(before)
-        if not done.returncode:
+        if not died:
             break
     # undoing, restored, unpublished, revoked, dropped, unmade, undone
     assert point == 7
