@@ -70,7 +70,7 @@ $(VENV)/.stamp-oracle: requirements/oracle.txt $(VENV)/.stamp-dev
 
 # The tests of engines against their twins, each with as many cases as a night has room for.
 nightly: $(VENV)/.stamp-dev
-	BUCKLER_HYPOTHESIS=nightly $(BIN)/python -m pytest -n auto --dist worksteal tests/engines/iam tests/fixes/test_random_accounts.py tests/test_honesty.py
+	BUCKLER_HYPOTHESIS=nightly $(BIN)/python -m pytest -n auto --dist worksteal tests/engines/iam tests/fixes/test_random_accounts.py tests/test_honesty.py tests/test_liars.py
 
 # The network engine against the kernel: a hundred thousand packets between namespaces. Needs root, nftables and iproute2.
 plane: $(VENV)/.stamp-dev

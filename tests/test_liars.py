@@ -2,6 +2,7 @@
 
 import http.client
 import http.server
+import os
 import re
 import threading
 from collections.abc import Callable, Iterator
@@ -10,6 +11,7 @@ from typing import NamedTuple
 
 import pytest
 from tests.aws import fresh
+from tests.proxy import Proxy
 from tests.test_honesty import invented, lost, scan
 
 from buckler.demo.shop import deploy
@@ -96,7 +98,9 @@ def liar(endpoint: str, lie: Callable[[Answer], Answer], service: str) -> Iterat
 def endpoint():
     aws = fresh()
     deploy(aws.endpoint)
-    return aws.endpoint
+    # Nobody changes anything: each question is answered once.
+    with Proxy(aws.endpoint, memory={}) as remembering:
+        yield remembering.endpoint
 
 
 @pytest.fixture(scope="module")
@@ -113,7 +117,9 @@ def test_an_honest_liar_changes_nothing(endpoint, whole):
 
 @pytest.mark.parametrize("name", LIES)
 def test_a_lie_is_a_gap(endpoint, whole, name):
-    for service in ("*", "lambda"):
+    # Each is a scan of the whole shop: by turns, and `make nightly` tells every lie of both.
+    turn = ("*", "lambda")[list(LIES).index(name) % 2]
+    for service in ("*", "lambda") if os.environ.get("BUCKLER_HYPOTHESIS") == "nightly" else (turn,):
         with liar(endpoint, LIES[name], service) as between:
             broken = scan(between)
         assert not lost(whole, broken), service

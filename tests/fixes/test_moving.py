@@ -326,21 +326,19 @@ def test_patched_commonjs_works_before_the_variable_changes_and_after(endpoint, 
 @pytest.mark.parametrize("rescue", ["undo", "continue"])
 def test_a_kill_at_any_point_of_a_move_can_be_undone_and_gone_on_with(endpoint, tmp_path, rescue):
     before = read()
-    for point in range(20):
+    # begun, stored, guarded, granted, replaced, made, done: by turns, and once what is not killed.
+    for point in (0, 2, 4, 6) if rescue == "undo" else (1, 3, 5, 7):
         # A secret that was undone is kept for a week, so each round has names of its own.
         plan = planned("DB_PASSWORD", to=replace(SECRETS, prefix=f"round-{point}"))
         file, journal = tmp_path / f"{point}.json", tmp_path / f"{point}.journal"
         file.write_text(fixing.write_plan(plan))
         died = killed("apply", file, journal, point)
+        assert died == (point < 7)
         if rescue == "continue" and died:
             assert fixing.go_on(journal, LIVE, patience=leaky.QUICK).refused == ()
             assert variables(endpoint)["DB_PASSWORD"].startswith("buckler:")
         assert undone(journal).refused == ()
         assert facts(read()) == facts(before)
-        if not died:
-            break
-    # begun, stored, guarded, granted, replaced, made, done
-    assert point == 7
 
 
 def test_a_kill_while_a_move_is_undone_can_be_undone(endpoint, tmp_path):
