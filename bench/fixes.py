@@ -37,6 +37,15 @@ WISHES = Wishes(
     failure_destination="arn:aws:sqs:eu-west-1:123456789012:failed",
     extension_layer="arn:aws:lambda:eu-west-1:464622532012:layer:Datadog-Extension:90",
     signing_bucket="shop-signed-code",
+    more=tuple(
+        (field, arn.replace("eu-west-1", region).replace("123456789012", account))
+        for field, arn in (
+            ("kms_key", "arn:aws:kms:eu-west-1:123456789012:key/1111"),
+            ("failure_destination", "arn:aws:sqs:eu-west-1:123456789012:failed"),
+            ("extension_layer", "arn:aws:lambda:eu-west-1:464622532012:layer:Datadog-Extension:90"),
+        )
+        for account, region in (("123456789012", "us-east-1"), ("210987654321", "eu-west-1"), ("210987654321", "us-east-1"))
+    ),
     guardduty=True,
 )
 

@@ -34,7 +34,11 @@ def test_what_is_configured_already_stays():
             "arn:aws:kinesis:eu-west-1:123456789012:stream/s", "`arn:aws:kinesis:eu-west-1:123456789012:stream/s` is neither", id="stream"
         ),
         pytest.param("failed", "`failed` is neither", id="no-arn"),
-        pytest.param(QUEUE.replace(REGION, "eu-north-1"), f"`{QUEUE.replace(REGION, 'eu-north-1')}` is in another region", id="elsewhere"),
+        pytest.param(
+            QUEUE.replace(REGION, "eu-north-1"),
+            f"what you named is of eu-north-1: name one of {REGION} too (--failure-destination may be repeated)",
+            id="elsewhere",
+        ),
     ],
 )
 def test_what_cannot_be_sent_there(target, why):

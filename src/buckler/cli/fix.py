@@ -48,16 +48,16 @@ Examples:
 @click.option("--persona", type=Choice([p.value for p in Persona]), default="regular", show_default=True, help="As in `buckler scan`.")
 @click.option("--retention-days", type=click.IntRange(1, 3653), default=365, show_default=True, help="For log groups without a retention.")
 @click.option("--reserved-concurrency", type=click.IntRange(0), metavar="N", help="For functions anyone can call.")
-@click.option("--kms-key", metavar="ARN", default="", help="Customer-managed key for environments that lack one.")
+@click.option("--kms-key", multiple=True, metavar="ARN", help="Customer-managed key where one lacks; may be repeated, one a region.")
 @click.option("--secrets-to", type=Choice(("secretsmanager", "ssm")), help="Where secrets of environment variables go.")
 @click.option("--resolver-layer", metavar="NAME:N", default="", help="Layer version with the resolver, for secrets of files.")
 @click.option("--trust-subject", multiple=True, metavar="SUBJECT", help="Whose tokens may become a pipeline's role; may be repeated.")
 @click.option("--allow-origin", multiple=True, metavar="URL", help="Whose scripts may call a public URL; may be repeated.")
 @click.option("--timeout", type=click.IntRange(1, 899), metavar="SECONDS", help="For functions anyone can call.")
-@click.option("--failure-destination", metavar="ARN", default="", help="Queue or topic for what functions fail on.")
-@click.option("--extension-layer", metavar="ARN", default="", help="Layer version of your runtime-protection product.")
-@click.option("--signing-profile", metavar="ARN", default="", help="Version of the signing profile that code is to be signed by.")
-@click.option("--signing-bucket", metavar="NAME", default="", help="Bucket with versions in which packages that run unsigned are signed.")
+@click.option("--failure-destination", multiple=True, metavar="ARN", help="Queue or topic for what functions fail on; may be repeated.")
+@click.option("--extension-layer", multiple=True, metavar="ARN", help="Layer version of your runtime-protection product; may be repeated.")
+@click.option("--signing-profile", multiple=True, metavar="ARN", help="Version of the profile that signs your code; may be repeated.")
+@click.option("--signing-bucket", multiple=True, metavar="NAME", help="Bucket with versions, to sign what runs unsigned; may be repeated.")
 @click.option("--subnet", multiple=True, metavar="ID", help="Subnet for functions that are in no VPC; may be repeated.")
 @click.option("--security-group", multiple=True, metavar="ID", help="Security group that goes with --subnet; may be repeated.")
 @click.option("--guardduty", is_flag=True, help="Switch GuardDuty on, for functions only, where it is off: it is billed.")
@@ -125,6 +125,10 @@ _FORMS: Final = {
 """Option -> how its value is written, what that is called, and an example."""
 
 
+_BY_PLACE: Final = ("kms_key", "failure_destination", "extension_layer", "signing_profile", "signing_bucket")
+"""What is of an account and a region, so that several may be named."""
+
+
 def _refuse_nonsense(given: dict[str, Any]) -> None:
     """Raise `UsageError` for a value that AWS would refuse: what is written into a template is deployed much later."""
     for name, (form, what, example) in _FORMS.items():
@@ -156,19 +160,21 @@ def _plan(given: dict[str, Any]) -> int:
         parameters=tuple({**dict(config.parameters), **dict(read_parameters(given["parameters"], given["parameter_file"]))}.items()),
     )
     _refuse_nonsense(given)
+    first: dict[str, str] = {name: next(iter(given[name]), "") for name in _BY_PLACE}
     wishes = Wishes(
         retention_days=given["retention_days"],
         reserved_concurrency=given["reserved_concurrency"],
-        kms_key=given["kms_key"],
+        kms_key=first["kms_key"],
+        failure_destination=first["failure_destination"],
+        extension_layer=first["extension_layer"],
+        signing_profile=first["signing_profile"],
+        signing_bucket=first["signing_bucket"],
+        more=tuple((name, value) for name in _BY_PLACE for value in given[name][1:]),
         secrets_to=given["secrets_to"],
         allow_origins=given["allow_origin"],
         trust_subjects=given["trust_subject"],
         timeout_s=given["timeout"],
-        failure_destination=given["failure_destination"],
-        extension_layer=given["extension_layer"],
         resolver_layer=given["resolver_layer"],
-        signing_profile=given["signing_profile"],
-        signing_bucket=given["signing_bucket"],
         subnets=given["subnet"],
         security_groups=given["security_group"],
         guardduty=given["guardduty"],
@@ -201,7 +207,7 @@ def _read(given: dict[str, Any], options: Any, told: Any) -> "tuple[tuple[Estate
 
     if not given["targets"]:
         live = make_live(**{name: given[name] for name in LIVE_OPTIONS})
-        live = replace(live, signing_profiles=(given["signing_profile"],) if given["signing_profile"] else ())
+        live = replace(live, signing_profiles=given["signing_profile"])
         return (app.read_live(live, told, journal=journal_path(live), resume=given["resume"]),), 0
     refuse_live_options(given)
     return _read_files(given["targets"], options, told)

@@ -25,8 +25,6 @@ def sending(function: Function, target: str, analysis: Analysis) -> tuple[tuple[
     action = _SEND.get(target.split(":")[2] if target.startswith("arn:") else "")
     if action is None:
         return Advice("name the ARN of a queue or topic: --failure-destination", f"`{target}` is neither")
-    if target.split(":")[3] != shown(function.region):
-        return Advice("name a queue or topic in the region of the function", f"`{target}` is in another region")
     role = analysis.role_of(function)
     if why(analysis, shown(role.arn), action, target, {}).verdict == "allowed":
         return (), lambda estate: estate

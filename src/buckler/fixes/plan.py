@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from buckler import __version__
 from buckler.fixes import all_remedies
 from buckler.fixes._fix import Advice, Case, Mend
+from buckler.fixes._places import wishes_in
 from buckler.fixes.prove import Judge, News, Verdict, all_changed, appeared, doubt, lost_triggers, no_longer_allowed, widened
 from buckler.fixes.state import same, slot
 from buckler.model.entity import Entity
@@ -22,6 +23,7 @@ from buckler.model.functions import Function
 from buckler.model.network import SecurityGroup
 from buckler.model.progress import Progress
 from buckler.model.subject import subject_of
+from buckler.model.text import shown
 from buckler.model.unknown import Undecided, Unknown
 from buckler.reach.analysis import Analysis
 
@@ -51,7 +53,7 @@ def make_plan(analysis: Analysis, findings: Sequence[Finding], wishes: Wishes, j
     estate = analysis.estate
     ordered = list(_ordered(findings, estate))
     along = tuple(finding for finding, _ in ordered)
-    drafts = [_draft(Case(finding, subject, analysis, wishes, along)) for finding, subject in ordered]
+    drafts = [_draft(finding, subject, analysis, wishes, along) for finding, subject in ordered]
     progress.stage("remedies proved", len(drafts))
     claimed: dict[str, tuple[ApiEdit, str]] = {}
     cleared = _cleared(drafts, estate, judge)
@@ -101,8 +103,9 @@ def _ordered(findings: Sequence[Finding], estate: Estate) -> Iterator[tuple[Find
             yield finding, about[finding.subject]
 
 
-def _draft(case: Case[Entity | Scope]) -> _Draft:
-    finding, subject = case.finding, case.subject
+def _draft(finding: Finding, subject: Entity | Scope, analysis: Analysis, wishes: Wishes, along: tuple[Finding, ...]) -> _Draft:
+    here, elsewhere = wishes_in(wishes, shown(subject.account), shown(subject.region), analysis.estate)
+    case = Case(finding, subject, analysis, here, along)
     advice = Advice(finding.remedy.text if finding.remedy else "", "no remedy of it is left that could be proved")
     if finding.subject.place:
         return _Draft(finding, subject, [], Advice(advice.summary, f"it is written in `{finding.subject.place}`, which is yours to edit"))
@@ -118,6 +121,7 @@ def _draft(case: Case[Entity | Scope]) -> _Draft:
                 options.append(offered)
     except Undecided as undecided:
         advice = Advice(advice.summary, f"what it needs to know could not be read: {undecided.unknown.why}")
+    advice = next((Advice(advice.summary, why) for option, why in elsewhere.items() if option in advice.summary), advice)
     return _Draft(finding, subject, options, advice)
 
 

@@ -346,5 +346,7 @@ class Wishes(Value):
     """Ids of the security groups that go with them; (): nobody said."""
     digests: tuple[tuple[str, str], ...] = ()
     """(name of an image with its tag, the same by its digest) of functions that run, sorted: what a file alone does not tell."""
+    more: tuple[tuple[str, str], ...] = ()
+    """(field, value): what was named for other accounts and regions, too."""
     guardduty: bool = False
     """GuardDuty may be switched on where it is off: it is billed."""
