@@ -6,18 +6,23 @@ from typing import Final
 
 from buckler.fixes._argued import Argued, Argument, is_many
 from buckler.fixes._fix import Advice
-from buckler.fixes._json import inline_policy
+from buckler.fixes._json import encoded, inline_policy
 from buckler.fixes._option import (
     LOST_BY_ORIGINS,
     OPEN_TO_ACCOUNT,
     OPEN_TO_ANYONE,
     PUBLIC_LAYER,
     SHARED_LAYER,
+    WHICH_DEAD_LETTERS,
     WHICH_DESTINATION,
     WHICH_LAYER,
     WHOSE_SCRIPTS,
     Option,
+    dead_letters,
+    lost_by_redriving,
 )
+from buckler.fixes._role_texts import subject_in
+from buckler.model.functions import EventSourceMapping
 from buckler.sources.cfn.editing import Placed
 from buckler.sources.terraform.hcl.editing import Raw, Spot
 
@@ -112,7 +117,27 @@ def _sending(case: Argued, name: str, target: str) -> tuple[Placed, ...]:
     return (case.configuration.append(spot.document.shown, lines),)
 
 
+def _redriven(case: Argued, mapping: EventSourceMapping) -> Iterator[Argument]:
+    """Give the queue of a mapping a dead-letter queue."""
+    queue = next((one for one in case.analysis.estate.stores if one.kind == "queue" and one.arn == mapping.source), None)
+    spot = case.configuration.resource(queue.address, case.file) if queue is not None else None
+    if queue is None or spot is None or spot.block.labels[:1] != ("aws_sqs_queue",):
+        return
+    fifo = spot.block.body.arguments.get("fifo_queue")
+    policy = dead_letters(case.wishes.failure_destination, is_fifo=fifo is not None and case.configuration.text(spot, fifo) == "true")
+    if policy is None:
+        yield WHICH_DEAD_LETTERS
+        return
+    written = Raw("\n".join(encoded(policy, "  ")))
+    summary = f"give the queue a dead-letter queue (--failure-destination), after {policy['maxReceiveCount']} attempts"
+    yield Option(summary, lambda: case.configuration.set(spot, ("redrive_policy",), written), (lost_by_redriving(queue),))
+
+
 def _records(case: Argued) -> Iterator[Argument]:
+    mapping = subject_in(case.finding, case.analysis)
+    if isinstance(mapping, EventSourceMapping) and mapping.source_kind == "sqs":
+        yield from _redriven(case, mapping)
+        return
     target = case.wishes.failure_destination
     if not target:
         yield WHICH_DESTINATION

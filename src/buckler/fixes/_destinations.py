@@ -15,14 +15,14 @@ from buckler.reach.analysis import Analysis
 from buckler.reach.why import why
 
 POLICY: Final = "buckler-failure-destination"
-_SEND: Final = {"sqs": "sqs:SendMessage", "sns": "sns:Publish"}
+SEND: Final = {"sqs": "sqs:SendMessage", "sns": "sns:Publish"}
 
 
 def sending(function: Function, target: str, analysis: Analysis) -> tuple[tuple[ApiEdit, ...], Callable[[Estate], Estate]] | Advice:
     """Let the role send to a queue or topic, where it may not yet. Raises `Undecided` where its policies could not be read."""
     if not target:
         return WHICH_DESTINATION
-    action = _SEND.get(target.split(":")[2] if target.startswith("arn:") else "")
+    action = SEND.get(target.split(":")[2] if target.startswith("arn:") else "")
     if action is None:
         return Advice("name the ARN of a queue or topic: --failure-destination", f"`{target}` is neither")
     role = analysis.role_of(function)

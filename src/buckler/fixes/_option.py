@@ -6,6 +6,8 @@ from typing import Final
 
 from buckler.fixes._fix import Advice
 from buckler.model.fix import Wishes
+from buckler.model.stores import Store
+from buckler.model.text import shown
 from buckler.sources.cfn.editing import Placed
 
 
@@ -49,6 +51,25 @@ WHICH_LAYER: Final = Advice("add the layer of your product: --extension-layer AR
 WHICH_DESTINATION: Final = Advice(
     "name a queue or topic for what functions fail on: --failure-destination ARN", "only you know who looks at it"
 )
+WHICH_DEAD_LETTERS: Final = Advice(
+    "give the queue a dead-letter queue: --failure-destination ARN", "only you know which queue of its kind, standard or FIFO, takes them"
+)
+_ATTEMPTS: Final = 5
+"""At least so many, says the AWS Lambda Developer Guide ("Using Lambda with Amazon SQS"): with fewer, throttling sends messages there."""
+
+
+def dead_letters(target: str, *, is_fifo: bool) -> dict[str, str | int] | None:
+    """Write a `RedrivePolicy`; None where what is named is no queue, or not of the same kind, which SQS asks for."""
+    if not target.startswith("arn:") or target.split(":")[2] != "sqs" or target.endswith(".fifo") != is_fifo:
+        return None
+    return {"deadLetterTargetArn": target, "maxReceiveCount": _ATTEMPTS}
+
+
+def lost_by_redriving(queue: Store) -> str:
+    """Say what a dead-letter queue takes away."""
+    return f"attempts beyond the fifth at messages of `{shown(queue.name)}`: they are in the other queue then"
+
+
 WHICH_NETWORK: Final = Advice(
     "attach it to subnets with a security group of yours: --subnet ID --security-group ID",
     "only you know which network filters where it goes",

@@ -6,6 +6,7 @@ from typing import Final
 from buckler.data.runtimes import runtime
 from buckler.fixes._access_texts import ACCESS
 from buckler.fixes._credential_texts import credential
+from buckler.fixes._failure_texts import failure, records
 from buckler.fixes._network_texts import NETWORK
 from buckler.fixes._option import (
     HOW_LONG,
@@ -13,7 +14,6 @@ from buckler.fixes._option import (
     LOST_BY_DIGEST,
     LOST_BY_KEY,
     LOST_BY_SIGNING,
-    WHICH_DESTINATION,
     WHICH_DIGEST,
     WHICH_KEY,
     WHICH_LAYER,
@@ -28,7 +28,6 @@ from buckler.fixes._secret_texts import moved
 from buckler.fixes._split_texts import split_role
 from buckler.fixes._statement_texts import STATEMENTS
 from buckler.fixes._written import Choice, Properties, Written
-from buckler.model.origin import FileOrigin
 from buckler.sources.cfn.editing import Setting
 
 
@@ -119,41 +118,6 @@ def _timeout(case: Written) -> Iterator[Choice]:
     yield Properties(f"set the timeout to {seconds} s (--timeout)", ((case.place("Timeout"), seconds),), lost_by_timeout(seconds))
 
 
-def _destination(case: Written) -> dict[str, Setting] | None:
-    """Write the destination that the user names, as SAM wants it."""
-    target = case.wishes.failure_destination
-    kind = {"sqs": "SQS", "sns": "SNS"}.get(target.split(":")[2] if target.startswith("arn:") else "")
-    return None if kind is None else {"Type": kind, "Destination": target}
-
-
-def _failure(case: Written) -> Iterator[Choice]:
-    """Give a function of SAM the queue that the user names for what it fails on, or one that SAM makes; it lets the role send there."""
-    if case.kind != "AWS::Serverless::Function" or case.finding.key not in {"$LATEST", ""}:
-        return
-    where = (*case.resource, "Properties", "EventInvokeConfig", "DestinationConfig", "OnFailure")
-    named = _destination(case)
-    if named is not None:
-        yield Properties("send what it fails on where you say (--failure-destination)", ((where, named),))
-    else:
-        yield Properties("send what it fails on to a queue, which SAM makes", (((*where, "Type"), "SQS"),), is_safe=True)
-
-
-def _records(case: Written) -> Iterator[Choice]:
-    named = _destination(case)
-    if named is None:
-        yield WHICH_DESTINATION
-        return
-    for one in case.finding.evidence:
-        path = tuple(one.origin.path.split(".")) if isinstance(one.origin, FileOrigin) else ()
-        where = (*path, "Properties", "DestinationConfig", "OnFailure")
-        summary = "send the records it fails on where you say (--failure-destination)"
-        if path[2:4] == ("Properties", "Events") and len(path) == 5:
-            yield Properties(summary, ((where, named),))
-        elif case.editor.scalar(*path, "Type") == "AWS::Lambda::EventSourceMapping":
-            yield Properties(summary, (((*where, "Destination"), named["Destination"]),))
-        return
-
-
 def _signed(case: Written) -> Iterator[Choice]:
     profile = case.wishes.signing_profile
     if not profile:
@@ -228,8 +192,8 @@ PROPERTIES: Final[dict[str, Callable[[Written], Iterator[Choice]]]] = {
     "durable-state-without-customer-key": _key("DurableConfig.KMSKeyArn"),
     "environment-without-customer-key": _key("KmsKeyArn"),
     "event-source-credentials-in-clear": credential,
-    "event-source-failure-destination-missing": _records,
-    "failure-destination-missing": _failure,
+    "event-source-failure-destination-missing": records,
+    "failure-destination-missing": failure,
     "image-tag-not-digest": _image,
     "log-group-missing": _log_group,
     "log-group-without-customer-key": _key("KmsKeyId"),
