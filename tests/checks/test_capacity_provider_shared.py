@@ -3,11 +3,17 @@ from tests.estates import DENIED, ask, function, verdict
 
 from buckler.checks.capacity_provider_shared import capacity_provider_shared
 from buckler.model.finding import Finding, Gap
-from buckler.model.text import hole
+from buckler.model.text import Hole, hole, join
 
 BIG = {"capacity_provider": "arn:aws:lambda:eu-west-1:123456789012:capacity-provider:big"}
 SMALL = {"capacity_provider": "arn:aws:lambda:eu-west-1:123456789012:capacity-provider:small"}
 ANOTHER = {"role": "arn:aws:iam::123456789012:role/orders-role"}
+
+
+def made(name):
+    """The ARN of a role that the template makes."""
+    partition, account = (Hole(ref=f"AWS::{one}", need=f"--parameter AWS::{one}=...") for one in ("Partition", "AccountId"))
+    return join("arn:", partition, ":iam::", account, ":role/", Hole(ref=name))
 
 
 @pytest.mark.parametrize(
@@ -35,6 +41,11 @@ ANOTHER = {"role": "arn:aws:iam::123456789012:role/orders-role"}
             (function(**BIG, role=hole("Shop.Arn")), function("orders", **BIG, role=hole("Orders.Arn"))),
             Finding,
             id="two-roles-of-the-template",
+        ),
+        pytest.param(
+            tuple(function(name, **BIG, role=made(name.title())) for name in ("shop", "orders")),
+            Finding,
+            id="two-roles-made-in-one-account-that-is-not-told",
         ),
         pytest.param(
             (function(**BIG), function("orders", **BIG, role=hole("RoleArn", "--parameter RoleArn=..."))),

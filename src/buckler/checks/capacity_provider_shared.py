@@ -64,8 +64,13 @@ def capacity_provider_shared(fn: Function, analysis: Analysis) -> Iterator[Findi
 
 
 def _is_chosen(role: Text) -> bool:
-    """Say whether a parameter tells the role, or a part of its name: then it may be the role of another function too."""
-    return isinstance(role, Partial) and any(isinstance(part, Hole) and bool(part.need) for part in role.parts)
+    """Say whether a parameter tells the role, or a part of its name: then it may be the role of another function too.
+
+    The account and the region of a deployment are the same for all of them.
+    """
+    return isinstance(role, Partial) and any(
+        isinstance(part, Hole) and bool(part.need) and not part.ref.startswith("AWS::") for part in role.parts
+    )
 
 
 @once

@@ -23,6 +23,7 @@ from buckler.fixes._option import (
     lost_by_retention,
     lost_by_timeout,
 )
+from buckler.fixes._provider_texts import apart
 from buckler.fixes._resources import RESOURCES
 from buckler.fixes._secret_texts import moved
 from buckler.fixes._split_texts import split_role
@@ -185,6 +186,7 @@ def _image(case: Written) -> Iterator[Choice]:
 
 
 PROPERTIES: Final[dict[str, Callable[[Written], Iterator[Choice]]]] = {
+    "capacity-provider-shared": apart,
     "code-signing-no-publishers": _publishers,
     "code-signing-warns-only": _signing,
     "code-signing-missing": _signed,
