@@ -52,6 +52,7 @@ Examples:
 @click.option("--secrets-to", type=Choice(("secretsmanager", "ssm")), help="Where secrets of environment variables go.")
 @click.option("--resolver-layer", metavar="NAME:N", default="", help="Layer version with the resolver, for secrets of files.")
 @click.option("--trust-subject", multiple=True, metavar="SUBJECT", help="Whose tokens may become a pipeline's role; may be repeated.")
+@click.option("--allow-name", multiple=True, metavar="NAME", help="What resolvers may ask for (`*.amazonaws.com`); may be repeated.")
 @click.option("--allow-origin", multiple=True, metavar="URL", help="Whose scripts may call a public URL; may be repeated.")
 @click.option("--timeout", type=click.IntRange(1, 899), metavar="SECONDS", help="For functions anyone can call.")
 @click.option("--failure-destination", multiple=True, metavar="ARN", help="Queue or topic for what functions fail on; may be repeated.")
@@ -120,6 +121,7 @@ _FORMS: Final = {
         "its id, or its name in the template: Group, aws_security_group.g",
     ),
     "trust_subject": (r"[^\s\"*?][^\s\"]*", "the subject of a token", "repo:acme/shop:environment:production"),
+    "allow_name": (r"(?:\*\.)?[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*\.?", "a name", "*.amazonaws.com"),
     "allow_origin": (r"https?://[^/\s]+", "an origin", "https://shop.example"),
 }
 """Option -> how its value is written, what that is called, and an example."""
@@ -172,6 +174,7 @@ def _plan(given: dict[str, Any]) -> int:
         more=tuple((name, value) for name in _BY_PLACE for value in given[name][1:]),
         secrets_to=given["secrets_to"],
         allow_origins=given["allow_origin"],
+        allow_names=given["allow_name"],
         trust_subjects=given["trust_subject"],
         timeout_s=given["timeout"],
         resolver_layer=given["resolver_layer"],

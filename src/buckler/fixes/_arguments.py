@@ -6,6 +6,7 @@ from typing import Final
 from buckler.data.runtimes import runtime
 from buckler.fixes._argued import Argued, Argument
 from buckler.fixes._blocks import BLOCKS
+from buckler.fixes._names_texts import names_in_configuration
 from buckler.fixes._network_blocks import NETWORK
 from buckler.fixes._option import (
     BY_ACCOUNT,
@@ -278,6 +279,7 @@ ARGUMENTS: Final[dict[str, Callable[[Argued], Iterator[Argument]]]] = {
     "code-signing-no-publishers": _publishers,
     "code-signing-warns-only": _signing,
     "concurrency-unreserved-on-public-function": _concurrency,
+    "dns-egress-unfiltered": names_in_configuration,
     "durable-state-without-customer-key": _key("durable_config", "kms_key_arn"),
     "environment-without-customer-key": _key("kms_key_arn"),
     "function-url-public": _url,

@@ -7,6 +7,7 @@ from buckler.data.runtimes import runtime
 from buckler.fixes._access_texts import ACCESS
 from buckler.fixes._credential_texts import credential
 from buckler.fixes._failure_texts import failure, records
+from buckler.fixes._names_texts import names_in_template
 from buckler.fixes._network_texts import NETWORK
 from buckler.fixes._option import (
     HOW_LONG,
@@ -191,6 +192,7 @@ PROPERTIES: Final[dict[str, Callable[[Written], Iterator[Choice]]]] = {
     "code-signing-warns-only": _signing,
     "code-signing-missing": _signed,
     "concurrency-unreserved-on-public-function": _concurrency,
+    "dns-egress-unfiltered": names_in_template,
     "durable-state-without-customer-key": _key("DurableConfig.KMSKeyArn"),
     "environment-without-customer-key": _key("KmsKeyArn"),
     "event-source-credentials-in-clear": credential,

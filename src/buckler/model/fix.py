@@ -326,6 +326,8 @@ class Wishes(Value):
     """Where secrets of environments go; None: nobody said."""
     allow_origins: tuple[str, ...] = ()
     """Whose scripts may call public URLs from a browser; (): nobody said."""
+    allow_names: tuple[str, ...] = ()
+    """Names that resolvers of VPCs may ask for, `*.` before what is below one; (): nobody said."""
     trust_subjects: tuple[str, ...] = ()
     """Subjects of tokens that may become a role which takes them from strangers, `*` and `?` as patterns; (): nobody said."""
     timeout_s: int | None = None
