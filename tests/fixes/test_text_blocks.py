@@ -469,7 +469,7 @@ def _configurations():
         yield pytest.param({"main.tf": case.values[1]}, id=f"case-{case.id}")
 
 
-@pytest.mark.parametrize("texts", _configurations())
+@pytest.mark.parametrize("texts", list(_configurations()))
 def test_every_example_is_mended_by_everything_that_applies_and_nothing_else_of_it_is_touched(tmp_path, texts):
     """A scan of what was edited tells: what was mended is gone, and nothing is new."""
     for name, text in texts.items():
