@@ -73,7 +73,7 @@ def same(one: object, other: object) -> bool:
 def _plain(piece: object) -> str:
     settled = _settled(piece)
     # Whatever was there once, and is not any more, AWS tells as nothing but empty lists, or as an empty text.
-    return json.dumps(None if settled in ({}, "") else settled, sort_keys=True)
+    return json.dumps(None if settled in ({}, [], "") else settled, sort_keys=True)
 
 
 def _settled(piece: object) -> object:
