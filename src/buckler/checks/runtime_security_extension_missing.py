@@ -1,19 +1,16 @@
 """runtime-security-extension-missing: nothing inside the functions notices an attack while it happens."""
 
 from collections.abc import Iterator
-from itertools import pairwise
 
 from buckler.checks._check import check, seen
-from buckler.data.layer_accounts import is_runtime_security_layer, publisher
-from buckler.engines.iam import sample
 from buckler.model.estate import Scope
 from buckler.model.finding import Finding
-from buckler.model.functions import Function, LayerRef
+from buckler.model.functions import Function
 from buckler.model.severity import Confidence, Persona, Severity
-from buckler.model.text import Hole, Partial, shown, unresolved
+from buckler.model.text import shown
 from buckler.model.unknown import Undecided, known
 from buckler.reach.analysis import Analysis
-from buckler.reach.layers import owner_of
+from buckler.reach.layers import protects
 from buckler.reach.scopes import functions_in
 
 
@@ -40,7 +37,7 @@ def runtime_security_extension_missing(scope: Scope, analysis: Analysis) -> Iter
     undecided: Undecided | None = None
     for fn in functions_in(scope, analysis):
         try:
-            if known(fn.package_type) == "Zip" and not any(_protects(layer) for layer in known(fn.layers)):
+            if known(fn.package_type) == "Zip" and not any(map(protects, known(fn.layers))):
                 bare.append(fn)
         except Undecided as stop:
             undecided = undecided or stop
@@ -55,15 +52,3 @@ def runtime_security_extension_missing(scope: Scope, analysis: Analysis) -> Iter
         )
     if undecided:
         raise undecided
-
-
-def _protects(layer: LayerRef) -> bool:
-    account = owner_of(layer.arn)
-    entry = publisher(account) if isinstance(account, str) else None
-    if entry is not None and entry.is_runtime_security:
-        return True
-    for before, after in pairwise(layer.arn.parts) if isinstance(layer.arn, Partial) else ():
-        if isinstance(before, str) and before.endswith(":layer:") and isinstance(after, Hole):
-            # Some products are told by the name, which may be anything here.
-            raise Undecided(unresolved(after))
-    return is_runtime_security_layer(sample(layer.arn))

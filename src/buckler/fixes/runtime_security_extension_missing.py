@@ -5,8 +5,6 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from buckler.data.layer_accounts import is_runtime_security_layer, publisher
-from buckler.engines.iam import sample
 from buckler.fixes._estates import all_of, on_function
 from buckler.fixes._fix import Advice, Case, Mend, Remedies, remedy
 from buckler.fixes._option import WHICH_LAYER
@@ -17,7 +15,7 @@ from buckler.model.functions import Function, LayerRef, LayerVersion
 from buckler.model.origin import ApiOrigin
 from buckler.model.text import shown
 from buckler.model.unknown import known
-from buckler.reach.layers import owner_of
+from buckler.reach.layers import protects
 from buckler.reach.scopes import functions_in
 
 _MOST: Final = 5
@@ -59,14 +57,8 @@ _SUMMARY: Final = "add the layer of your runtime-protection product (--extension
 
 def _bare(case: Case[Scope]) -> Iterator[Function]:
     for function in functions_in(case.subject, case.analysis):
-        if known(function.package_type) == "Zip" and not any(map(_protects, known(function.layers))):
+        if known(function.package_type) == "Zip" and not any(map(protects, known(function.layers))):
             yield function
-
-
-def _protects(layer: LayerRef) -> bool:
-    account = owner_of(layer.arn)
-    entry = publisher(account) if isinstance(account, str) else None
-    return (entry is not None and entry.is_runtime_security) or is_runtime_security_layer(sample(layer.arn))
 
 
 def _added(function: Function, layer: str) -> ApiEdit:

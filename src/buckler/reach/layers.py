@@ -1,7 +1,11 @@
 """Which layers are used, by whom, and whose they are."""
 
+from itertools import pairwise
+
+from buckler.data.layer_accounts import is_runtime_security_layer, publisher
+from buckler.engines.iam import sample
 from buckler.model.functions import Function, LayerRef, LayerVersion
-from buckler.model.text import Hole, Text, join, shown
+from buckler.model.text import Hole, Partial, Text, join, shown, unresolved
 from buckler.model.unknown import Undecided, Unknown
 from buckler.reach.absent import absent, first_hole
 from buckler.reach.analysis import Analysis
@@ -48,3 +52,16 @@ def owner_of(arn: Text) -> Text:
     if len(pieces) <= 4 or pieces[0] != ["arn"]:
         raise Undecided(first_hole(arn))
     return join(*pieces[4])
+
+
+def protects(layer: LayerRef) -> bool:
+    """Say whether a layer is known to protect a function while it runs: by its publisher, or by the product's name. Raises `Undecided`."""
+    account = owner_of(layer.arn)
+    entry = publisher(account) if isinstance(account, str) else None
+    if entry is not None and entry.is_runtime_security:
+        return True
+    for before, after in pairwise(layer.arn.parts) if isinstance(layer.arn, Partial) else ():
+        if isinstance(before, str) and before.endswith(":layer:") and isinstance(after, Hole):
+            # Some products are told by the name, which may be anything here.
+            raise Undecided(unresolved(after))
+    return is_runtime_security_layer(sample(layer.arn))
