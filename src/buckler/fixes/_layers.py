@@ -47,10 +47,16 @@ def listed_as(name: str, mark: str, member: str) -> Lookup:
 
 def set_layers(function: Function, instead: Mapping[Text, Instead]) -> ApiEdit:
     """Put others where the originals stand: in what order layers are laid over each other counts."""
-    before = [shown(one.arn) for one in known(function.layers)]
     after = [f"{{{instead[one.arn].name}}}" if one.arn in instead else shown(one.arn) for one in known(function.layers)]
+    edit = layers_set(function, after)
+    return replace(edit, lookups={one.name: one.lookup for one in instead.values()})
+
+
+def layers_set(function: Function, after: list[str]) -> ApiEdit:
+    """Set the layers of a function, all of which are one setting."""
+    before = [shown(one.arn) for one in known(function.layers)]
     operation = "UpdateFunctionConfiguration"
-    edit = setting(
+    return setting(
         function,
         "layers",
         read="GetFunctionConfiguration",
@@ -61,7 +67,6 @@ def set_layers(function: Function, instead: Mapping[Text, Instead]) -> ApiEdit:
         undo=(operation, {"Layers": before}),
         waits=True,
     )
-    return replace(edit, lookups={one.name: one.lookup for one in instead.values()})
 
 
 def copied(layer: LayerVersion, function: Function, name: str, profile: str | None) -> Callable[[Estate], Estate]:

@@ -7,10 +7,9 @@ from msgspec.structs import replace
 
 from buckler.fixes._estates import all_of, on_function
 from buckler.fixes._fix import Advice, Case, Mend, Remedies, remedy
+from buckler.fixes._layers import layers_set
 from buckler.fixes._option import WHICH_LAYER
-from buckler.fixes._settings import setting
 from buckler.model.estate import Estate, Scope
-from buckler.model.fix import ApiEdit
 from buckler.model.functions import Function, LayerRef, LayerVersion
 from buckler.model.origin import ApiOrigin
 from buckler.model.text import shown
@@ -46,7 +45,7 @@ def runtime_security_extension_missing(case: Case[Scope]) -> Remedies:
         return
     yield Mend(
         f"add the layer of your product to {len(bare)} {'function' if len(bare) == 1 else 'functions'} (--extension-layer)",
-        tuple(_added(one, layer) for one in bare),
+        tuple(layers_set(one, [*(shown(each.arn) for each in known(one.layers)), layer]) for one in bare),
         all_of(_known(case.subject, layer), *(_carrying(one, layer) for one in bare)),
         lost=("a part of each cold start: the extension starts with the function",),
     )
@@ -59,22 +58,6 @@ def _bare(case: Case[Scope]) -> Iterator[Function]:
     for function in functions_in(case.subject, case.analysis):
         if known(function.package_type) == "Zip" and not any(map(protects, known(function.layers))):
             yield function
-
-
-def _added(function: Function, layer: str) -> ApiEdit:
-    before = [shown(one.arn) for one in known(function.layers)]
-    after, operation = [*before, layer], "UpdateFunctionConfiguration"
-    return setting(
-        function,
-        "layers",
-        read="GetFunctionConfiguration",
-        pick=("Layers", "*.Arn"),
-        before=before,
-        after=after,
-        do=(operation, {"Layers": after}),
-        undo=(operation, {"Layers": before}),
-        waits=True,
-    )
 
 
 def _carrying(function: Function, layer: str) -> Callable[[Estate], Estate]:
