@@ -127,6 +127,17 @@ def test_a_function_of_plain_cloudformation_gets_a_destination_once_its_role_may
         assert wanted in text
 
 
+def test_what_is_about_a_function_is_made_when_the_function_is(tmp_path):
+    path = tmp_path / "template.yaml"
+    wanted = (
+        (FUNCTION % "!GetAtt R.Arn")
+        .replace("  F:\n", "  F:\n    Condition: Wanted\n")
+        .replace("  Now:\n", "  Now:\n    Condition: Wanted\n")
+    )
+    path.write_text('Conditions: {Wanted: !Equals ["a", "a"]}\nResources:\n' + ROLE + wanted)
+    assert made(path, EVENTS).count("+     Condition: Wanted") == 1
+
+
 def test_a_role_that_stands_elsewhere_is_granted_there(tmp_path):
     path = tmp_path / "template.yaml"
     path.write_text("Resources:\n" + FUNCTION % "arn:aws:iam::123456789012:role/r")

@@ -168,6 +168,22 @@ def test_the_copy_keeps_what_is_found_of_the_role(tmp_path):
     assert after - before == {("role-service-wildcard", "PayRole")}
 
 
+def test_what_is_denied_to_a_copy_is_denied_when_there_is_one(tmp_path):
+    path = tmp_path / "template.yaml"
+    # The other way round: the one that is open names the table, so the copy is denied it.
+    text = TEMPLATE.replace("  Shared:  # one for all\n", "  Shared:\n    Condition: Wanted\n")
+    text = text.replace("      Environment: {Variables: {TABLE: !Ref Orders}}\n", "")
+    text = text.replace(
+        "      FunctionUrlConfig: {AuthType: NONE}\n",
+        "      FunctionUrlConfig: {AuthType: NONE}\n      Environment: {Variables: {TABLE: !Ref Orders}}\n",
+    )
+    path.write_text(text.replace("Resources:\n", 'Conditions: {Wanted: !Equals ["a", "a"]}\nResources:\n', 1))
+    split(path)
+    after = path.read_text()
+    assert "PayRoleOthersData" in after
+    assert after.count("Condition: Wanted") == 3
+
+
 def test_json_is_copied_as_json(tmp_path):
     path = tmp_path / "template.json"
     role = {
@@ -255,3 +271,14 @@ def test_what_cannot_be_copied_of_a_configuration_is_said(tmp_path, old, new, wh
     fixes = plan_of(tmp_path, ScanOptions(only=frozenset({"role-shared"}))).fixes
     assert [(one.proof.verdict, one.edits) for one in fixes] == [("advice", ())]
     assert why in fixes[0].proof.why
+
+
+def test_a_copy_of_a_configuration_is_denied_what_only_the_others_name(tmp_path):
+    path = tmp_path / "main.tf"
+    variables = "  environment {\n    variables = { TABLE = aws_dynamodb_table.orders.name }\n  }\n"
+    assert variables in CONFIGURATION
+    text = CONFIGURATION.replace(variables, "")
+    path.write_text(text.replace('  function_name = "greet"\n', f'  function_name = "greet"\n{variables}'))
+    _, roles = split(tmp_path)
+    assert policies(roles["aws_iam_role.shared_pay"]) == (["others-data", "own"], 1)
+    assert policies(roles["aws_iam_role.shared"]) == (["own"], 1)

@@ -43,6 +43,7 @@ def _configured(case: Written) -> Iterator[Choice]:
         return
     config: dict[str, Setting] = {
         "Type": "AWS::Lambda::EventInvokeConfig",
+        **case.condition_of(case.finding.subject.id),
         "Properties": {
             "FunctionName": {"Ref": case.finding.subject.id},
             "Qualifier": "$LATEST",

@@ -48,13 +48,15 @@ def _in_template(case: Written, priority: int) -> Iterator[Choice]:
         return
     names = case.wishes.allow_names
     kind = "AWS::Route53Resolver::Firewall"
+    only = case.condition_of(vpc)
     made: dict[str, Setting] = {}
     if names:
-        made[f"{vpc}NamesAllowed"] = {"Type": f"{kind}DomainList", "Properties": {"Domains": [*names]}}
-        made[f"{vpc}NamesAll"] = {"Type": f"{kind}DomainList", "Properties": {"Domains": [_ALL]}}
-    made[f"{vpc}Names"] = {"Type": f"{kind}RuleGroup", "Properties": {"FirewallRules": _rules(vpc, names)}}
+        made[f"{vpc}NamesAllowed"] = {"Type": f"{kind}DomainList", **only, "Properties": {"Domains": [*names]}}
+        made[f"{vpc}NamesAll"] = {"Type": f"{kind}DomainList", **only, "Properties": {"Domains": [_ALL]}}
+    made[f"{vpc}Names"] = {"Type": f"{kind}RuleGroup", **only, "Properties": {"FirewallRules": _rules(vpc, names)}}
     made[f"{vpc}NamesGuarded"] = {
         "Type": f"{kind}RuleGroupAssociation",
+        **only,
         "Properties": {"FirewallRuleGroupId": {"Ref": f"{vpc}Names"}, "VpcId": {"Ref": vpc}, "Priority": priority},
     }
     if any(editor.has("Resources", name) for name in made):

@@ -22,10 +22,7 @@ def beside(case: Written, policy: Beside, names: Names) -> tuple[tuple[str, ...]
         "PolicyDocument": {"Version": VERSION, "Statement": names.setting(list(policy.statements))},
         "Roles": [{"Ref": role}],
     }
-    # What is about a role is made when the role is.
-    condition = editor.scalar("Resources", owner, "Condition")
-    only: dict[str, Setting] = {"Condition": condition} if condition else {}
-    return ("Resources", name), {"Type": "AWS::IAM::Policy", **only, "Properties": properties}
+    return ("Resources", name), {"Type": "AWS::IAM::Policy", **case.condition_of(owner), "Properties": properties}
 
 
 def _owner(case: Written, role: Role) -> str:

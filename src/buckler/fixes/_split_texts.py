@@ -42,11 +42,11 @@ def _split(case: Written, role: Role) -> Properties:
     names = Names(case.analysis.estate)
     lists = list(dict.fromkeys(_lists(case, role)))
     named = ("Properties", "RoleName")
-    copies = {one: f"{one.function.address}Role" for one in parted.moved}
-    settings = [setting for one, copy in copies.items() if (setting := _denied(copy, one, names))]
+    copies = [(one, f"{one.function.address}Role") for one in parted.moved]
+    settings = [setting for one, copy in copies if (setting := _denied(case, copy, one, names))]
     if parted.denied:
         settings.append(beside(case, Beside(role, OTHERS.removeprefix("buckler-"), parted.denied), names))
-    for one, copy in copies.items():
+    for one, copy in copies:
         if not editor.has("Resources", one.function.address, "Properties"):
             raise CannotEditError(f"`{shown(one.function.name)}` is not written in the text itself")
         if editor.has("Resources", copy):
@@ -55,13 +55,11 @@ def _split(case: Written, role: Role) -> Properties:
         parted.summary,
         tuple(settings),
         parted.lost(role),
-        anew=tuple(
-            (("Resources", one.function.address, "Properties", "Role"), {"Fn::GetAtt": [copy, "Arn"]}) for one, copy in copies.items()
-        ),
-        appended=tuple((where, {"Ref": copy}) for where in lists for copy in copies.values()),
+        anew=tuple((("Resources", one.function.address, "Properties", "Role"), {"Fn::GetAtt": [copy, "Arn"]}) for one, copy in copies),
+        appended=tuple((where, {"Ref": copy}) for where in lists for _, copy in copies),
         # A name that is given can be given once.
-        duplicates=tuple((written, copy, (named,) if editor.has(*written, *named) else ()) for copy in copies.values()),
-        copies=dict.fromkeys(copies.values(), role.address),
+        duplicates=tuple((written, copy, (named,) if editor.has(*written, *named) else ()) for _, copy in copies),
+        copies=dict.fromkeys((copy for _, copy in copies), role.address),
     )
 
 
@@ -79,7 +77,7 @@ def _lists(case: Written, role: Role) -> Iterator[tuple[str, ...]]:
             yield roles  # else the role names the policy, and so does the copy
 
 
-def _denied(copy: str, moved: Moved, names: Names) -> tuple[tuple[str, ...], Setting] | None:
+def _denied(case: Written, copy: str, moved: Moved, names: Names) -> tuple[tuple[str, ...], Setting] | None:
     """Write what is denied to a copy, beside it."""
     if not moved.denied:
         return None
@@ -88,4 +86,5 @@ def _denied(copy: str, moved: Moved, names: Names) -> tuple[tuple[str, ...], Set
         "PolicyDocument": {"Version": VERSION, "Statement": names.setting(list(moved.denied))},
         "Roles": [{"Ref": copy}],
     }
-    return ("Resources", f"{copy}OthersData"), {"Type": "AWS::IAM::Policy", "Properties": properties}
+    only = case.condition_of(case.finding.subject.id)
+    return ("Resources", f"{copy}OthersData"), {"Type": "AWS::IAM::Policy", **only, "Properties": properties}

@@ -32,6 +32,11 @@ class Written:
         """`AWS::Serverless::Function`, ..."""
         return self.editor.scalar(*self.resource, "Type") or ""
 
+    def condition_of(self, resource: str) -> dict[str, Setting]:
+        """Give the `Condition` of a resource, for what is about it: that is made when the resource is."""
+        condition = self.editor.scalar("Resources", resource, "Condition")
+        return {"Condition": condition} if condition else {}
+
     def place(self, sam: str, cloudformation: str = "") -> tuple[str, ...]:
         """Give where a property of the function is, or goes: at the resource, or in the globals that give it to all."""
         is_sam = self.kind.startswith("AWS::Serverless::")
